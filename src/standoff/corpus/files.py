@@ -1,0 +1,133 @@
+"""Files written whole or not at all, and one lock for a corpus. The only place that knows how to write safely."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from standoff.errors import EnvironmentFault
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; make room and run the command again",
+    errno.EDQUOT: "your quota on this disk is used up; make room and run the command again",
+    errno.EROFS: "the file system is read-only; work in a copy that you may write to",
+    errno.EACCES: "you may not write here; check the folder's permissions",
+    errno.EPERM: "you may not write here; check the folder's permissions",
+}
+
+
+def fault(error: OSError, path: Path) -> EnvironmentFault:
+    """What the operating system refused, in words that say what to do."""
+    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    return EnvironmentFault(f"{path}: {reason}")
+
+
+def write_atomically(path: Path, content: bytes) -> bool:
+    """Makes the file hold exactly `content`; False when it already did, and then nothing is touched.
+
+    Killed at any moment, the file is either the old or the new one. Raises EnvironmentFault, with the old file in place.
+    """
+    return write_many([(path, content)]) == 1
+
+
+def write_many(files: Iterable[tuple[Path, bytes]]) -> int:
+    """`write_atomically` for several files, each whole or old; the number of files that changed.
+
+    All are written aside and synced before the first is renamed, which costs the disk one round in place of many.
+    """
+    aside: list[tuple[str, Path]] = []
+    try:
+        for path, content in files:
+            try:
+                if _holds(path, content):
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".tmp")
+                aside.append((temporary, path))
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _mode())
+            except OSError as error:
+                raise fault(error, path) from error
+        for temporary, path in aside:
+            try:
+                _sync(temporary)
+            except OSError as error:
+                raise fault(error, path) from error
+        changed = len(aside)
+        folders = {path.parent for _, path in aside}
+        while aside:
+            temporary, path = aside[-1]
+            try:
+                os.replace(temporary, path)
+            except OSError as error:
+                raise fault(error, path) from error
+            aside.pop()
+        for folder in folders:
+            _sync(str(folder))
+        return changed
+    finally:
+        for temporary, _ in aside:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def corpus_lock(root: Path) -> Iterator[None]:
+    """Holds the one lock of the corpus repository at `root`; everything that writes to it does so inside.
+
+    Raises EnvironmentFault when another command holds it, naming that process, or when `root` can't be written to. The
+    operating system frees the lock of a killed process. Temporary files that such a process left are removed.
+    """
+    folder = root / ".standoff"
+    path = folder / "lock"
+    lock = FileLock(path)
+    try:
+        folder.mkdir(exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        holder = path.with_name("lock.pid")
+        who = holder.read_text(encoding="utf-8", errors="replace").strip() if holder.exists() else ""
+        raise EnvironmentFault(
+            f"{root}: another standoff command is writing to this corpus{f' (process {who})' if who else ''};"
+            " wait until it has finished, then run this one again"
+        ) from None
+    except OSError as error:
+        raise fault(error, folder) from error
+    try:
+        try:
+            path.with_name("lock.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
+        except OSError as error:
+            raise fault(error, folder) from error
+        for leftover in (root / "corpus").rglob(".*.tmp"):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+        yield
+    finally:
+        lock.release()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
+    except FileNotFoundError:
+        return False
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

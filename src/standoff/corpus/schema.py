@@ -1,0 +1,40 @@
+"""The JSON Schemas (2020-12) of everything on disk, generated from the structs. Pure."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.scheme import Scheme
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TITLES = {
+    "document": (Document, "Document: one normalized text"),
+    "annotations": (AnnotationSet, "Annotation set: one annotator's annotations of one document"),
+    "scheme": (Scheme, "Scheme: the labels of a corpus, as in corpus/scheme.toml"),
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema called `name`, self-contained, with `$id`, titles and descriptions."""
+    kind, title = TITLES[name]
+    return schema_of(kind, name, title)
+
+
+def schema_of(kind: type, name: str, title: str) -> dict[str, Any]:
+    """The JSON Schema of a struct, its `$id` a name that needs no host: `urn:standoff:schema:<name>:1`."""
+    (reference,), definitions = msgspec.json.schema_components([kind])
+    root = definitions.pop(reference["$ref"].rsplit("/", 1)[-1])
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:standoff:schema:{name}:1",
+        **root,
+        "title": title,
+        **({"$defs": dict(sorted(definitions.items()))} if definitions else {}),
+    }
+
+
+def schema_text(contents: dict[str, Any]) -> str:
+    """A schema as it stands in `schema/<name>.schema.json`."""
+    return json.dumps(contents, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,284 @@
+"""The files under `corpus/`: documents and annotation sets, one JSON file each, or lines of `.jsonl` shards.
+
+Nothing else touches these files. Reading streams in the order of document ids, so that a document and its sets come
+together and no corpus has to fit in memory; the lines of a shard are therefore sorted by document id.
+"""
+
+import contextlib
+import heapq
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+import zstandard
+from msgspec import Struct
+
+from standoff.corpus.codec import DecodeError, decode, encode
+from standoff.corpus.config import Config, read_config
+from standoff.corpus.files import corpus_lock, write_many
+from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
+from standoff.corpus.scheme import Scheme, read_scheme
+from standoff.errors import StandoffError
+
+MAX_LINE = 256 * 1024 * 1024
+"""A longer line of a shard is refused: bytes."""
+
+
+_BLOCK = 1 << 18
+_ID = re.compile(DOCUMENT_ID_PATTERN)
+
+
+class StoreError(StandoffError):
+    """A file under `corpus/` stands in the way: the message names it and says what to do."""
+
+
+class Entry(Struct, frozen=True):
+    """The raw bytes of one document or annotation set, and where they stand.
+
+    `file` is relative to the repository, with `/`; `line` is its number in a shard, from 1, or 0 for a file of its own.
+    `id` is the id of the document. `fault` says why a line could not be attributed (its `id` is then that of the line before).
+    """
+
+    id: str
+    annotator: str | None
+    file: str
+    line: int
+    raw: bytes
+    fault: str = ""
+
+    @property
+    def where(self) -> str:
+        """File, and line within a shard, for messages."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+class Bundle(Struct, frozen=True):
+    """All entries of one document id: normally one document, and one set an annotator."""
+
+    id: str
+    documents: tuple[Entry, ...]
+    sets: tuple[Entry, ...]
+
+
+class _Key(Struct):
+    """The part of a record that says which document it belongs to."""
+
+    id: str = ""
+    document: str = ""
+
+
+_keys = msgspec.json.Decoder(_Key)
+
+
+class Store:
+    """The corpus in the repository at `root`. Raises ConfigError when there is none."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "corpus"
+        self.config: Config = read_config(self.folder / "corpus.toml")
+
+    @property
+    def scheme(self) -> Scheme:
+        """The label scheme. Raises SchemeError."""
+        return read_scheme(self.folder / "scheme.toml")
+
+    def lock(self) -> contextlib.AbstractContextManager[None]:
+        """The corpus's one lock, to be held around everything that writes."""
+        return corpus_lock(self.root)
+
+    # -- reading
+
+    def annotators(self) -> tuple[str, ...]:
+        """Names of all annotators that have a folder, sorted."""
+        return tuple(sorted(entry.name for entry in _scan(self.folder / "annotations") if entry.is_dir()))
+
+    def document_entries(self) -> Iterator[Entry]:
+        """Raw documents in the order of their ids; ids in more than one place come more than once."""
+        return self._entries(self.folder / "documents", None)
+
+    def set_entries(self, annotator: str) -> Iterator[Entry]:
+        """Raw annotation sets of one annotator in the order of their documents' ids."""
+        return self._entries(self.folder / "annotations" / annotator, annotator)
+
+    def bundles(self, annotators: Iterable[str] | None = None) -> Iterator[Bundle]:
+        """Each document with its sets (of these annotators; of all by default), in the order of ids, undecoded.
+
+        A set without a document comes in a bundle without documents.
+        """
+        names = self.annotators() if annotators is None else tuple(annotators)
+        streams = [self.document_entries(), *(self.set_entries(name) for name in names)]
+        for id_, group in groupby(heapq.merge(*streams, key=lambda entry: entry.id), key=lambda entry: entry.id):
+            entries = tuple(group)
+            yield Bundle(
+                id_,
+                tuple(entry for entry in entries if entry.annotator is None),
+                tuple(entry for entry in entries if entry.annotator is not None),
+            )
+
+    def documents(self) -> Iterator[Document]:
+        """All documents in the order of their ids.
+
+        Raises DecodeError for a damaged one and StoreError for an id in two places: run `standoff validate` first.
+        """
+        return (decode(entry.raw, Document, entry.where) for entry in self._sound(self.document_entries()))
+
+    def sets(self, annotator: str) -> Iterator[AnnotationSet]:
+        """All sets of one annotator in the order of their documents' ids. Raises as `documents` does."""
+        return (decode(entry.raw, AnnotationSet, entry.where) for entry in self._sound(self.set_entries(annotator)))
+
+    def document(self, id_: str) -> Document:
+        """One document. Raises StoreError when there is none, DecodeError when it is damaged."""
+        entry = self._find(self.folder / "documents", None, id_)
+        if entry is None:
+            raise StoreError(
+                f"corpus/documents: there is no document {id_!r}; `standoff show` lists those that are there"
+            )
+        return decode(entry.raw, Document, entry.where)
+
+    def set(self, annotator: str, document: str) -> AnnotationSet | None:
+        """One annotation set, or None. Raises DecodeError when it is damaged."""
+        entry = self._find(self.folder / "annotations" / annotator, annotator, document)
+        return decode(entry.raw, AnnotationSet, entry.where) if entry else None
+
+    def _sound(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        before = None
+        for entry in entries:
+            if entry.fault:
+                raise DecodeError(entry.fault, entry.where)
+            if before and before.id == entry.id:
+                raise StoreError(f"{entry.where}: {entry.id!r} is also in {before.where}; keep one of them")
+            before = entry
+            yield entry
+
+    def _find(self, folder: Path, annotator: str | None, id_: str) -> Entry | None:
+        if not _ID.fullmatch(id_):
+            raise StoreError(
+                f"{id_!r} is no document id: lower-case letters, digits, '.', '_', '-', a letter or digit first"
+            )
+        path = folder / f"{id_}.json"
+        with contextlib.suppress(FileNotFoundError):
+            return Entry(id_, annotator, self._relative(path), 0, path.read_bytes())
+        return self._in_shards(folder, annotator, {id_})
+
+    def _entries(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
+        streams = [self._files(folder, annotator), *(self._lines(shard, annotator) for shard in _shards(folder))]
+        return heapq.merge(*streams, key=lambda entry: entry.id)
+
+    def _files(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
+        for name in sorted(entry.name[:-5] for entry in _scan(folder) if entry.name.endswith(".json")):
+            path = folder / f"{name}.json"
+            yield Entry(name, annotator, self._relative(path), 0, path.read_bytes())
+
+    def _lines(self, shard: Path, annotator: str | None) -> Iterator[Entry]:
+        file = self._relative(shard)
+        before = ""
+        for number, (raw, torn) in enumerate(_read_lines(shard), 1):
+            fault = torn
+            id_ = before
+            if not fault:
+                try:
+                    key = _keys.decode(raw)
+                    id_ = key.id if annotator is None else key.document
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                    fault = str(error)
+            if not fault and id_ < before:
+                fault = f"{id_!r} comes after {before!r}: sort the lines of this shard by document id"
+                id_ = before
+            before = id_
+            yield Entry(id_, annotator, file, number, raw, fault)
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    # -- writing
+
+    def write(self, records: Iterable[Document | AnnotationSet]) -> int:
+        """Writes documents and sets as files of their own; the number of files that changed.
+
+        Call it inside `lock()`. Raises StoreError for a record that stands in a shard, which is written whole or not at
+        all, and EnvironmentFault when a file can't be written: then every file is either old or new.
+        """
+        files = []
+        ids: dict[tuple[Path, str | None], set[str]] = {}
+        for record in records:
+            if isinstance(record, Document):
+                folder, annotator, id_ = self.folder / "documents", None, record.id
+            else:
+                folder, annotator, id_ = (
+                    self.folder / "annotations" / record.annotator,
+                    record.annotator,
+                    record.document,
+                )
+            files.append((folder / f"{id_}.json", encode(record)))
+            ids.setdefault((folder, annotator), set()).add(id_)
+        for (folder, annotator), wanted in ids.items():
+            if entry := self._in_shards(folder, annotator, wanted):
+                raise StoreError(f"{entry.where}: {entry.id!r} stands in a shard, and a command does not edit shards")
+        return write_many(files)
+
+    def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
+        for shard in _shards(folder):
+            for entry in self._lines(shard, annotator):
+                if entry.id in ids and not entry.fault:
+                    return entry
+        return None
+
+
+def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from (entry for entry in entries if not entry.name.startswith("."))
+    except FileNotFoundError:
+        return
+
+
+def _shards(folder: Path) -> list[Path]:
+    return sorted(folder / entry.name for entry in _scan(folder) if entry.name.endswith((".jsonl", ".jsonl.zst")))
+
+
+def _read_lines(shard: Path) -> Iterator[tuple[bytes, str]]:
+    """Each line with an empty reason, or with why the file can't be read on. Lines end in "\\n" and nothing else."""
+    pieces: list[bytes] = []
+    length = 0
+    try:
+        for block in _blocks(shard):
+            first, *others = block.split(b"\n")
+            pieces.append(first)
+            length += len(first)
+            for piece in others:
+                line = b"".join(pieces)
+                yield line, "" if line else "an empty line"
+                pieces, length = [piece], len(piece)
+            if length > MAX_LINE:
+                yield b"", f"a line of more than {MAX_LINE >> 20} MB"
+                return
+    except zstandard.ZstdError as error:
+        yield b"".join(pieces), f"the compressed file is damaged here ({error}); restore it from git or a copy"
+        return
+    if length:
+        yield b"".join(pieces), ""
+
+
+def _blocks(shard: Path) -> Iterator[bytes]:
+    with shard.open("rb") as file:
+        if shard.suffix != ".zst":
+            while block := file.read(_BLOCK):
+                yield block
+            return
+        # Not stream_reader: it takes a file that was cut off in the middle of a frame for a whole one.
+        decompressor = zstandard.ZstdDecompressor()
+        frame = decompressor.decompressobj()
+        started = False
+        while block := file.read(_BLOCK):
+            while block:
+                yield frame.decompress(block)
+                started = not frame.eof
+                block = frame.unused_data
+                if frame.eof:
+                    frame = decompressor.decompressobj()
+        if started:
+            raise zstandard.ZstdError("it ends in the middle of a frame")
