@@ -1,0 +1,51 @@
+"""`standoff init`: a new corpus, ready for its first texts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from standoff.cli.common import Json, check_name, out, print_json
+from standoff.corpus.files import write_many
+from standoff.corpus.scaffold import corpus_name, scaffold
+from standoff.errors import StandoffError
+
+app = typer.Typer()
+
+
+@app.command("init")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new repository; made when it is not there.")],
+    name: Annotated[str | None, typer.Option(help="The corpus's name; by default made from the folder's.")] = None,
+    json: Json = False,
+) -> None:
+    """Start a new corpus: configuration, label scheme, guidelines, and the folder for raw texts.
+
+    Nothing that is already there is changed. Example: standoff init my-corpus
+    """
+    chosen = check_name(name) if name else corpus_name(folder.resolve().name)
+    if (folder / "corpus").exists():
+        raise StandoffError(f"{folder}: there is a corpus here already; choose another folder")
+    wanted = {folder / path: content for path, content in scaffold(chosen).items()}
+    kept = [path for path in wanted if path.exists()]
+    write_many([(path, content) for path, content in wanted.items() if path not in kept])
+    if json:
+        print_json(
+            {
+                "root": str(folder),
+                "name": chosen,
+                "written": [str(p) for p in wanted if p not in kept],
+                "kept": [str(p) for p in kept],
+            }
+        )
+        return
+    out.print(f"[bold]{escape(chosen)}[/] is ready in {escape(str(folder))}")
+    for path in kept:
+        out.print(
+            f"[yellow]kept[/] {escape(str(path))} as it was; compare it with the one that `standoff init` writes elsewhere"
+        )
+    out.print(
+        f"Next: put texts into {escape(str(folder / 'seeds'))}, then\n"
+        f"  cd {escape(str(folder))}\n  git init\n  standoff normalize\n  standoff validate"
+    )

@@ -1,0 +1,84 @@
+"""The files of a new corpus: what `standoff init` writes. Pure but for reading the templates."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+GITIGNORE = """\
+# what standoff keeps for itself: lock, journal, rejects, backups
+.standoff/
+# temporary files of writes that were killed half way
+.*.tmp
+# releases are built from this repository, not kept in it
+/dist/
+"""
+
+GITATTRIBUTES = """\
+# raw texts as received, byte for byte
+seeds/** -text
+corpus/** text eol=lf
+corpus/**/*.zst binary
+# a state file is never merged by lines: after a conflict delete it, the next sync rebuilds it
+corpus/sync/** -merge
+"""
+
+CORPUS = """\
+[corpus]
+format = 1
+name = "{name}"
+title = "{name}"
+# Under which licence your annotations are published: an SPDX id. Texts state theirs one by one, in overrides.toml.
+licenses = {{ annotations = "unknown" }}
+languages = ["nl"]
+layers = ["entities", "quotes", "events"]
+
+# Field names of .jsonl sources, ours = theirs:
+# [normalize]
+# fields = {{ id = "url_id", text = "body", date = "published" }}
+
+[splits]
+salt = "{name}"
+fractions = {{ train = 0.8, validation = 0.1, test = 0.1 }}
+min_groups = 20
+
+[release]
+set = "gold"
+
+# One table for each project in Doccano. Without any, one project, `main`, holds all layers.
+# [doccano.quotes]
+# url = "http://127.0.0.1:8000"
+# layers = ["quotes"]
+"""
+
+OVERRIDES = """\
+# What a curator decides about single documents, each with a reason; a key that is not here comes from the source.
+# ["document-id"]
+# license = "CC-BY-4.0"
+# reason = "The publisher's terms of use, read on the day the text was taken."
+"""
+
+
+def corpus_name(folder: str) -> str:
+    """A corpus name made from a folder's name; `corpus` when nothing of it can stand in one."""
+    return re.sub(r"[^a-z0-9._-]+", "-", folder.lower()).strip("-._") or "corpus"
+
+
+def scaffold(name: str) -> dict[str, bytes]:
+    """Path, relative to the new repository, to content. The scheme and its guidelines are those of the seed corpus."""
+    return {
+        ".gitattributes": GITATTRIBUTES.encode(),
+        ".gitignore": GITIGNORE.encode(),
+        "corpus/corpus.toml": CORPUS.format(name=name).encode(),
+        "corpus/guidelines.md": template("guidelines.md"),
+        "corpus/overrides.toml": OVERRIDES.encode(),
+        "corpus/scheme.toml": template("scheme.toml"),
+        "seeds/.gitkeep": b"",
+    }
+
+
+def template(name: str) -> bytes:
+    """A file that the package carries; in a checkout it is the seed corpus's own."""
+    packaged = files("standoff") / "templates" / name
+    if packaged.is_file():
+        return packaged.read_bytes()
+    return (Path(__file__).parents[3] / "corpus" / name).read_bytes()
