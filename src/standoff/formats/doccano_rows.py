@@ -1,0 +1,164 @@
+"""What Doccano's page holds, as values, and its JSON: the lines of an import and of an export. Pure.
+
+Positions here are the page's own units (UTF-16 code units, or grapheme clusters); `formats.doccano` alone converts them.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from standoff.errors import StandoffError
+
+DOCUMENT_KEY = "standoff_document"
+"""The key in an example's meta that holds our document's id: no key of ours may clash with one of the page's."""
+SHA256_KEY = "standoff_sha256"
+"""The key in an example's meta that holds the SHA-256 of the text as it was sent."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One span of the page: one stretch of text with one label. An export lacks `user` and the times."""
+
+    id: int
+    label: str
+    start: int
+    end: int
+    user: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class RelationRow(Struct, frozen=True, kw_only=True):
+    """One relation of the page; `head` and `tail` are ids of rows of the same example."""
+
+    id: int
+    label: str
+    head: int
+    tail: int
+    user: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class PageComment(Struct, frozen=True, kw_only=True):
+    """A comment on an example. An export lacks `user` and `at`."""
+
+    id: int
+    text: str
+    user: str | None = None
+    at: str | None = None
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """One text in the page. In an import `id` is 0, and the ids of rows only join relations to them."""
+
+    id: int
+    text: str
+    meta: Mapping[str, Any] = {}
+    rows: tuple[Row, ...] = ()
+    relations: tuple[RelationRow, ...] = ()
+    comments: tuple[PageComment, ...] = ()
+
+    @property
+    def document(self) -> str | None:
+        """Our document's id, or None for an example that somebody else put there."""
+        value = self.meta.get(DOCUMENT_KEY)
+        return value if isinstance(value, str) else None
+
+
+class ExportError(StandoffError):
+    """A line of an export that is not what Doccano 1.8.4 writes."""
+
+
+_KEYS = frozenset({"id", "text", "entities", "relations", "Comments"})
+
+
+class _Line(Struct):
+    id: int
+    text: str
+    entities: list["_Span"]
+    relations: list["_Relation"] = []
+    comments: list["_Comment"] = msgspec.field(default_factory=list, name="Comments")
+
+
+class _Span(Struct):
+    id: int
+    label: str
+    start_offset: int
+    end_offset: int
+
+
+class _Relation(Struct):
+    id: int
+    from_id: int
+    to_id: int
+    type: str
+
+
+class _Comment(Struct):
+    id: int
+    comment: str
+
+
+_line = msgspec.json.Decoder(_Line)
+_meta = msgspec.json.Decoder(dict[str, Any])
+
+
+def read_line(raw: bytes) -> Example:
+    """One line of an export of a project with relations. Raises ExportError."""
+    try:
+        line = _line.decode(raw)
+        meta = {key: value for key, value in _meta.decode(raw).items() if key not in _KEYS}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ExportError(f"an export of Doccano has a line that can't be read: {error}") from None
+    return Example(
+        id=line.id,
+        text=line.text,
+        meta=meta,
+        rows=tuple(Row(id=r.id, label=r.label, start=r.start_offset, end=r.end_offset) for r in line.entities),
+        relations=tuple(RelationRow(id=r.id, label=r.type, head=r.from_id, tail=r.to_id) for r in line.relations),
+        comments=tuple(PageComment(id=c.id, text=c.comment) for c in line.comments),
+    )
+
+
+def write_line(example: Example) -> bytes:
+    """One line of an import file, with its newline. `read_line` reads it back but for users and times.
+
+    ASCII only: the server guesses encodings. Every line has the same keys when every `meta` has: the server reads all
+    lines as one table.
+    """
+    line = {
+        "id": example.id,
+        "text": example.text,
+        **example.meta,
+        "entities": [
+            {"id": row.id, "label": row.label, "start_offset": row.start, "end_offset": row.end} for row in example.rows
+        ],
+        "relations": [
+            {"id": row.id, "from_id": row.head, "to_id": row.tail, "type": row.label} for row in example.relations
+        ],
+        "Comments": [{"id": comment.id, "comment": comment.text} for comment in example.comments],
+    }
+    return ascii_json(line) + b"\n"
+
+
+def import_line(example: Example) -> bytes:
+    """`write_line` without what an import must not hold: the example's id and comments would become meta."""
+    line = {
+        "text": example.text,
+        **example.meta,
+        "entities": [
+            {"id": row.id, "label": row.label, "start_offset": row.start, "end_offset": row.end} for row in example.rows
+        ],
+        "relations": [
+            {"id": row.id, "from_id": row.head, "to_id": row.tail, "type": row.label} for row in example.relations
+        ],
+    }
+    return ascii_json(line) + b"\n"
+
+
+def ascii_json(value: object) -> bytes:
+    """JSON with every character beyond ASCII escaped."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
