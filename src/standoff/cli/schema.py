@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from standoff.cli.common import Json, out, print_json
+from standoff.cli.common import Json, Root, out, print_json
 from standoff.corpus.files import write_many
 from standoff.corpus.schema import TITLES, schema, schema_text
 
@@ -19,7 +19,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 @app.command("schema")
 def schema_command(
-    folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("schema"),
+    root: Root = Path(),
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 when a file is stale or missing.")
     ] = False,
@@ -29,6 +29,7 @@ def schema_command(
 
     Example: standoff schema --check
     """
+    folder = root / "schema"
     texts = {name: schema_text(contents).encode() for name, contents in schemas().items()}
     stale = [
         name for name, text in texts.items() if not (folder / name).exists() or (folder / name).read_bytes() != text

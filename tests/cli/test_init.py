@@ -1,0 +1,70 @@
+"""`standoff init`: a new corpus that is clean, and nothing that was there is touched."""
+
+import json
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from command import standoff
+
+
+def test_a_new_corpus_validates_clean(tmp_path: Path) -> None:
+    folder = tmp_path / "My Corpus!"
+    done = standoff("init", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["name"] == "my-corpus"
+    done = standoff("validate", "--root", folder, "--json")
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout) == {"documents": 0, "annotation_sets": 0, "problems": []}
+    assert not any(line.startswith("[doccano") for line in (folder / "corpus" / "corpus.toml").read_text().splitlines())
+
+
+def test_an_existing_corpus_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "corpus.toml").write_text("mine")
+    assert standoff("init", tmp_path).returncode == 1
+    assert (tmp_path / "corpus" / "corpus.toml").read_text() == "mine"
+    assert not (tmp_path / "seeds").exists()
+
+
+def test_files_that_are_there_are_kept_and_named(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("mine\n")
+    done = standoff("init", tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
+    assert ".gitignore" in done.stdout
+
+
+def test_a_bad_name_is_a_usage_error(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path / "x", "--name", "../up").returncode == 2
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.slow
+def test_the_installed_package_carries_the_templates(tmp_path: Path, repository: Path) -> None:
+    """A wheel has no checkout beside it: `init` must find scheme and guidelines inside the package."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=repository,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=False)
+    python = environment / "bin" / "python"
+    (site,) = environment.glob("lib/python*/site-packages")
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(site)], check=True)
+    subprocess.run(
+        [
+            str(python),
+            "-c",
+            "from standoff.corpus.scaffold import scaffold; assert b'news-nl/1' in scaffold('x')['corpus/scheme.toml']",
+        ],
+        check=True,
+        env={"PYTHONPATH": ":".join(p for p in sys.path if p.endswith("site-packages"))},
+        cwd=tmp_path,
+    )

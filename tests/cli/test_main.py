@@ -1,0 +1,55 @@
+"""The command line as a whole: help, exit codes, errors as text."""
+
+from pathlib import Path
+
+import pytest
+
+from command import standoff
+from standoff.cli import COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_an_example(command: str) -> None:
+    done = standoff(command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "Example" in done.stdout or command == "doccano"
+
+
+def test_a_folder_without_a_corpus_is_a_usage_error_that_says_what_to_do(tmp_path: Path) -> None:
+    done = standoff("validate", "--root", tmp_path)
+    assert done.returncode == 2
+    assert "there is no corpus here" in done.stderr
+    assert "standoff init" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_misspelled_key_is_a_usage_error_that_names_the_nearest(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    path = tmp_path / "corpus" / "corpus.toml"
+    path.write_text(path.read_text().replace("min_groups", "mingroups"))
+    done = standoff("validate", "--root", tmp_path)
+    assert done.returncode == 2
+    assert "'splits.mingroups'" in done.stderr
+    assert "'min_groups'" in done.stderr
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert standoff("normalise").returncode == 2
+
+
+def test_markup_in_names_is_printed_as_it_is(tmp_path: Path) -> None:
+    done = standoff("validate", "--root", tmp_path / "[bold]x[/bold]")
+    assert "[bold]x[/bold]" in done.stderr
+
+
+def test_schemas_are_not_stale(repository: Path) -> None:
+    done = standoff("schema", "--check", "--root", repository)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_stale_schema_is_told(tmp_path: Path) -> None:
+    assert standoff("schema", "--root", tmp_path).returncode == 0
+    (tmp_path / "schema" / "document.schema.json").write_text("{}\n")
+    done = standoff("schema", "--check", "--root", tmp_path)
+    assert done.returncode == 1
+    assert "document.schema.json stale" in done.stdout

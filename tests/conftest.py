@@ -1,0 +1,46 @@
+"""What all tests share: a skip is a failure where everything has to be there, and where real corpora are."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing in a test reaches out: hubs are off, and Python's hash seed differs from run to run anyway."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With STANDOFF_REQUIRE_ALL=1 a missing part is a failure, not a skip."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("STANDOFF_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but STANDOFF_REQUIRE_ALL=1: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Real corpora, read in place: $STANDOFF_DATA, or `../shared/data` beside the checkout."""
+    folder = Path(os.environ.get("STANDOFF_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real corpora in {folder}; set STANDOFF_DATA")
+    return folder
