@@ -1,4 +1,4 @@
-"""Canonical JSON of documents and annotation sets: fixed key order, one span or relation a line, a final newline. Pure.
+"""Canonical JSON of all records under `corpus/`: fixed key order, one span or relation a line, a final newline. Pure.
 
 Bytes that `encode` wrote and `decode` read are written again without a change. A record in a `.jsonl` shard is the same
 JSON on one line.
@@ -10,20 +10,19 @@ from typing import Any, TypeVar
 import msgspec
 
 from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.state import DocumentState, ProjectState
 from standoff.errors import StandoffError
 
-R = TypeVar("R", Document, AnnotationSet)
+R = TypeVar("R", Document, AnnotationSet, ProjectState, DocumentState)
+
+_KINDS = (Document, AnnotationSet, ProjectState, DocumentState)
 
 # "deterministic" sorts the keys of mappings (attributes) and keeps the order of struct fields.
 _encoder = msgspec.json.Encoder(order="deterministic")
-_decoders: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Document, AnnotationSet)
-}
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(kind) for kind in _KINDS}
 
-
-_OPTIONAL = {
-    kind: frozenset(field.name for field in msgspec.structs.fields(kind) if not field.required)
-    for kind in (Document, AnnotationSet)
+_DEFAULTS = {
+    kind: {field.name: field.default for field in msgspec.structs.fields(kind) if not field.required} for kind in _KINDS
 }
 
 
@@ -46,12 +45,13 @@ def encode_line(record: Document | AnnotationSet) -> bytes:
     return _encoder.encode(record) + b"\n"
 
 
-def encode(record: Document | AnnotationSet) -> bytes:
+def encode(record: Document | AnnotationSet | ProjectState | DocumentState) -> bytes:
     """A whole file: one key a line, and within lists of objects one object a line."""
     lines = []
+    defaults = _DEFAULTS[type(record)]
     for field in record.__struct_fields__:
         value = getattr(record, field)
-        if (value is None or value == ()) and field in _OPTIONAL[type(record)]:
+        if field in defaults and value == defaults[field]:
             continue
         if isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
             items = b",\n  ".join([_encoder.encode(item) for item in value])

@@ -1,4 +1,4 @@
-"""The files under `corpus/`: documents and annotation sets, one JSON file each, or lines of `.jsonl` shards.
+"""The files under `corpus/`: documents, annotation sets, sync states, one JSON file each, or lines of `.jsonl` shards.
 
 Nothing else touches these files. Reading streams in the order of document ids, so that a document and its sets come
 together and no corpus has to fit in memory; the lines of a shard are therefore sorted by document id.
@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import zstandard
@@ -18,14 +19,17 @@ from msgspec import Struct
 
 from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.config import Config, read_config
-from standoff.corpus.files import corpus_lock, write_many
+from standoff.corpus.files import corpus_lock, write_atomically, write_many
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
+from standoff.corpus.state import DocumentState, ProjectState
 from standoff.errors import StandoffError
 
 MAX_LINE = 256 * 1024 * 1024
 """A longer line of a shard is refused: bytes."""
 
+
+S = TypeVar("S", ProjectState, DocumentState)
 
 _BLOCK = 1 << 18
 _ID = re.compile(DOCUMENT_ID_PATTERN)
@@ -144,6 +148,30 @@ class Store:
         entry = self._find(self.folder / "annotations" / annotator, annotator, document)
         return decode(entry.raw, AnnotationSet, entry.where) if entry else None
 
+    def project_state(self, project: str) -> ProjectState | None:
+        """Which project of which server `project` is, or None before the first sync. Raises DecodeError."""
+        return self._read_state(self.folder / "sync" / project / "project.json", ProjectState)
+
+    def document_state(self, project: str, annotator: str, document: str) -> DocumentState | None:
+        """What sync remembers of one set in one project, or None. Raises DecodeError: deleting that file is always safe."""
+        return self._read_state(self._state_file(project, annotator, document), DocumentState)
+
+    def document_states(self, project: str) -> Iterator[tuple[str, str]]:
+        """Annotator and document of every set that sync knows in a project, in order."""
+        folder = self.folder / "sync" / project
+        for annotator in sorted(entry.name for entry in _scan(folder) if entry.is_dir()):
+            for name in sorted(entry.name for entry in _scan(folder / annotator) if entry.name.endswith(".json")):
+                yield annotator, name[:-5]
+
+    def _state_file(self, project: str, annotator: str, document: str) -> Path:
+        return self.folder / "sync" / project / annotator / f"{document}.json"
+
+    def _read_state(self, path: Path, kind: type[S]) -> S | None:
+        try:
+            return decode(path.read_bytes(), kind, self._relative(path))
+        except FileNotFoundError:
+            return None
+
     def _sound(self, entries: Iterator[Entry]) -> Iterator[Entry]:
         before = None
         for entry in entries:
@@ -219,6 +247,14 @@ class Store:
             if entry := self._in_shards(folder, annotator, wanted):
                 raise StoreError(f"{entry.where}: {entry.id!r} stands in a shard, and a command does not edit shards")
         return write_many(files)
+
+    def write_project_state(self, project: str, state: ProjectState) -> bool:
+        """Writes `project.json`; whether it changed. Call it inside `lock()`."""
+        return write_atomically(self.folder / "sync" / project / "project.json", encode(state))
+
+    def write_document_state(self, project: str, annotator: str, document: str, state: DocumentState) -> bool:
+        """Writes the state of one set; whether it changed. Call it inside `lock()`, after the annotations are written."""
+        return write_atomically(self._state_file(project, annotator, document), encode(state))
 
     def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
         for shard in _shards(folder):

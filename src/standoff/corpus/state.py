@@ -1,0 +1,68 @@
+"""What sync remembers between two runs, committed with the annotations: nothing that a sync without changes would change."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from standoff.corpus.model import By, ItemId, Name, Offset, Relation, Span
+
+RemoteId = Annotated[int, Meta(ge=0, description="An id that the server gave; never used again there.")]
+
+
+class _Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class ProjectState(_Record, frozen=True, kw_only=True):
+    """`corpus/sync/<project>/project.json`: which project of which server this is."""
+
+    url: str
+    id: RemoteId
+    token: Annotated[str, Meta(min_length=1, description="Also stands in the project's description there.")]
+    span_types: Annotated[Mapping[Name, RemoteId], Meta(description="Name in the page to the label type's id.")]
+    relation_types: Annotated[Mapping[Name, RemoteId], Meta(description="Name in the page to the relation type's id.")]
+
+
+class RowState(_Record, frozen=True, kw_only=True):
+    """A row of the page, as both sides last agreed on it: a fragment of our span, or its marker of one attribute."""
+
+    id: RemoteId
+    span: ItemId
+    marker: Annotated[Name | None, Meta(description="The attribute that it marks; absent: a fragment.")] = None
+    label: Annotated[Name, Meta(description="The label's name in the page.")]
+    start: Offset
+    end: Offset
+
+
+class RelationState(_Record, frozen=True, kw_only=True):
+    """A relation of the page, between two rows."""
+
+    id: RemoteId
+    head: RemoteId
+    tail: RemoteId
+    relation: Annotated[ItemId | None, Meta(description="Our relation; absent: it joins fragments of one span.")] = None
+
+
+class OpenConflict(_Record, frozen=True, kw_only=True):
+    """A field of an item that both sides changed since the base. `field` is `item` when one side deleted it."""
+
+    item: ItemId
+    field: Name
+    base: Any = None
+    ours: Any = None
+    theirs: Any = None
+
+
+class DocumentState(_Record, frozen=True, kw_only=True):
+    """`corpus/sync/<project>/<annotator>/<document>.json`: one annotation set in one project."""
+
+    dropped: Annotated[bool, Meta(description="Left alone in the page until it is named with --document.")] = False
+    example: Annotated[RemoteId | None, Meta(description="The example's id.")] = None
+    confirmed: Annotated[tuple[By, ...], Meta(description="Who confirmed it in this project, and when.")] = ()
+    comments: Annotated[tuple[RemoteId, ...], Meta(description="Ids of the page's comments that were stored.")] = ()
+    conflicts: tuple[OpenConflict, ...] = ()
+    rows: tuple[RowState, ...] = ()
+    relations: tuple[RelationState, ...] = ()
+    base_spans: Annotated[tuple[Span, ...], Meta(description="What both sides last agreed on.")] = ()
+    base_relations: tuple[Relation, ...] = ()
