@@ -62,13 +62,6 @@ def test_every_character_but_white_space_is_in_exactly_one_token(text: str) -> N
     assert not text[position:].strip()
 
 
-@given(TEXTS, TEXTS)
-def test_a_line_break_keeps_texts_apart(left: str, right: str) -> None:
-    # Only what may follow an abbreviation or an initial looks across it, and it never moves a word's own boundary.
-    tokens = tokenize(f"{left}\n\n{right}")
-    assert not any(start <= len(left) < end for start, end in tokens)
-
-
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [

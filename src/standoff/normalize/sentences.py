@@ -10,7 +10,7 @@ from standoff.text.tokens import ABBREVIATIONS, AMBIGUOUS, FINAL
 
 _LONGEST_WORD = 32
 _OPENING_MARKS = "\"'“‘„«»”’([–—-"
-# “ and « close in German, ” and » open in Swedish and German; what is before them tells which.
+# “ and « close a quote in German; what is stuck to the end mark closes, whatever it may do elsewhere.
 _CANDIDATE = re.compile(r"[.?!…]+[\"'“”‘’«»)\]]*\s+")
 _DETACHED = re.compile(r"([”’»\")\]]+)(?:\s+|$)")
 _BETWEEN = ",;:%/&"
