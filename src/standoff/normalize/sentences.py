@@ -11,7 +11,7 @@ from standoff.text.tokens import ABBREVIATIONS, AMBIGUOUS, FINAL
 _LONGEST_WORD = 32
 _OPENING_MARKS = "\"'“‘„«»”’([–—-"
 # “ and « close a quote in German; what is stuck to the end mark closes, whatever it may do elsewhere.
-_CANDIDATE = re.compile(r"[.?!…]+[\"'“”‘’«»)\]]*\s+")
+_CANDIDATE = re.compile(r"(?<![.?!…])[.?!…]+[\"'“”‘’«»)\]]*\s+")
 _DETACHED = re.compile(r"([”’»\")\]]+)(?:\s+|$)")
 _BETWEEN = ",;:%/&"
 _DASH = re.compile(r"[–—-]+\s*")
