@@ -1,0 +1,114 @@
+"""`standoff split` and `standoff release`: the corpus as a versioned dataset."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import TaskID
+from rich.table import Table
+
+from standoff.cli.common import Json, Root, err, out, print_json, progress
+from standoff.corpus.files import write_atomically
+from standoff.corpus.store import Store
+from standoff.errors import UsageError
+from standoff.release.build import Release
+from standoff.release.splits import SPLITS, deal, encode_splits, group_of, read_splits
+
+app = typer.Typer()
+
+
+@app.command("split")
+def split(root: Root = Path(), json: Json = False) -> None:
+    """Deal the documents that are in no split yet, and record it in corpus/splits.json. None ever moves.
+
+    Example: standoff split && git commit -m "Splits" corpus/splits.json
+    """
+    store = Store(root)
+    path = store.folder / "splits.json"
+    with store.lock():
+        recorded = read_splits(path)
+        groups = {document.id: group_of(document) for document in store.documents()}
+        dealt = deal(groups, recorded, store.config.splits)
+        if dealt:
+            write_atomically(path, encode_splits(dealt))
+    counts = Counter(dealt[id_] for id_ in groups)
+    new = len(dealt) - len(recorded)
+    if json:
+        print_json({"documents": len(groups), "new": new, "splits": {name: counts[name] for name in SPLITS}})
+        return
+    where = ", ".join(f"{counts[name]} in {name}" for name in SPLITS if counts[name])
+    out.print(f"{new} of {len(groups)} documents newly dealt; {where or 'none so far'}")
+    if new and len(set(groups.values())) < store.config.splits.min_groups:
+        out.print(
+            f"[dim]fewer than {store.config.splits.min_groups} groups (splits.min_groups), so new documents go to train[/]"
+        )
+
+
+@app.command("release")
+def release(
+    root: Root = Path(),
+    version: Annotated[
+        str, typer.Option(metavar="auto|X.Y.Z", help="The version; auto is 1.0.0 as long as none is published.")
+    ] = "auto",
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where releases go.")] = Path("dist"),
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help="Release changes that are not committed; the manifest says so.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Build the dataset as DIR/<name>/<version>/, verify that it loads, and say how to load it.
+
+    A version that is there already is never changed. Example: standoff release --version 1.0.0
+    """
+    from standoff.release import build
+
+    store = Store(root)
+    if version == "auto":
+        version = _first_version(store)
+    with progress() as display:
+        task: TaskID | None = None
+
+        def show(step: str, documents: int) -> None:
+            nonlocal task
+            if task is None:
+                task = display.add_task(step, total=None)
+            display.update(task, description=f"{step} {version}", completed=documents)
+
+        built = build.release(store, version, folder, allow_dirty=allow_dirty, on_step=show)
+    if json:
+        print_json({"folder": str(built.folder), "new": built.new, "manifest": built.manifest})
+    else:
+        _report(built)
+
+
+def _first_version(store: Store) -> str:
+    if (store.folder / "releases.json").exists():
+        raise UsageError(
+            "--version auto: there are published versions, so say which one comes next, as in --version 1.1.0"
+        )
+    return "1.0.0"
+
+
+def _report(built: Release) -> None:
+    manifest = built.manifest
+    if built.new:
+        out.print(f"[bold]{escape(manifest.name)} {manifest.version}[/] built and verified")
+    else:
+        out.print(
+            f"[bold]{escape(manifest.name)} {manifest.version}[/] is there already with the same content; left as it is"
+        )
+    if manifest.corpus.dirty:
+        err.print("[yellow]made from a corpus that is not committed[/]; the manifest says so")
+    table = Table("configuration", "split", "rows", "bytes", box=None)
+    for name, splits in manifest.configurations.items():
+        for split_name, entry in splits.items():
+            start = f"data/{name}/{split_name}-"
+            size = sum(file.bytes for file in manifest.files if file.path.startswith(start))
+            table.add_row(escape(name), split_name, f"{entry.rows:,}", f"{size:,}")
+    out.print(table)
+    for why, count in manifest.corpus.left_out.items():
+        out.print(f"{count} of {manifest.corpus.documents} documents left out: {escape(why)}")
+    out.print(f"in {escape(str(built.folder))}")
+    out.print(f'load it: datasets.load_dataset("{escape(str(built.folder))}", "documents")')

@@ -1,0 +1,83 @@
+"""What a release says about rights and citation: LICENSE.md, CITATION.cff, the licence fields of the card. Pure."""
+
+import json
+from collections.abc import Mapping
+
+UNKNOWN = "unknown"
+
+# Licences of data that the Hub knows by their SPDX ids, in lower case.
+_HUB = {
+    "apache-2.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0", "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0",
+    "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0",
+    "cc-by-sa-3.0", "cc-by-sa-4.0", "cc0-1.0", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0",
+    "etalab-2.0", "gfdl", "mit", "odbl", "pddl", "unlicense",
+}  # fmt: skip
+
+
+def single_license(annotations: str, texts: Mapping[str, int]) -> str | None:
+    """The one licence of annotations and texts; None when there are several, or one that is unknown."""
+    licenses = {annotations.casefold(), *(text.casefold() for text in texts)}
+    return annotations if len(licenses) == 1 and annotations.casefold() != UNKNOWN else None
+
+
+def license_fields(annotations: str, texts: Mapping[str, int]) -> dict[str, str]:
+    """The card's licence fields. What is not one licence that the Hub knows is `other`, with a name that says what."""
+    license_ = single_license(annotations, texts)
+    if license_ and license_.casefold() in _HUB:
+        return {"license": license_.casefold()}
+    if license_:
+        name = _slug(license_)
+    else:
+        known = {text.casefold() for text in texts}
+        text = UNKNOWN if UNKNOWN in known else min(known) if len(known) == 1 else "mixed"
+        name = f"annotations-{_slug(annotations)}-text-{_slug(text)}"
+    return {"license": "other", "license_name": name, "license_link": "LICENSE.md"}
+
+
+def license_text(title: str, annotations: str, texts: Mapping[str, int]) -> str:
+    """LICENSE.md: what holds for the annotations, and what for the texts."""
+    lines = [
+        f"# Licences of {title}",
+        "",
+        "The annotations, and everything else here that is not a text or part of one: "
+        + (f"**{annotations}**." if annotations.casefold() != UNKNOWN else "no licence has been stated."),
+        "",
+        "The texts, by the licence that is stated in `source.license` of each document in configuration `documents`:",
+        "",
+        *(f"- {name}: {count} {'text' if count == 1 else 'texts'}" for name, count in sorted(texts.items())),
+    ]
+    if any(name.casefold() == UNKNOWN for name in texts):
+        lines += [
+            "",
+            "`unknown` means that nobody has established under which licence a text may be used. Its rights remain with its"
+            " author or publisher; find out what your use needs before you use or pass on such a text. The licence of the"
+            " annotations gives no right to the texts, which are repeated in every row.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def citation(name: str, title: str, version: str, date: str | None, annotations: str, texts: Mapping[str, int]) -> str:
+    """CITATION.cff of a release. It states a licence only when there is one for all of it."""
+    license_ = single_license(annotations, texts)
+    # A JSON string is a YAML string.
+    lines = [
+        "cff-version: 1.2.0",
+        'message: "If you use this dataset, please cite it as below."',
+        "type: dataset",
+        f"title: {json.dumps(title, ensure_ascii=False)}",
+        "authors:",
+        f"  - name: {json.dumps(f'The {name} authors')}",
+        f"version: {json.dumps(version)}",
+    ]
+    if date:
+        lines.append(f"date-released: {json.dumps(date[:10])}")
+    if license_ and license_.casefold() in _HUB:
+        lines.append(f"license: {license_}")
+    return "\n".join(lines) + "\n"
+
+
+def _slug(name: str) -> str:
+    kept = "".join(
+        character if (character.isascii() and character.isalnum()) or character in ".-" else "-" for character in name
+    )
+    return "-".join(part for part in kept.casefold().split("-") if part) or UNKNOWN

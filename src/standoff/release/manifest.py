@@ -1,0 +1,103 @@
+"""`manifest.json` of a release: what is in it, by name and hash, and what it was made from. Pure."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from standoff.corpus.model import DocumentId, Name, Sha256, Timestamp
+from standoff.corpus.schema import schema_of
+from standoff.errors import StandoffError
+
+VERSION_PATTERN = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?![\s\S])"
+Version = Annotated[str, Meta(pattern=VERSION_PATTERN, description="MAJOR.MINOR.PATCH.")]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class FileEntry(_Part, frozen=True, kw_only=True):
+    """One file of the release; the manifest itself is not listed."""
+
+    path: Annotated[str, Meta(description="Relative to the release, with `/`.")]
+    bytes: Count
+    sha256: Sha256
+
+
+class SplitEntry(_Part, frozen=True, kw_only=True):
+    """One split of one configuration. Scores compare only where `content_sha256` is equal."""
+
+    rows: Annotated[int, Meta(ge=1)]
+    content_sha256: Annotated[
+        Sha256, Meta(description="Hash of the rows and their order, the same for every file format.")
+    ]
+
+
+class Corpus(_Part, frozen=True, kw_only=True):
+    """What the release was made from."""
+
+    commit: Annotated[
+        str | None, Meta(description="The last commit that changed it; absent: it was in no git repository.")
+    ]
+    date: Annotated[Timestamp | None, Meta(description="That commit's, in UTC.")]
+    dirty: Annotated[bool, Meta(description="It had changes that were not committed.")]
+    scheme: Annotated[Name, Meta(description="Version of the label scheme.")]
+    set: Annotated[Name, Meta(description="The annotation set that is released.")]
+    documents: Count
+    left_out: Annotated[
+        Mapping[str, Count], Meta(description="Documents that are not released, counted by the reason why.")
+    ]
+
+
+class Licenses(_Part, frozen=True, kw_only=True):
+    """Licence of the annotations, and those of the texts with the number of texts."""
+
+    annotations: Name
+    texts: Mapping[str, Count]
+
+
+class Tools(_Part, frozen=True, kw_only=True):
+    """The same versions write the same bytes."""
+
+    standoff: str
+    pyarrow: str
+
+
+class Manifest(_Part, frozen=True, kw_only=True):
+    """A release."""
+
+    format: Annotated[int, Meta(ge=1)] = 1
+    name: DocumentId
+    version: Version
+    content_sha256: Annotated[
+        Sha256, Meta(description="Hash of all documents and annotation sets: of `documents` and `annotators`.")
+    ]
+    corpus: Corpus
+    licenses: Licenses
+    tools: Tools
+    configurations: Annotated[
+        Mapping[str, Mapping[str, SplitEntry]],
+        Meta(description="Configuration to split; without those that have no rows."),
+    ]
+    files: tuple[FileEntry, ...]
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """A manifest as it stands in a release."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+
+
+def decode_manifest(raw: bytes, where: str) -> Manifest:
+    """The manifest in a release. Raises StandoffError with the place and the cause."""
+    try:
+        return msgspec.json.decode(raw, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StandoffError(f"{where}: {error}; build the release again") from None
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of a manifest."""
+    return schema_of(Manifest, "manifest", "Manifest: what is in a release, and what it was made from")

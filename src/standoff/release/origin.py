@@ -1,0 +1,62 @@
+"""The commit that a release is made from, asked of git."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from standoff.errors import StandoffError
+
+INPUTS = ("corpus", "DATASET_CARD.md")
+"""All that a release is made from, relative to the corpus repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """`commit` is the last one that changed one of the inputs, `date` its own, in UTC; None without a commit.
+
+    `changes` are the inputs' files that differ from what is committed. `reason` says why there is no commit.
+    """
+
+    commit: str | None
+    date: str | None
+    changes: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether no commit holds what is released."""
+        return self.commit is None or bool(self.changes)
+
+
+def origin(root: Path) -> Origin:
+    """Where the inputs of the corpus repository at `root` stand in git's history. Raises StandoffError when git fails."""
+    try:
+        status = _git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+    except FileNotFoundError:
+        return Origin(None, None, (), "git is not installed")
+    if status.returncode:
+        if "not a git repository" in status.stderr:
+            return Origin(None, None, (), "this is no git repository")
+        raise StandoffError(f"{root}: git status failed: {status.stderr.strip()}")
+    changes = tuple(line[3:] for line in status.stdout.split("\0") if line)
+    log = _git(root, "log", "-1", "--format=%H %ct")
+    commit, _, seconds = log.stdout.strip().partition(" ")
+    if log.returncode or not commit:
+        return Origin(None, None, changes, "nothing of it is committed")
+    return Origin(commit, datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z"), changes)
+
+
+def _git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    return subprocess.run(
+        ["git", *words, "--", *INPUTS],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )

@@ -1,0 +1,155 @@
+"""Which documents are released, with which annotations, and what stands in the way. Streams in the order of document ids."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from standoff.corpus.codec import decode
+from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.store import Bundle, Store
+from standoff.corpus.views import views
+from standoff.errors import StandoffError
+from standoff.release.splits import Split, group_of
+from standoff.release.tables import Released, Tables, wrong_surfaces
+
+CHUNK = 1000
+CHUNK_BYTES = 32 << 20
+"""Documents that are held at once: so many, or until their raw bytes are that many."""
+
+
+class PublicNames:
+    """What annotators are called in a release: pseudonyms, but models and the released set keep their names.
+
+    Raises StandoffError when two of them would be called the same.
+    """
+
+    def __init__(self, store: Store) -> None:
+        kept = store.config.release.set
+        pseudonyms = store.config.corpus.pseudonyms
+        models = set()
+        for annotator in store.annotators():
+            first = next(store.set_entries(annotator), None)
+            if first and not first.fault and decode(first.raw, AnnotationSet, first.where).kind == "model":
+                models.add(annotator)
+        self._models = models - {kept, *pseudonyms}
+        self.names: dict[str, str] = {kept: kept, **{name: name for name in models}, **pseudonyms}
+        for name, public in self.names.items():
+            if same := [other for other in self.names if other < name and self.names[other] == public]:
+                raise StandoffError(
+                    f"corpus.toml: in a release {same[0]!r} and {name!r} would both be called {public!r};"
+                    " give them different names in corpus.pseudonyms"
+                )
+
+    def missing(self, annotations: AnnotationSet) -> set[str]:
+        """Names in this set that may not be released: nothing says that they are other than a person's."""
+        used = {annotations.annotator, *(by.annotator for by in annotations.confirmed)}
+        used.update(item.by.annotator for item in annotations.spans if item.by)
+        used.update(item.by.annotator for item in annotations.relations if item.by)
+        missing = {name for name in used if name is not None and name not in self.names}
+        if annotations.kind == "human" and annotations.annotator in self._models:
+            missing.add(annotations.annotator)
+        return missing
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was seen while the rows streamed by."""
+
+    released: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    licenses: Counter[str] = field(default_factory=Counter)
+    annotated: Counter[str] = field(default_factory=Counter)
+    """Layer to the number of released documents in which it was annotated."""
+    types: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    """(Layer, split) to the number of spans of each label, or of frames of each type."""
+    languages: set[str] = field(default_factory=set)
+    groups: dict[str, str] = field(default_factory=dict)
+    """Every document of the corpus to its group."""
+    no_license: list[str] = field(default_factory=list)
+    no_split: list[str] = field(default_factory=list)
+    no_pseudonym: set[str] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def hindered(self) -> bool:
+        """Whether anything was found that keeps the corpus from being released."""
+        return bool(self.no_license or self.no_split or self.no_pseudonym or self.wrong)
+
+
+Chunk = Mapping[Split, list[Released]]
+
+
+def released_rows(
+    store: Store, tables: Tables, names: PublicNames, splits: Mapping[str, Split], findings: Findings
+) -> Iterator[Chunk]:
+    """The released documents by split, some at a time; `findings` is filled on the way.
+
+    Raises DecodeError for a damaged record and StoreError for a document that is in two places.
+    """
+    chunk: dict[Split, list[Released]] = {}
+    count = size = 0
+    for bundle in store.bundles():
+        row = _released(store, bundle, tables, names, splits, findings)
+        if row is None:
+            continue
+        chunk.setdefault(splits[row.document.id], []).append(row)
+        count += 1
+        size += sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
+        if count >= CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, count, size = {}, 0, 0
+    if chunk:
+        yield chunk
+
+
+def _released(
+    store: Store,
+    bundle: Bundle,
+    tables: Tables,
+    names: PublicNames,
+    splits: Mapping[str, Split],
+    findings: Findings,
+) -> Released | None:
+    """The row of one document; None when it is left out, or hindered, as `findings` then say."""
+    entries = [*bundle.documents, *bundle.sets]
+    if faulty := next((entry for entry in entries if entry.fault), None):
+        raise StandoffError(f"{faulty.where}: {faulty.fault}; run `standoff validate`")
+    if len(bundle.documents) != 1 or len({entry.annotator for entry in bundle.sets}) != len(bundle.sets):
+        places = ", ".join(entry.where for entry in entries)
+        raise StandoffError(f"{bundle.id}: needs one document, and one set of an annotator; there is {places}")
+    document = decode(bundle.documents[0].raw, Document, bundle.documents[0].where)
+    findings.groups[document.id] = group_of(document)
+    sets = [decode(entry.raw, AnnotationSet, entry.where) for entry in bundle.sets]
+    annotations = next((found for found in sets if found.annotator == store.config.release.set), None)
+    if annotations is None:
+        findings.left_out[f"no {store.config.release.set} annotations"] += 1
+        return None
+    if store.config.release.confirmed and not annotations.confirmed:
+        findings.left_out["not confirmed"] += 1
+        return None
+    license_ = document.source.license or store.config.corpus.licenses.texts
+    missing = set().union(*(names.missing(found) for found in sets))
+    wrong = [message for found in sets for message in wrong_surfaces(document, found)]
+    if license_ is None:
+        findings.no_license.append(document.id)
+    if document.id not in splits:
+        findings.no_split.append(document.id)
+    findings.no_pseudonym |= missing
+    findings.wrong += wrong
+    if license_ is None or document.id not in splits or missing or wrong:
+        return None
+    row = Released(
+        document,
+        annotations,
+        views(annotations, tables.layers, tables.index),
+        tuple(sorted(sets, key=lambda found: names.names[found.annotator])),
+    )
+    findings.released += 1
+    findings.licenses[license_] += 1
+    findings.languages.add(document.language)
+    for layer in tables.layers:
+        if (view := row.views[layer.name]) is not None:
+            findings.annotated[layer.name] += 1
+            types = [item.label if isinstance(item, Span) else layer.type_of(item) or "" for item in view]
+            findings.types.setdefault((layer.name, splits[document.id]), Counter()).update(types)
+    return row

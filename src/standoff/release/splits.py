@@ -1,0 +1,110 @@
+"""Which split a document is in: dealt once by a hash of its group, recorded in `corpus/splits.json`, never changed. Pure but for reading."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from standoff.corpus.config import SplitsTable
+from standoff.corpus.model import Document, DocumentId
+from standoff.errors import StandoffError
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+class SplitError(StandoffError):
+    """A record of splits that can't be used: where, what, and what to do."""
+
+
+class _Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    documents: dict[DocumentId, Split]
+
+
+def group_of(document: Document) -> str:
+    """What has to stay within one split: the document's group, or the document itself."""
+    return f"group:{document.group}" if document.group is not None else f"document:{document.id}"
+
+
+def read_splits(path: Path) -> dict[str, Split]:
+    """Document id to split; empty when there is no such file. Raises SplitError."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    # A merge of two branches may leave one id twice, with two splits; a decoder would take the last.
+    try:
+        json.loads(raw, object_pairs_hook=_once)
+        return msgspec.json.decode(raw, type=_Record).documents
+    except (ValueError, RecursionError) as error:
+        raise SplitError(f"{path}: {error}; restore it from git: a document never changes its split") from None
+
+
+def encode_splits(splits: Mapping[str, Split]) -> bytes:
+    """The record as it stands in `corpus/splits.json`: one document a line, sorted by id."""
+    lines = ",\n".join(f"  {json.dumps(id_)}: {json.dumps(split)}" for id_, split in sorted(splits.items()))
+    return f'{{\n "documents": {{\n{lines}\n }}\n}}\n'.encode()
+
+
+def deal(groups: Mapping[str, str], recorded: Mapping[str, Split], config: SplitsTable) -> dict[str, Split]:
+    """The record with every document in it. `groups` maps each document of the corpus to its group.
+
+    Recorded documents stay where they are, those that are no longer in the corpus too, and a new document goes where its
+    group is. A new group goes where the hash of the salt and its name falls, and to `train` while the corpus has fewer than
+    `min_groups`. Raises SplitError for a group that is in two splits.
+    """
+    homes: dict[str, Split] = {}
+    for id_, group in sorted(groups.items()):
+        if (split := recorded.get(id_)) and homes.setdefault(group, split) != split:
+            raise SplitError(_torn(group, [other for other in groups if groups[other] == group], recorded))
+    small = len(set(groups.values())) < config.min_groups
+    result = dict(recorded)
+    for id_, group in groups.items():
+        if id_ not in result:
+            result[id_] = homes.get(group) or ("train" if small else _drawn(group, config))
+    return result
+
+
+def torn_groups(groups: Mapping[str, str], recorded: Mapping[str, Split]) -> list[str]:
+    """A message for every group whose documents are in more than one split."""
+    members: dict[str, list[str]] = {}
+    for id_, group in groups.items():
+        members.setdefault(group, []).append(id_)
+    return [
+        _torn(group, ids, recorded)
+        for group, ids in sorted(members.items())
+        if len({recorded[id_] for id_ in ids if id_ in recorded}) > 1
+    ]
+
+
+def _torn(group: str, ids: Iterable[str], recorded: Mapping[str, Split]) -> str:
+    places = ", ".join(f"{id_} ({recorded[id_]})" for id_ in sorted(ids) if id_ in recorded)
+    return (
+        f"corpus/splits.json: documents of one group ({group.partition(':')[2]!r}) are in different splits: {places};"
+        " a document never moves, so give them different groups or exclude some of them in overrides.toml"
+    )
+
+
+def _drawn(group: str, config: SplitsTable) -> Split:
+    digest = hashlib.sha256(f"{len(config.salt)}:{config.salt}{group}".encode()).digest()
+    place = int.from_bytes(digest[:8], "big") / 2**64
+    edge = 0.0
+    wanted = [split for split in SPLITS if config.fractions.get(split, 0) > 0]
+    for split in wanted:
+        edge += config.fractions[split]
+        if place < edge:
+            return split
+    return wanted[-1]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in seen:
+            raise ValueError(f"{key!r} is there twice")
+        seen[key] = value
+    return seen
