@@ -6,7 +6,7 @@ import unicodedata
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from standoff.text.clean import LoneSurrogateError, clean, invariants, is_clean
@@ -116,6 +116,16 @@ def test_a_span_of_removed_text_stays_empty_inside_a_replacement() -> None:
     assert cleaned.offsets.span(2, 3) == (1, 1, True)
 
 
+def test_a_span_that_ends_between_marks_that_were_sorted_is_not_exact() -> None:
+    offsets = clean("q\u0307\u0323").offsets
+    assert offsets.span(0, 2) == (0, 3, False)
+    assert offsets.span(0, 1) == (0, 1, True)
+
+
+def test_direction_controls_are_judged_line_by_line() -> None:
+    assert clean("a\u200eb\nש\u200e!\nc\u200ed\u200e").text == "ab\nש\u200e!\ncd"
+
+
 def test_positions_outside_the_text() -> None:
     offsets = clean("a\r\nb").offsets
     for position in (-1, 5):
@@ -156,7 +166,10 @@ def test_violations_are_found_exactly_in_what_cleaning_changes(raw: str) -> None
         assert 0 <= violation.position < len(raw)
 
 
-@given(raws)
+@given(raws | st.text("a \n"))
+@example("a \na")
+@example("a\n a")
+@example("a\n\n\na")
 def test_the_fast_check_agrees_with_the_rules(raw: str) -> None:
     assert is_clean(raw) == (not any(True for rule in RULES for _ in rule.find(raw)))
 
@@ -223,7 +236,9 @@ def test_without_composition_every_character_is_found_at_its_place(raw: str) -> 
         assert cleaned.offsets.span(position, position + 1)[1] == cleaned.offsets.to_clean(position) + 1
 
 
-@given(raws)
+@given(raws | st.text("eq\u0301\u0323\u0308\u0344\u09be\u1161\u0958"))
+@example("e" + "\u0301\u0323" * 40 + "\u09be" + "\u0301\u0323" * 40)
+@example("e\u0301\u0301")
 def test_form_c_is_the_library_s_own(raw: str) -> None:
     rule = next(rule for rule in RULES if rule.kind == "not_nfc")
     assert apply(raw, rule.find(raw))[0] == unicodedata.normalize("NFC", raw)
@@ -253,8 +268,10 @@ def test_every_character_alone_and_all_in_a_row() -> None:
     [
         " " * 300_000 + "x",
         "x" + " " * 300_000 + "x",
+        "x" + " " * 300_000 + "x \nx",
         "\n " * 150_000,
         "e" + "\u0301\u0323" * 100_000,
+        "e" + "\u0301\u0323" * 100_000 + "\u09be",
         "\u200d" * 300_000,
         "\u202e" * 300_000,
         "\u202ea" * 150_000 + "ש",
