@@ -8,13 +8,14 @@ import typer
 from standoff.cli.common import Json, Root, out, print_json
 from standoff.corpus.files import write_many
 from standoff.corpus.schema import TITLES, schema, schema_text
+from standoff.release.manifest import manifest_schema
 
 app = typer.Typer()
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to schema, of all that is committed in `schema/`."""
-    return {f"{name}.schema.json": schema(name) for name in TITLES}
+    return {f"{name}.schema.json": schema(name) for name in TITLES} | {"manifest.schema.json": manifest_schema()}
 
 
 @app.command("schema")
