@@ -1,0 +1,30 @@
+"""Loads every configuration and split of a release with `datasets.load_dataset`, and prints one row of each.
+
+python scripts/load.py dist/nl-news-standoff/1.0.0
+"""
+
+import os
+import sys
+import tempfile
+
+os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+
+from datasets import disable_progress_bars, get_dataset_config_names, load_dataset
+from rich.console import Console
+from rich.pretty import pprint
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main(folder: str) -> None:
+    """Prints configuration, split, number of rows, and the first row, cut to what fits a screen."""
+    disable_progress_bars()
+    with tempfile.TemporaryDirectory() as cache:
+        for name in get_dataset_config_names(folder):
+            for split, rows in load_dataset(folder, name, cache_dir=cache).items():
+                console.print(f'\n[bold]load_dataset("…", "{name}", split="{split}")[/]  {len(rows)} rows; the first:')
+                pprint(rows[0], console=console, max_length=2, max_string=60, max_depth=4)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
