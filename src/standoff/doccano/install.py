@@ -162,7 +162,7 @@ def _install(environment: Path, progress: Progress, lock: int) -> None:
     requirements.write_bytes(_LOCK.read_bytes())
     count = _LOCK.read_text().count("==")
     progress(f"installing Doccano {VERSION} ({count} packages, once; seconds to minutes)")
-    pip = [*uv, "pip", "install", "--python", "venv/bin/python", "--compile-bytecode"]
+    pip = [*uv, "pip", "install", "--python", "venv/bin/python"]
     _run([*pip, "--require-hashes", "--no-deps", "--requirements", str(requirements)], lock)
 
 

@@ -57,7 +57,7 @@ def start(
     """
     descriptor = os.open(pid_file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not _wait(lambda: _lock(descriptor), 5):
+        if not _wait(lambda: _lock(descriptor), 1):
             raise EnvironmentFault(f"{pid_file}: its process still runs")
         os.ftruncate(descriptor, 0)
         with contextlib.suppress(FileNotFoundError):

@@ -1,0 +1,321 @@
+"""The local server, against the real one: safe by default, and whole again after whatever happened to it."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from standoff.doccano import process, server
+from standoff.doccano.install import install, template
+from standoff.errors import EnvironmentFault, StandoffError
+
+pytestmark = pytest.mark.doccano
+UP = "import sys, pathlib; from standoff.doccano import server; p = pathlib.Path\n"
+UP += "print(server.up(p(sys.argv[1]), environment=p(sys.argv[2]), progress=lambda m: print(m, flush=True)).pids)"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "home"
+    stop_at_once(tmp_path / "home")
+
+
+def stop_at_once(home: Path) -> None:
+    process.stop([home / "web", home / "worker"], 0)
+
+
+def session() -> requests.Session:
+    made = requests.Session()
+    made.trust_env = False
+    return made
+
+
+def login(running: server.Server, password: str) -> int:
+    body = {"username": running.username, "password": password}
+    return session().post(f"{running.url}/v1/auth/login/", json=body, timeout=30).status_code
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
+
+
+def kill(home: Path, name: str) -> None:
+    leader = process.group(home / name)
+    assert leader is not None
+    os.killpg(leader, signal.SIGKILL)
+    while process.group(home / name) is not None:
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def watched_processes() -> Iterator[list[str]]:
+    """All command lines and environments of the processes that others could list meanwhile."""
+    seen: list[str] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            seen.append(
+                subprocess.run(["ps", "-eww", "e", "-o", "args"], capture_output=True, check=True, text=True).stdout
+            )
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
+
+
+def standoff(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from standoff.cli import main; main()", "doccano", *arguments]
+    return subprocess.run(command, capture_output=True, check=False, text=True, timeout=120)
+
+
+def test_only_this_machine_reaches_it(doccano_server: server.Server) -> None:
+    port = int(doccano_server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 10):
+        pass
+    # A server on all addresses would answer on every one of loopback's.
+    with socket.socket() as other, pytest.raises(OSError, match="refused"):
+        other.connect(("127.0.0.2", port))
+    # And a page elsewhere can't reach it through a host name of its own.
+    answer = session().get(f"{doccano_server.url}/v1/me", headers={"Host": "evil.example"}, timeout=30)
+    assert answer.status_code == 400
+
+
+def test_the_password_is_random_and_works(doccano_server: server.Server) -> None:
+    password = server.read_password(doccano_server.home)
+    assert len(password) >= 40
+    assert login(doccano_server, password) == 200
+    assert login(doccano_server, "password") == 400
+
+
+def test_the_password_is_in_its_file_and_nowhere_else(doccano_server: server.Server) -> None:
+    home = doccano_server.home
+    password = server.read_password(home).encode()
+    assert login(doccano_server, password.decode()) == 200
+    assert [file for file in home.rglob("*") if file.is_file() and password in file.read_bytes()] == [home / "password"]
+    for name in ("password", "secret-key", "doccano.sqlite3"):
+        assert stat.S_IMODE((home / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert password not in repr(doccano_server).encode()
+    listed = subprocess.run(["ps", "-eww", "e", "-o", "args"], capture_output=True, check=True).stdout
+    assert b"config.wsgi" in listed
+    assert password not in listed
+    assert (home / "secret-key").read_bytes() not in listed
+
+
+def test_up_again_returns_the_running_server(doccano_server: server.Server, doccano_environment: Path) -> None:
+    began = time.monotonic()
+    assert server.up(doccano_server.home, environment=doccano_environment) == doccano_server
+    assert time.monotonic() - began < 3
+    port = int(doccano_server.url.rpartition(":")[2])
+    assert server.up(doccano_server.home, port, environment=doccano_environment) == doccano_server
+    with pytest.raises(EnvironmentFault, match="already runs at"):
+        server.up(doccano_server.home, port + 1, environment=doccano_environment)
+
+
+def test_the_command_line(doccano_server: server.Server) -> None:
+    at = ("--home", str(doccano_server.home))
+    password = server.read_password(doccano_server.home)
+    up = standoff("up", *at, "--json")
+    assert json.loads(up.stdout) == {
+        "url": doccano_server.url,
+        "username": "admin",
+        "password": password,
+        "home": str(doccano_server.home),
+    }
+    text = standoff("up", *at)
+    assert doccano_server.url in text.stdout
+    assert str(doccano_server.home / "password") in text.stdout
+    assert password not in text.stdout + text.stderr + up.stderr
+    found = json.loads(standoff("status", *at, "--json").stdout)
+    assert (found["state"], found["url"]) == ("running", doccano_server.url)
+    assert tuple(found["pids"].values()) == doccano_server.pids
+    assert doccano_server.url in standoff("status", *at).stdout
+
+
+def test_the_command_line_without_a_server(tmp_path: Path) -> None:
+    at = ("--home", str(tmp_path / "none"))
+    assert json.loads(standoff("down", *at, "--json").stdout)["stopped"] is False
+    assert json.loads(standoff("status", *at, "--json").stdout)["state"] == "stopped"
+    (tmp_path / "mine").write_text("")
+    up = standoff("up", "--home", str(tmp_path))
+    assert up.returncode == 3
+    assert "holds other files" in up.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
+def test_restarts_keep_url_password_and_data_and_mend_only_what_is_broken(
+    home: Path, doccano_environment: Path
+) -> None:
+    first = server.up(home, environment=doccano_environment)
+    password = server.read_password(home)
+    assert server.status(home).state == "running"
+
+    kill(home, "worker")
+    assert server.status(home).state == "broken"
+    second = server.up(home, environment=doccano_environment)
+    assert second.pids[0] == first.pids[0]
+    assert second.pids[1] != first.pids[1]
+
+    kill(home, "web")
+    third = server.up(home, environment=doccano_environment)
+    assert third.pids[1] == second.pids[1]
+    assert third.url == first.url
+
+    # One that lives and doesn't answer.
+    os.killpg(third.pids[0], signal.SIGSTOP)
+    assert server.status(home).state == "broken"
+    os.killpg(third.pids[0], signal.SIGCONT)
+
+    assert server.down(home)
+    assert not server.down(home)
+    assert server.status(home) == server.Status("stopped", home, None, None, None)
+    port = int(first.url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(EnvironmentFault, match=f"port {port} "):
+            server.up(home, port, environment=doccano_environment)
+        fourth = server.up(home, environment=doccano_environment)
+    assert fourth.url != first.url
+    assert login(fourth, password) == 200
+
+
+def test_two_at_once_start_one_server(home: Path, doccano_environment: Path) -> None:
+    command = [sys.executable, "-c", UP, str(home), str(doccano_environment)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    results = [one.communicate(timeout=120)[0].splitlines() for one in both]
+    assert [one.returncode for one in both] == [0, 0]
+    assert results[0][-1] == results[1][-1]
+    assert "waiting" in " ".join(results[0] + results[1])
+
+
+def test_process_ids_of_others_in_old_files_do_no_harm(home: Path, doccano_environment: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as other:
+        shutil.copytree(template(doccano_environment).parent, home, ignore=shutil.ignore_patterns("*.sqlite3"))
+        for name in ("web", "worker"):
+            (home / name).write_text(f"{other.pid}\n")
+        (home / "port").write_text("not a port")
+        assert server.status(home).state == "stopped"
+        assert other.pid not in server.up(home, environment=doccano_environment).pids
+        assert server.down(home)
+        assert other.poll() is None
+        other.kill()
+
+
+@pytest.mark.parametrize("moment", ["setting up the database", "starting Doccano"])
+def test_up_that_was_killed_is_finished_by_the_next(home: Path, doccano_environment: Path, moment: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", UP, str(home), str(doccano_environment)], stdout=subprocess.PIPE, text=True
+    ) as killed:
+        assert killed.stdout is not None
+        while not killed.stdout.readline().startswith(moment):
+            pass
+        time.sleep(0.3)
+        killed.kill()
+    running = server.up(home, environment=doccano_environment)
+    assert login(running, server.read_password(home)) == 200
+
+
+def test_a_crash_at_the_start_is_told_with_the_log_and_leaves_nothing(home: Path, doccano_environment: Path) -> None:
+    server.up(home, environment=doccano_environment)
+    stop_at_once(home)
+    (home / "secret-key").unlink()
+    (home / "secret-key").mkdir()
+    with pytest.raises(EnvironmentFault, match="ended at its start") as caught:
+        server.up(home, environment=doccano_environment)
+    assert "IsADirectoryError" in str(caught.value)
+    assert server.read_password(home) not in str(caught.value)
+    assert server.status(home).state == "stopped"
+
+
+def test_a_lost_password_is_replaced(home: Path, doccano_environment: Path) -> None:
+    server.up(home, environment=doccano_environment)
+    stop_at_once(home)
+    lost = server.read_password(home)
+    (home / "password").unlink()
+    with pytest.raises(EnvironmentFault, match="standoff doccano up"):
+        server.read_password(home)
+    with watched_processes() as seen:
+        running = server.up(home, environment=doccano_environment)
+    password = server.read_password(home)
+    assert login(running, lost) == 400
+    assert login(running, password) == 200
+    assert "set_password" in "".join(seen)
+    assert password not in "".join(seen)
+
+
+def test_a_home_that_could_be_committed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text("/ignored/\n")
+    with pytest.raises(StandoffError, match="git repository"):
+        server.up(tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "ignored"))
+    monkeypatch.setenv("HOME", str(tmp_path / "ignored"))
+    with pytest.raises(StandoffError, match="--home"):
+        server.default_home()
+
+
+def test_an_ignored_folder_of_a_repository_will_do(tmp_path: Path, doccano_environment: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text("/ignored/\n")
+    home = tmp_path / "ignored" / "doccano"
+    # Goes past the check and stops at the port.
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(EnvironmentFault, match="port"):
+        server.up(home, taken.getsockname()[1], environment=doccano_environment)
+
+
+@pytest.mark.slow
+def test_an_installation_that_was_killed_is_done_again(tmp_path: Path, doccano_environment: Path) -> None:
+    environment = tmp_path / "environment"
+    script = (
+        "import sys, pathlib; from standoff.doccano.install import install; install(pathlib.Path(sys.argv[1]), print)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(environment)], stdout=subprocess.DEVNULL) as killed:
+        packages = environment / "venv" / "lib" / "python3.11" / "site-packages"
+        while not (packages / "numpy").exists():
+            assert killed.poll() is None
+            time.sleep(0.02)
+        killed.send_signal(signal.SIGKILL)
+    assert not (environment / "installed").exists()
+    messages: list[str] = []
+    python = install(environment, messages.append)
+    assert any(message.startswith("installing") for message in messages)
+    check = subprocess.run([python, "-c", "import backend.cli"], check=False, env={"DOCCANO_HOME": str(tmp_path)})
+    assert check.returncode == 0
+    messages.clear()
+    assert install(environment, messages.append) == python
+    assert messages == []
+
+    def refuse(message: str) -> None:
+        raise StandoffError(message)
+
+    (environment / "installed").write_text("of another lock")
+    with pytest.raises(StandoffError, match="installing"):
+        install(environment, refuse)
+
+
+def test_the_lock_pins_everything_and_names_no_place() -> None:
+    lock = (Path(server.__file__).parent / "server-requirements.txt").read_text()
+    pins = [line for line in lock.splitlines() if line and line[0] not in " #"]
+    assert "doccano==1.8.4 \\" in pins
+    assert len(pins) > 100
+    assert all(re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; [^\\]+)? \\", pin) for pin in pins)
+    assert lock.count("--hash=sha256:") >= len(pins)
+    assert not re.search(r"://|file:|index|find-links|@", lock.replace("--no-emit-index-url", ""))
