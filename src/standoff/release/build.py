@@ -187,7 +187,7 @@ def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> l
         )
     problems += torn_groups(findings.groups, splits)
     if not problems and not findings.released:
-        why = ", ".join(f"{count} with {reason}" for reason, count in findings.left_out.items()) or "there are none"
+        why = ", ".join(f"{reason}: {count}" for reason, count in findings.left_out.items()) or "there are none"
         problems.append(
             f"no document can be released ({why}); annotate one as {store.config.release.set!r},"
             " or choose another set in corpus.toml under [release]"

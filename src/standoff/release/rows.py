@@ -125,7 +125,7 @@ def _released(
         findings.left_out[f"no {store.config.release.set} annotations"] += 1
         return None
     if store.config.release.confirmed and not annotations.confirmed:
-        findings.left_out["not confirmed"] += 1
+        findings.left_out["annotations not confirmed"] += 1
         return None
     license_ = document.source.license or store.config.corpus.licenses.texts
     missing = set().union(*(names.missing(found) for found in sets))

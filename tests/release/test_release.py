@@ -1,0 +1,349 @@
+"""A release as its readers meet it: real `load_dataset` in a process of its own with an empty cache."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from command import standoff
+from release.corpora import Draft, commit, document_of, extents_of, fragments_of, minister, set_of, write_corpus
+from standoff.corpus.codec import encode, sha256
+from standoff.corpus.model import By, Comment
+from standoff.corpus.store import Store
+from standoff.errors import EnvironmentFault
+from standoff.release import build
+from standoff.release.build import ReleaseError, release
+from standoff.release.manifest import decode_manifest, manifest_schema
+
+LOADER = """
+import json, sys
+import pyarrow.compute as pc
+from datasets import get_dataset_config_names, load_dataset
+folder = sys.argv[1]
+every = {name: load_dataset(folder, name) for name in get_dataset_config_names(folder)}
+print(json.dumps({
+    "rows": {name: {split: rows.to_list() for split, rows in splits.items()} for name, splits in every.items()},
+    "features": {name: splits["train"].features.to_dict() for name, splits in every.items()},
+    "default": list(load_dataset(folder)["train"].features),
+    "slice": load_dataset(folder, "quotes", split="train[:1]").num_rows,
+    "columns": load_dataset(folder, "events", split="train", columns=["id", "label"]).features.to_dict(),
+    "streamed": list(load_dataset(folder, "quotes", split="train", streaming=True)),
+    "filtered": load_dataset(folder, "quotes", split="train", filters=pc.field("speaker", "entity") == "Jansen").num_rows,
+    "named": every["quotes"]["train"].features["label"].int2str(every["quotes"]["train"]["label"]),
+}))
+"""
+
+
+def load(folder: Path, cache: Path) -> Any:
+    environment = {**os.environ, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    words = [sys.executable, "-c", LOADER, str(folder)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Documents in three splits, one without gold, one half annotated; a person's and a model's sets."""
+    root = tmp_path_factory.mktemp("corpus")
+    first = minister()
+    person = first.set(
+        "jan",
+        kind="human",
+        confirmed=(By(annotator="jan", at="2025-06-11T10:00"),),
+        comments=(Comment(text="Lastig"),),
+    )
+    half = minister("half", license="unknown")
+    empty = Draft("empty", "Niets.")
+    records = [
+        *(first.document, first.set(), person, first.set("bert-1", kind="model")),
+        *(half.document, half.set(layers=("entities",))),
+        *(empty.document, empty.set(confirmed=(By(),))),
+        Draft("no-gold", "Nog niet.").document,
+    ]
+    kept = [msgspec.structs.replace(half.set(layers=("entities",)), spans=tuple(half.spans[:3]), relations=())]
+    store = write_corpus(root, records, 'pseudonyms = { jan = "a1" }\n')
+    splits = {"minister": "train", "half": "validation", "empty": "test", "no-gold": "train"}
+    (store.folder / "splits.json").write_text(json.dumps({"documents": splits}))
+    with store.lock():
+        store.write(kept)
+    commit(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def built(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    done = standoff("release", "--root", corpus, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["new"] is True
+    assert Path(told["folder"]) == out / "tiny" / "1.0.0"
+    return Path(told["folder"])
+
+
+@pytest.fixture(scope="module")
+def loaded(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return load(built, tmp_path_factory.mktemp("cache"))
+
+
+def test_every_configuration_and_split_loads(loaded: Any) -> None:
+    counts = {name: {split: len(rows) for split, rows in splits.items()} for name, splits in loaded["rows"].items()}
+    assert counts["documents"] == {"train": 1, "validation": 1, "test": 1}
+    # A split without rows is not there: an empty one would make everything fail.
+    assert counts["quotes"] == {"train": 1}
+    assert counts["events"] == {"train": 2}
+    assert counts["annotators"] == {"train": 3, "validation": 1, "test": 1}
+    assert loaded["default"][:2] == ["id", "text"]
+    assert (loaded["slice"], loaded["filtered"], loaded["named"]) == (1, 1, ["indirect"])
+    assert loaded["columns"]["label"]["_type"] == "ClassLabel"
+    assert loaded["streamed"] == loaded["rows"]["quotes"]["train"]
+    assert loaded["features"]["quotes"]["label"]["names"] == ["direct", "indirect", "mixed"]
+
+
+def test_null_and_empty_differ_after_loading(loaded: Any) -> None:
+    rows = {split: found[0] for split, found in loaded["rows"]["documents"].items()}
+    assert len(rows["train"]["quotes"]) == 1
+    assert rows["validation"]["quotes"] is None
+    assert rows["test"]["quotes"] == []
+    assert {split: row["status"] for split, row in rows.items()} == {
+        "train": "draft",
+        "validation": "draft",
+        "test": "confirmed",
+    }
+
+
+def test_offsets_slice_the_text_of_their_row(loaded: Any) -> None:
+    checked = 0
+    for name, splits in loaded["rows"].items():
+        for row in [row for rows in splits.values() for row in rows]:
+            for fragment in fragments_of(row):
+                assert row["text"][fragment["start"] : fragment["end"]] == fragment["text"], (name, row["id"])
+                checked += 1
+            for extent in extents_of(row):
+                assert extent["text"] == " ".join(fragment["text"] for fragment in extent["fragments"])
+    assert checked > 40
+
+
+def test_documents_and_sets_come_back_byte_for_byte(corpus: Path, loaded: Any) -> None:
+    store = Store(corpus)
+    for row in [row for rows in loaded["rows"]["documents"].values() for row in rows]:
+        assert encode(document_of(row)) == (corpus / f"corpus/documents/{row['id']}.json").read_bytes()
+    names = {"a1": "jan"}
+    for row in [row for rows in loaded["rows"]["annotators"].values() for row in rows]:
+        found = set_of(row)
+        there = store.set(names.get(found.annotator, found.annotator), found.document)
+        assert there is not None
+        public = tuple(By(annotator="a1" if by.annotator else None, at=by.at) for by in there.confirmed)
+        assert encode(found) == encode(
+            msgspec.structs.replace(there, annotator=found.annotator, confirmed=public, comments=())
+        )
+
+
+def test_the_manifest_says_what_is_there(corpus: Path, built: Path) -> None:
+    raw = (built / "manifest.json").read_bytes()
+    jsonschema.Draft202012Validator(manifest_schema()).validate(json.loads(raw))
+    manifest = decode_manifest(raw, "manifest.json")
+    files = {path.relative_to(built).as_posix(): path for path in built.rglob("*") if path.is_file()}
+    assert {entry.path for entry in manifest.files} | {"manifest.json"} == set(files)
+    for entry in manifest.files:
+        assert entry.bytes == files[entry.path].stat().st_size
+        assert entry.sha256 == build.hashlib.sha256(files[entry.path].read_bytes()).hexdigest()
+    assert not manifest.corpus.dirty
+    assert manifest.corpus.date == "2025-06-12T04:30:00Z"
+    assert (manifest.corpus.documents, manifest.corpus.left_out) == (4, {"no gold annotations": 1})
+    assert manifest.licenses.texts == {"CC-BY-4.0": 2, "unknown": 1}
+
+
+def test_the_card_says_the_same_as_the_files(built: Path) -> None:
+    import datasets
+    from datasets.info import DatasetInfosDict
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCard
+
+    card = DatasetCard.load(built / "README.md")
+    configs = MetadataConfigs.from_dataset_card_data(card.data)
+    infos = DatasetInfosDict.from_dataset_card_data(card.data)
+    assert configs.get_default_config_name() == "documents"
+    for name, config in configs.items():
+        for files in config["data_files"]:
+            (file,) = built.glob(files["path"])
+            schema = build.pa.parquet.read_schema(file)
+            assert infos[name].features == datasets.Features.from_arrow_schema(schema)
+            assert infos[name].splits is None
+    assert card.data["license_name"] == "annotations-cc-by-4.0-text-unknown"
+    assert "license" not in (built / "CITATION.cff").read_text()
+    assert "unknown: 1 text" in (built / "LICENSE.md").read_text()
+
+
+def test_nobody_is_named(built: Path) -> None:
+    for path in [path for path in built.rglob("*") if path.is_file()]:
+        content = path.read_bytes() if path.suffix != ".parquet" else str(_table(path)).encode()
+        assert b"'jan'" not in content
+        assert b"Lastig" not in content
+
+
+def _table(path: Path) -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path).to_pylist()
+
+
+def test_built_again_elsewhere_it_is_the_same_bytes(corpus: Path, built: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "else where"
+    shutil.copytree(corpus, clone)
+    (clone / "unrelated.txt").write_text("another commit")
+    commit(clone)
+    env = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    done = standoff("release", "--version", "1.0.0", cwd=clone, env=env)
+    assert done.returncode == 0, done.stderr
+    again = clone / "dist" / "tiny" / "1.0.0"
+    assert {path.relative_to(built): path.read_bytes() for path in built.rglob("*") if path.is_file()} == {
+        path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()
+    }
+    assert f'datasets.load_dataset("{Path("dist/tiny/1.0.0")}", "documents")' in done.stdout
+
+
+def test_a_version_never_changes(corpus: Path, built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(built, out / "tiny" / "1.0.0")
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    assert not release(Store(corpus), "1.0.0", out).new
+    clone = tmp_path / "clone"
+    shutil.copytree(corpus, clone)
+    document = clone / "corpus" / "documents" / "empty.json"
+    document.write_text(document.read_text().replace('"nl"', '"nl","title":"Nieuw"'))
+    commit(clone)
+    with pytest.raises(ReleaseError, match=r"other content \(.*documents/test.*another version"):
+        release(Store(clone), "1.0.0", out)
+    assert {
+        path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file() and path.name != ".lock"
+    } == before
+    assert sorted(path.name for path in (out / "tiny").iterdir()) == [".lock", "1.0.0"]
+
+
+def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(corpus, clone)
+    path = clone / "corpus" / "documents" / "new one.txt"
+    path.write_text("?")
+    done = standoff("release", "--root", clone, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "not committed: corpus/documents/new one.txt" in done.stderr
+    assert "--allow-dirty" in done.stderr
+    done = standoff("release", "--root", clone, "--out", tmp_path / "out", "--allow-dirty", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["manifest"]["corpus"]["dirty"] is True
+    shutil.rmtree(clone / ".git")
+    with pytest.raises(ReleaseError, match="no git repository"):
+        release(Store(clone), "1.0.0", tmp_path / "out")
+
+
+def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
+    draft = minister(license=None, group="storm")
+    other = minister("other", group="storm")
+    third = minister("third")
+    person = third.set("jan", kind="human")
+    checked = msgspec.structs.replace(third.set(), confirmed=(By(annotator="piet"),))
+    wrong = msgspec.structs.replace(other.set(), text_sha256=sha256("another"))
+    records = [draft.document, draft.set(), other.document, wrong, third.document, person, checked]
+    store = write_corpus(tmp_path / "corpus", records)
+    splits = {"minister": "train", "other": "test"}
+    (store.folder / "splits.json").write_text(json.dumps({"documents": splits}))
+    commit(store.root)
+    with pytest.raises(ReleaseError) as told:
+        release(store, "1.0.0", tmp_path / "out")
+    problems = str(told.value).splitlines()
+    assert [problem.split(":")[0] for problem in problems] == [
+        "gold/other",
+        "no licence",
+        "in no split",
+        "people without a pseudonym",
+        "corpus/splits.json",
+    ]
+    assert "jan, piet" in problems[3]
+    assert "standoff split" in problems[2]
+    assert list((tmp_path / "out" / "tiny").iterdir()) == [tmp_path / "out" / "tiny" / ".lock"]
+
+
+def test_a_corpus_without_gold_is_not_released(tmp_path: Path) -> None:
+    store = write_corpus(tmp_path / "corpus", [minister().document])
+    with pytest.raises(ReleaseError, match=r"no document can be released \(no gold annotations: 1\)"):
+        release(store, "1.0.0", tmp_path / "out")
+
+
+def test_only_confirmed_sets_when_the_corpus_says_so(tmp_path: Path) -> None:
+    draft = minister()
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()], "[release]\nconfirmed = true\n")
+    with pytest.raises(ReleaseError, match="annotations not confirmed: 1"):
+        release(store, "1.0.0", tmp_path / "out")
+
+
+def test_two_annotators_can_not_be_called_the_same(tmp_path: Path) -> None:
+    draft = minister()
+    records = [draft.document, draft.set(), draft.set("a1", kind="model"), draft.set("jan", kind="human")]
+    store = write_corpus(tmp_path / "corpus", records, 'pseudonyms = { jan = "a1" }\n')
+    with pytest.raises(build.StandoffError, match="'a1' and 'jan' would both be called 'a1'"):
+        release(store, "1.0.0", tmp_path / "out")
+
+
+def test_two_builds_at_once_and_leftovers_of_a_killed_one(corpus: Path, tmp_path: Path) -> None:
+    place = tmp_path / "tiny" / "1.0.0"
+    leftover = place.parent / ".building-x" / "1.0.0"
+    leftover.mkdir(parents=True)
+    with build._aside(place) as aside:
+        assert aside.parent.parent == place.parent
+        assert not leftover.exists()
+        with pytest.raises(EnvironmentFault, match="another release is being built"):
+            release(Store(corpus), "1.0.0", tmp_path)
+    assert [path.name for path in place.parent.iterdir()] == [".lock"]
+
+
+def test_a_release_that_does_not_load_is_not_kept(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = build.readme
+    monkeypatch.setattr(build, "readme", lambda *words: real(*words).replace("struct:", "strict:"))
+    with pytest.raises(build.StandoffError, match="does not load it"):
+        release(Store(corpus), "1.0.0", tmp_path)
+    monkeypatch.setattr(
+        build, "readme", lambda *words: real(*words).replace("config_name: events", "config_name: evts")
+    )
+    with pytest.raises(build.StandoffError, match="configurations"):
+        release(Store(corpus), "1.0.0", tmp_path)
+    assert [path.name for path in (tmp_path / "tiny").iterdir()] == [".lock"]
+
+
+def test_versions(tmp_path: Path) -> None:
+    draft = minister()
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
+    for version in ("1.0", "v1.0.0", "1.0.0\n", "01.0.0", "../1.0.0"):
+        with pytest.raises(build.UsageError, match="three numbers"):
+            release(store, version, tmp_path / "out")
+    (store.folder / "releases.json").write_text("[]")
+    done = standoff("release", "--root", store.root, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "say which one comes next" in done.stderr
+
+
+def test_split_records_new_documents_only(tmp_path: Path) -> None:
+    draft = minister()
+    store = write_corpus(tmp_path, [draft.document])
+    done = standoff("split", "--root", tmp_path, "--json")
+    assert json.loads(done.stdout) == {
+        "documents": 1,
+        "new": 1,
+        "splits": {"train": 1, "validation": 0, "test": 0},
+    }
+    raw = (store.folder / "splits.json").read_bytes()
+    assert raw == b'{\n "documents": {\n  "minister": "train"\n }\n}\n'
+    done = standoff("split", "--root", tmp_path)
+    assert "0 of 1 documents newly dealt; 1 in train" in done.stdout
+    assert (store.folder / "splits.json").read_bytes() == raw

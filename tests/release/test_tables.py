@@ -1,0 +1,315 @@
+"""Tables: columns as the scheme demands, offsets that index each row's own text, and nothing lost on the way back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from release.corpora import Draft, document_of, extents_of, fragments_of, minister, set_of
+from standoff.corpus.model import AnnotationSet, By, Comment, Document, Fragment, Provenance, Relation, Span
+from standoff.corpus.scheme import SchemeError, index, read_scheme
+from standoff.corpus.views import views
+from standoff.release import features
+from standoff.release.tables import Released, Tables, plan, wrong_surfaces
+
+NEWS = index(read_scheme(Path(__file__).parents[2] / "corpus" / "scheme.toml"))
+TABLES = plan(NEWS)
+NAMES = {"gold": "gold", "jan": "a1"}
+
+
+def released(document: Document, *sets: AnnotationSet, tables: Tables = TABLES) -> Released:
+    return Released(document, sets[0], views(sets[0], tables.layers, tables.index), sets)
+
+
+def rows(*found: Released, tables: Tables = TABLES) -> dict[str, list[dict[str, Any]]]:
+    built = tables.build(found, NAMES)
+    for table in built.values():
+        table.validate(full=True)
+    return {name: table.to_pylist() for name, table in built.items()}
+
+
+def test_a_document_as_a_reader_sees_it() -> None:
+    draft = minister()
+    (row,) = rows(released(draft.document, draft.set()))["documents"]
+    assert [(entity["label"], entity["text"], entity["entity"], entity["kb_id"]) for entity in row["entities"]] == [
+        ("GPE", "Den Haag", "Den Haag", "Q36600"),
+        ("DATE", "dinsdag", None, None),
+        ("GPE", "China", "China", "Q148"),
+    ]
+    (quote,) = row["quotes"]
+    assert (quote["type"], quote["content"]["text"]) == ("indirect", "dat China zou aanvallen")
+    assert (quote["speaker"]["text"], quote["speaker"]["entity"]) == ("Minister Jansen", "Jansen")
+    assert quote["cue"]["text"] == "sprak uit"
+    assert [fragment["text"] for fragment in quote["cue"]["fragments"]] == ["sprak", "uit"]
+    assert row["text"][quote["cue"]["start"] : quote["cue"]["end"]] == "sprak dinsdag haar vrees uit"
+    assert quote["addressee"] is None
+    attack, leave = row["events"]
+    assert (attack["type"], attack["realis"], attack["event"]) == ("Conflict.Attack", "Other", None)
+    assert [(part["role"], part["label"], part["text"]) for part in attack["arguments"]] == [
+        ("Attacker", "GPE", "China")
+    ]
+    assert [(part["role"], part["label"], part["entity"]) for part in leave["arguments"]] == [
+        ("Destination", "ARG", "Genève")
+    ]
+    assert (row["date"], row["status"], row["layers"]) == ("2025-06", "draft", ["entities", "quotes", "events"])
+
+
+def test_a_quote_is_a_row_with_the_sentence_around_it() -> None:
+    draft = minister()
+    built = rows(released(draft.document, draft.set()))
+    (quote,) = built["quotes"]
+    sentence = draft.document.text.split("\n")[1]
+    assert (quote["id"], quote["document_id"], quote["text"]) == ("minister#s3", "minister", sentence)
+    assert quote["offset"] == draft.document.text.index(sentence)
+    assert quote["text"][quote["content"]["start"] : quote["content"]["end"]] == "dat China zou aanvallen"
+    assert features.frames(TABLES.layers[1], NEWS)["label"] == features.Classes(("direct", "indirect", "mixed"))
+    assert (quote["type"], quote["label"]) == ("indirect", 1)
+    assert [event["label"] for event in built["events"]] == [11, 5]
+
+
+def test_a_row_spans_all_sentences_of_its_parts() -> None:
+    draft = minister()
+    draft.relation("addressee", "s3", draft.span("ADDRESSEE", "Zij"))
+    (quote,) = rows(released(draft.document, draft.set()))["quotes"]
+    assert quote["text"] == draft.document.text.partition("\n")[2]
+    assert quote["text"][quote["addressee"]["start"] : quote["addressee"]["end"]] == quote["addressee"]["text"] == "Zij"
+
+
+def test_null_is_not_annotated_and_empty_is_none_found() -> None:
+    first, second = Draft("a", "Niets."), minister("b")
+    built = rows(
+        released(first.document, first.set(layers=("quotes",))),
+        released(second.document, second.set(layers=("entities",))),
+    )
+    assert [row["entities"] is None for row in built["documents"]] == [True, False]
+    assert [row["quotes"] for row in built["documents"]] == [[], None]
+    assert [row["events"] for row in built["documents"]] == [None, None]
+    assert built["quotes"] == built["events"] == []
+
+
+def test_names_are_public_and_comments_and_users_stay_at_home() -> None:
+    draft = minister()
+    spans = [msgspec.structs.replace(span, by=By(annotator="jan", at="2025-06-11T10:00")) for span in draft.spans]
+    person = msgspec.structs.replace(
+        draft.set("jan", kind="human", confirmed=(By(annotator="jan"),)),
+        spans=tuple(spans),
+        comments=(Comment(by="jan", text="Lastig geval"),),
+        provenance=Provenance(tool="doccano", user="jan.jansen@example.org"),
+    )
+    built = TABLES.build([released(draft.document, draft.set(), person)], NAMES)
+    everything = str([table.to_pylist() for table in built.values()])
+    assert "Lastig" not in everything
+    assert "jan.jansen" not in everything
+    assert "'jan'" not in everything
+    gold, other = built["annotators"].to_pylist()
+    assert (gold["id"], other["id"]) == ("minister#gold", "minister#a1")
+    assert (other["status"], other["confirmed"]) == ("confirmed", [{"annotator": "a1", "at": None}])
+    assert other["spans"][0]["by"] == {"annotator": "a1", "at": "2025-06-11T10:00"}
+
+
+# -- laws
+
+TEXTS = st.lists(
+    st.text(st.sampled_from("ab é😀\u0301\u200d👩«”"), min_size=1, max_size=12).map(lambda text: f"x{text}y"),
+    min_size=1,
+    max_size=4,
+)
+BYS = st.none() | st.builds(By, annotator=st.none() | st.sampled_from(["gold", "jan"]), at=st.just("2025-06-11T10:00"))
+NOTES = st.none() | st.text(max_size=3)
+SCORES = st.none() | st.floats(0, 1)
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> tuple[Document, list[AnnotationSet]]:
+    """A document with one to three sets of spans and relations that its scheme allows, discontinuous ones too."""
+    document = Draft(
+        draw(st.sampled_from(["a", "a-b", "a.b"])), *draw(TEXTS), group=draw(st.none() | st.just("g"))
+    ).document
+    sets = []
+    for annotator in draw(st.sampled_from([["gold"], ["gold", "jan"]])):
+        layers = draw(st.permutations(["entities", "quotes", "events"]))[: draw(st.integers(0, 3))]
+        labels = [label for label, layer in NEWS.span_layer.items() if layer in layers]
+        spans = []
+        for number in range(draw(st.integers(0, 6)) if labels else 0):
+            label = draw(st.sampled_from(labels))
+            cuts = sorted(draw(st.sets(st.integers(0, len(document.text)), min_size=2, max_size=6)))
+            extents = zip(cuts[::2], cuts[1::2], strict=False)
+            carried = {
+                name: draw(st.sampled_from(NEWS.attributes[name].values or ("Q1", "é")))
+                for name in sorted(NEWS.label_attributes[label])
+                if name in NEWS.required[label] or draw(st.booleans())
+            }
+            fragments = tuple(Fragment(start=start, end=end, text=document.text[start:end]) for start, end in extents)
+            spans.append(
+                Span(
+                    id=f"s{number}",
+                    label=label,
+                    fragments=fragments,
+                    attributes=carried,
+                    by=draw(BYS),
+                    score=draw(SCORES),
+                    note=draw(NOTES),
+                )
+            )
+        ends = [
+            (label, head.id, tail.id)
+            for label in ("speaker", "cue", "Place", "Topic", "Time")
+            for head in spans
+            if head.label in NEWS.heads[label]
+            for tail in spans
+            if tail.label in NEWS.tails[label] and NEWS.relation_layer[label] in layers
+        ]
+        chosen = draw(st.lists(st.sampled_from(ends), max_size=5, unique=True)) if ends else []
+        sets.append(
+            msgspec.structs.replace(
+                Draft("a", "x").set(annotator, kind="human", layers=tuple(layers)),
+                document=document.id,
+                text_sha256=Draft(document.id, *document.text.split("\n")).set().text_sha256,
+                confirmed=tuple(by for by in draw(st.lists(BYS, max_size=2)) if by),
+                provenance=draw(st.none() | st.builds(Provenance, tool=NOTES, at=st.just("2025-06-11T10:00"))),
+                spans=tuple(spans),
+                relations=tuple(
+                    Relation(id=f"r{number}", label=label, head=head, tail=tail, by=draw(BYS), score=draw(SCORES))
+                    for number, (label, head, tail) in enumerate(chosen)
+                ),
+            )
+        )
+    return document, sets
+
+
+@given(st.lists(drafts(), max_size=3))
+def test_documents_and_sets_come_back_exactly(corpus: Sequence[tuple[Document, list[AnnotationSet]]]) -> None:
+    for document, sets in corpus:
+        assert not [message for found in sets for message in wrong_surfaces(document, found)]
+    names = {"gold": "gold", "jan": "jan"}
+    built = TABLES.build([released(document, *sets) for document, sets in corpus], names)
+    assert [document_of(row) for row in built["documents"].to_pylist()] == [document for document, _ in corpus]
+    assert [set_of(row) for row in built["annotators"].to_pylist()] == [found for _, sets in corpus for found in sets]
+
+
+@given(st.lists(drafts(), max_size=3))
+def test_offsets_index_the_text_of_their_own_row(corpus: Sequence[tuple[Document, list[AnnotationSet]]]) -> None:
+    built = rows(*(released(document, *sets) for document, sets in corpus))
+    for configuration, found in built.items():
+        for row in found:
+            for fragment in fragments_of(row):
+                assert row["text"][fragment["start"] : fragment["end"]] == fragment["text"], (configuration, row)
+            for extent in extents_of(row):
+                fragments = extent["fragments"]
+                assert (extent["start"], extent["end"]) == (fragments[0]["start"], fragments[-1]["end"])
+                assert extent["text"] == " ".join(fragment["text"] for fragment in fragments)
+    by_id = {document.id: document.text for document, _ in corpus}
+    if len(by_id) == len(corpus):
+        for row in [*built["quotes"], *built["events"]]:
+            assert by_id[row["document_id"]].startswith(row["text"], row["offset"])
+
+
+def test_a_wrong_surface_and_another_text_are_told() -> None:
+    draft = minister()
+    fragment = Fragment(start=2, end=4, text="De")
+    assert not wrong_surfaces(draft.document, msgspec.structs.replace(draft.set(), spans=()))
+    moved = Span(id="s1", label="GPE", fragments=(msgspec.structs.replace(fragment, start=3),))
+    (message,) = wrong_surfaces(draft.document, msgspec.structs.replace(draft.set(), spans=(moved,)))
+    assert message == "gold/minister s1: text 'De' is not the document's 'e' (3:4)"
+    (message,) = wrong_surfaces(draft.document, msgspec.structs.replace(draft.set(), text_sha256="0" * 64))
+    assert "another text" in message
+
+
+# -- other schemes
+
+DIALOGUE = """
+version = "dialogue/2"
+[[layers]]
+name = "acts"
+color = "#000000"
+labels = [{ name = "ASK" }, { name = "TELL" }, { name = "TO" }, { name = "WHY" }]
+head = { labels = ["ASK", "TELL"], column = "utterance", type = "force" }
+relations = [
+  { name = "to", heads = ["ASK", "TELL"], tails = ["TO"], max = 1 },
+  { name = "reason", heads = ["ASK"], tails = ["WHY", "@names"], max = 1 },
+]
+[[layers]]
+name = "names"
+color = "#000000"
+labels = [{ name = "NAME" }]
+[[attributes]]
+name = "force"
+labels = ["ASK", "TELL"]
+page = "local"
+[[attributes]]
+name = "case"
+labels = ["NAME", "TELL"]
+page = "local"
+"""
+
+
+@pytest.fixture
+def dialogue(tmp_path: Path) -> Tables:
+    path = tmp_path / "scheme.toml"
+    path.write_text(DIALOGUE)
+    return plan(index(read_scheme(path)))
+
+
+def test_another_scheme_brings_other_columns_by_the_same_rules(dialogue: Tables) -> None:
+    assert list(dialogue.features) == ["documents", "acts", "annotators"]
+    assert list(dialogue.features["acts"]) == [
+        *("id", "text", "type", "case", "utterance", "to", "reason"),
+        *("document_id", "offset", "date"),
+    ]
+    draft = Draft("a", "Wie Anna riep, vroeg Jan.")
+    ask = draft.span("ASK", "Wie", "riep", force="open")
+    draft.relation("reason", ask, draft.span("NAME", "Jan", case="nom"))
+    draft.span("TELL", "vroeg")
+    found = rows(released(draft.document, draft.set(layers=("acts", "names")), tables=dialogue), tables=dialogue)
+    first, second = found["acts"]
+    # Two labels can be heads, and the type is something else: the head shows its label.
+    assert (first["type"], first["utterance"]["label"], first["utterance"]["text"]) == ("open", "ASK", "Wie riep")
+    assert (first["to"], first["reason"]["label"], first["reason"]["case"]) == (None, "NAME", "nom")
+    assert (second["type"], second["case"], second["reason"]) == (None, None, None)
+    assert [name["case"] for name in found["documents"][0]["names"]] == ["nom"]
+    assert list(found["annotators"][0]["spans"][0]["attributes"]) == ["force", "case"]
+
+
+def test_a_scheme_without_attributes_makes_no_empty_struct(tmp_path: Path) -> None:
+    path = tmp_path / "scheme.toml"
+    path.write_text('version = "v"\n[[layers]]\nname = "parts"\ncolor = "#000000"\nlabels = [{ name = "P" }]\n')
+    tables = plan(index(read_scheme(path)))
+    draft = Draft("a", "tekst")
+    draft.span("P", "tekst")
+    (row,) = rows(released(draft.document, draft.set(layers=("parts",)), tables=tables), tables=tables)["annotators"]
+    assert "attributes" not in row["spans"][0]
+    assert set_of(row) == draft.set(layers=("parts",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("names", "sentences"),
+        ("names", "annotators"),
+        ('column = "utterance"', 'column = "to"'),
+        ('name = "to"', 'name = "Type"'),
+        ('name = "case"', 'name = "fragments"'),
+        ('name = "to"', 'name = "offset"'),
+    ],
+)
+def test_names_that_a_table_can_not_hold_are_refused(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "scheme.toml"
+    path.write_text(DIALOGUE.replace(old, new))
+    with pytest.raises(SchemeError, match="rename"):
+        plan(index(read_scheme(path)))
+
+
+def test_no_type_is_lost_among_the_notations() -> None:
+    """The three notations of the features describe the same columns, as `datasets` reads them."""
+    datasets = pytest.importorskip("datasets")
+    for name, wanted in TABLES.features.items():
+        from_files = datasets.Features.from_dict(features.metadata(wanted))
+        assert datasets.Features._from_yaml_list(features.card(wanted)) == from_files
+        assert datasets.Features.from_arrow_schema(TABLES.schemas[name]) == from_files
+        assert from_files.arrow_schema.remove_metadata() == TABLES.schemas[name].remove_metadata()
+    assert pa.types.is_int64(TABLES.schemas["quotes"].field("label").type)
