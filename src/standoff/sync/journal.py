@@ -1,0 +1,202 @@
+"""What was asked of the page and not yet saved here (S16): one file for each document, gone when its state is saved.
+
+Killed at any moment, the next run knows which rows it had made itself, and what they were meant to be.
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from standoff.corpus.files import fault
+from standoff.corpus.model import Document, Relation, Span
+from standoff.corpus.page import CONTINUES
+from standoff.corpus.state import DocumentState, RelationState, RowState
+from standoff.formats.doccano import Scope, encode
+from standoff.formats.doccano_rows import Example, RelationRow, Row
+from standoff.sync.document import settle
+from standoff.sync.merge import Items
+from standoff.sync.plan import Request
+
+
+class Begin(Struct, frozen=True, kw_only=True, tag="begin"):
+    """Our items of this project as they stand in their file, and what is going to be asked; nothing in a bulk import.
+
+    `finished`: ids of the items that the page will hold as our file does, once all their requests are answered.
+    """
+
+    imported: bool = False
+    spans: tuple[Span, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    requests: tuple[Request, ...] = ()
+    finished: tuple[str, ...] = ()
+
+
+class Asked(Struct, frozen=True, kw_only=True, tag="asked"):
+    """A request is about to be sent: its number in `Begin.requests`, and its rows with their real ids."""
+
+    number: int
+    request: Request
+
+
+class Done(Struct, frozen=True, kw_only=True, tag="done"):
+    """A request was answered: the id of what was created, or 0."""
+
+    number: int
+    id: int = 0
+
+
+Line = Begin | Asked | Done
+_decoder = msgspec.json.Decoder(Line)
+
+
+class Journal:
+    """The journal of one annotation set in one project."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, line: Line) -> None:
+        """Appends a line. Raises EnvironmentFault."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") as file:
+                file.write(msgspec.json.encode(line) + b"\n")
+        except OSError as error:
+            raise fault(error, self._path) from error
+
+    def clear(self) -> None:
+        """Forgets it all: the state is saved."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def read(self) -> list[Line]:
+        """Its lines, up to a torn one."""
+        lines: list[Line] = []
+        with contextlib.suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+            lines.extend(_decoder.decode(raw) for raw in self._path.read_bytes().split(b"\n")[:-1])
+        return lines
+
+
+def imported_items(lines: Sequence[Line]) -> Items | None:
+    """The items that a bulk import sent, if the journal's document was imported."""
+    begin = next((line for line in lines if isinstance(line, Begin) and line.imported), None)
+    return Items.of(begin.spans, begin.relations) if begin else None
+
+
+def replay(
+    scope: Scope, document: Document, state: DocumentState, lines: Sequence[Line], example: Example
+) -> DocumentState:
+    """The state as if it had been saved after the last request, as far as the page (in code points) still shows it. Pure."""
+    for begin, session in _sessions(lines):
+        ours = Items.of(begin.spans, begin.relations)
+        if begin.imported:
+            state, whole = _after_import(scope, document, state, ours, example)
+        else:
+            state, whole = _after_requests(state, begin, session, example)
+        state = settle(scope, document, ours, acknowledged(state, ours, whole), example, state.conflicts)
+    return state
+
+
+def acknowledged(state: DocumentState, ours: Items, whole: set[str]) -> DocumentState:
+    """The state with the items `whole` as its base: the page held each of them, completely, when it answered."""
+    spans = {span.id: span for span in state.base_spans} | {i: s for i, s in ours.spans.items() if i in whole}
+    relations = {r.id: r for r in state.base_relations} | {i: r for i, r in ours.relations.items() if i in whole}
+    return replace(state, base_spans=tuple(spans.values()), base_relations=tuple(relations.values()))
+
+
+def _sessions(lines: Sequence[Line]) -> Iterator[tuple[Begin, list[Asked | Done]]]:
+    begin: Begin | None = None
+    session: list[Asked | Done] = []
+    for line in lines:
+        if isinstance(line, Begin):
+            if begin:
+                yield begin, session
+            begin, session = line, []
+        else:
+            session.append(line)
+    if begin:
+        yield begin, session
+
+
+def _after_requests(
+    state: DocumentState, begin: Begin, session: Sequence[Asked | Done], example: Example
+) -> tuple[DocumentState, set[str]]:
+    """The state with the rows that the requests made, and the items that were asked for completely."""
+    done = {line.number: line.id for line in session if isinstance(line, Done)}
+    asked = {line.number: line.request for line in session if isinstance(line, Asked)}
+    state = with_written(state, [(request, done.get(number)) for number, request in asked.items()], example)
+    by_item: dict[str, list[int]] = defaultdict(list)
+    for number, request in enumerate(begin.requests):
+        if request.item:
+            by_item[request.item].append(number)
+    whole = {item for item, numbers in by_item.items() if all(number in done for number in numbers)}
+    return state, whole & set(begin.finished)
+
+
+def with_written(
+    state: DocumentState, written: Sequence[tuple[Request, int | None]], example: Example
+) -> DocumentState:
+    """The state with the rows and relations that requests made. Of an unanswered one (None) the page tells, by a row that
+    nobody knows and that equals it."""
+    rows = {row.id: row for row in state.rows}
+    edges = {edge.id: edge for edge in state.relations}
+    for request, id_ in written:
+        row, relation = request.row, request.relation
+        if row and request.item and request.kind in {"create_span", "update_span"}:
+            found = _find_row(row, id_, rows, example) if request.kind == "create_span" else row.id
+            if found and (request.kind == "create_span" or id_ is not None):
+                rows[found] = RowState(
+                    id=found, span=request.item, marker=request.marker, label=row.label, start=row.start, end=row.end
+                )
+        elif relation and request.item and request.kind in {"create_relation", "update_relation"}:
+            found = _find_relation(relation, id_, edges, example) if request.kind == "create_relation" else relation.id
+            if found and (request.kind == "create_relation" or id_ is not None):
+                item = None if relation.label == CONTINUES else request.item
+                edges[found] = RelationState(id=found, head=relation.head, tail=relation.tail, relation=item)
+    return replace(state, rows=tuple(rows.values()), relations=tuple(edges.values()))
+
+
+def _find_row(row: Row, id_: int | None, known: dict[int, RowState], example: Example) -> int | None:
+    if id_ is not None:
+        return id_
+    shape = (row.label, row.start, row.end)
+    return min((r.id for r in example.rows if r.id not in known and (r.label, r.start, r.end) == shape), default=None)
+
+
+def _find_relation(row: RelationRow, id_: int | None, known: dict[int, RelationState], example: Example) -> int | None:
+    if id_ is not None:
+        return id_
+    shape = (row.label, row.head, row.tail)
+    same = (r.id for r in example.relations if r.id not in known and (r.label, r.head, r.tail) == shape)
+    return min(same, default=None)
+
+
+def _after_import(
+    scope: Scope, document: Document, state: DocumentState, ours: Items, example: Example
+) -> tuple[DocumentState, set[str]]:
+    """S2 for an import that somebody has worked on since: what was only relabelled is still on the same offsets."""
+    if state.rows:
+        return state, set()
+    _, sent = encode(scope, document, ours.spans.values(), ours.relations.values())
+    left = sorted(example.rows, key=lambda row: row.id)
+    rows: list[RowState] = []
+    missing: set[str] = set()
+    in_order = [(row.label, row.start, row.end) for row in left[: len(sent)]] == [part.shape for part in sent]
+    for part in sent:
+        found = left[0] if in_order else next((r for r in left if (r.label, r.start, r.end) == part.shape), None)
+        if found is None:
+            kinds = [r for r in left if (scope.spans[r.label].label is None) == (part.marker is not None)]
+            found = next((r for r in kinds if (r.start, r.end) == (part.start, part.end)), None)
+        if found is None:
+            missing.add(part.span)
+            continue
+        left.remove(found)
+        rows.append(
+            RowState(id=found.id, span=part.span, marker=part.marker, label=part.label, start=part.start, end=part.end)
+        )
+    return replace(state, rows=tuple(rows)), {part.span for part in sent} - missing

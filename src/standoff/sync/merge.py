@@ -1,0 +1,277 @@
+"""Three-way merge of spans and relations, field by field. Pure: no I/O, no clock.
+
+A conflicted item is frozen: it stays as it is on both sides, and so do the relations that touch it (S11, S12).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from standoff.corpus.model import Fragment, Relation, Span
+
+Resolve = Literal["report", "ours", "theirs"]
+T = TypeVar("T", Span, Relation)
+
+ITEM = "item"
+"""The field of a conflict between a deletion and an edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Spans and relations by id, in the order of their set."""
+
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], relations: Iterable[Relation]) -> "Items":
+        """Items of two lists."""
+        return cls({span.id: span for span in spans}, {relation.id: relation for relation in relations})
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both sides changed `field` of `item` since the base, differently; None means absent on that side."""
+
+    item: str
+    field: str
+    base: Any
+    ours: Any
+    theirs: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A field that one side alone answered in two ways (S5, S6): a conflict whatever the other side holds."""
+
+    item: str
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What each side becomes. They differ in frozen items only."""
+
+    ours: Items
+    theirs: Items
+    conflicts: tuple[Conflict, ...]
+    frozen: frozenset[str]
+    """Ids of the items that stay as they are on both sides."""
+
+
+def merge(
+    base: Items, ours: Items, theirs: Items, *, resolve: Resolve = "report", disputes: Iterable[Dispute] = ()
+) -> Merged:
+    """Merges two sides that grew from `base`.
+
+    With `resolve` one side wins every conflict (but disputes within theirs, unless ours wins). Relations whose end is gone
+    after the merge are gone too.
+    """
+    disputed: dict[str, list[Dispute]] = {}
+    for dispute in disputes:
+        disputed.setdefault(dispute.item, []).append(dispute)
+    kept_alive = _edited_by_relations(base, ours, theirs), _edited_by_relations(base, theirs, ours)
+    spans, span_conflicts = _merge_all(
+        base.spans, ours.spans, theirs.spans, _span_fields, _span, resolve, disputed, kept_alive
+    )
+    relations, relation_conflicts = _merge_all(
+        base.relations, ours.relations, theirs.relations, _relation_fields, _relation, resolve, disputed, (set(), set())
+    )
+    conflicts = (*span_conflicts, *relation_conflicts)
+    frozen = _freeze({conflict.item for conflict in conflicts}, base, ours, theirs, spans)
+    return Merged(
+        _side(spans, relations, ours, frozen), _side(spans, relations, theirs, frozen), conflicts, frozenset(frozen)
+    )
+
+
+def _merge_all(
+    base: Mapping[str, T],
+    ours: Mapping[str, T],
+    theirs: Mapping[str, T],
+    fields: Callable[[T], dict[str, Any]],
+    build: Callable[[T, dict[str, Any]], T],
+    resolve: Resolve,
+    disputed: Mapping[str, list[Dispute]],
+    kept_alive: tuple[set[str], set[str]],
+) -> tuple[dict[str, T], list[Conflict]]:
+    merged: dict[str, T] = {}
+    conflicts: list[Conflict] = []
+    for id_ in dict.fromkeys((*ours, *theirs, *base)):
+        b, o, t = base.get(id_), ours.get(id_), theirs.get(id_)
+        found: list[Conflict] = []
+        if o is None or t is None:
+            result = _merge_presence(id_, b, o, t, fields, resolve, kept_alive, found)
+        else:
+            result = _merge_fields(id_, b, o, t, fields, build, resolve, disputed.get(id_, ()), found)
+        conflicts += found
+        if result is not None and not found:
+            merged[id_] = result
+    return merged, conflicts
+
+
+def _merge_presence(
+    id_: str,
+    b: T | None,
+    o: T | None,
+    t: T | None,
+    fields: Callable[[T], dict[str, Any]],
+    resolve: Resolve,
+    kept_alive: tuple[set[str], set[str]],
+    found: list[Conflict],
+) -> T | None:
+    left = o if o is not None else t
+    if left is None or b is None:
+        return left
+    edited = fields(left) != fields(b) or id_ in kept_alive[0 if o is not None else 1]
+    if not edited:
+        return None
+    if resolve == "report":
+        found.append(Conflict(id_, ITEM, plain(b), plain(o), plain(t)))
+        return None
+    return o if resolve == "ours" else t
+
+
+def _merge_fields(
+    id_: str,
+    b: T | None,
+    o: T,
+    t: T,
+    fields: Callable[[T], dict[str, Any]],
+    build: Callable[[T, dict[str, Any]], T],
+    resolve: Resolve,
+    disputes: Iterable[Dispute],
+    found: list[Conflict],
+) -> T:
+    base = fields(b) if b is not None else {}
+    ours, theirs = fields(o), fields(t)
+    for dispute in disputes:
+        if resolve == "ours":
+            theirs[dispute.field] = base.get(dispute.field, ours.get(dispute.field))
+        else:
+            found.append(
+                Conflict(
+                    id_,
+                    dispute.field,
+                    plain(base.get(dispute.field)),
+                    plain(ours.get(dispute.field)),
+                    " | ".join(dispute.values),
+                )
+            )
+    result: dict[str, Any] = {}
+    for name in dict.fromkeys((*ours, *theirs)):
+        was, mine, other = base.get(name), ours.get(name), theirs.get(name)
+        if other in (mine, was):
+            result[name] = mine
+        elif was == mine:
+            result[name] = other
+        elif resolve == "report":
+            found.append(Conflict(id_, name, plain(was), plain(mine), plain(other)))
+        else:
+            result[name] = mine if resolve == "ours" else other
+    result = {name: value for name, value in result.items() if value is not None}
+    if found or result == ours:
+        return o
+    if result == theirs:
+        return t
+    return replace(build(o, result), by=t.by)
+
+
+def _edited_by_relations(base: Items, editor: Items, other: Items) -> set[str]:
+    """Spans that `other` deleted while `editor` gave them a new or changed relation: edited in that sense (S12)."""
+    edited = set()
+    for id_, relation in editor.relations.items():
+        before = base.relations.get(id_)
+        if before is None or _relation_fields(before) != _relation_fields(relation):
+            edited |= {end for end in (relation.head, relation.tail) if end in base.spans and end not in other.spans}
+    return edited
+
+
+def _freeze(frozen: set[str], base: Items, ours: Items, theirs: Items, spans: Mapping[str, Span]) -> set[str]:
+    """All that has to stay as it is: conflicted items, relations at frozen spans, and both ends of frozen relations that
+    one side would otherwise lose."""
+    size = -1
+    while size != len(frozen):
+        size = len(frozen)
+        for side in (base, ours, theirs):
+            for id_, relation in side.relations.items():
+                if relation.head in frozen or relation.tail in frozen:
+                    frozen.add(id_)
+        for side in (ours, theirs):
+            for id_ in frozen & side.relations.keys():
+                relation = side.relations[id_]
+                frozen |= {end for end in (relation.head, relation.tail) if end not in spans}
+    return frozen
+
+
+def _side(spans: Mapping[str, Span], relations: Mapping[str, Relation], side: Items, frozen: set[str]) -> Items:
+    kept_spans = {id_: span for id_, span in _with_frozen(spans, side.spans, frozen) if span is not None}
+    kept_relations = {
+        id_: relation
+        for id_, relation in _with_frozen(relations, side.relations, frozen)
+        if relation.head in kept_spans and relation.tail in kept_spans
+    }
+    return Items(kept_spans, kept_relations)
+
+
+def _with_frozen(merged: Mapping[str, T], side: Mapping[str, T], frozen: set[str]) -> Iterable[tuple[str, T]]:
+    for id_ in dict.fromkeys((*side, *merged)):
+        item = side.get(id_) if id_ in frozen else merged.get(id_)
+        if item is not None:
+            yield id_, item
+
+
+def _span_fields(span: Span) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "label": span.label,
+        "fragments": tuple((piece.start, piece.end, piece.text) for piece in span.fragments),
+    }
+    fields.update({f"attributes.{name}": value for name, value in span.attributes.items()})
+    for name in ("score", "note"):
+        if (value := getattr(span, name)) is not None:
+            fields[name] = value
+    return fields
+
+
+def _span(template: Span, fields: dict[str, Any]) -> Span:
+    return replace(
+        template,
+        label=fields["label"],
+        fragments=tuple(Fragment(start=start, end=end, text=text) for start, end, text in fields["fragments"]),
+        attributes={
+            name.removeprefix("attributes."): value
+            for name, value in fields.items()
+            if name.startswith("attributes.") and value is not None
+        },
+        score=fields.get("score"),
+        note=fields.get("note"),
+    )
+
+
+def _relation_fields(relation: Relation) -> dict[str, Any]:
+    fields: dict[str, Any] = {"label": relation.label, "head": relation.head, "tail": relation.tail}
+    for name in ("score", "note"):
+        if (value := getattr(relation, name)) is not None:
+            fields[name] = value
+    return fields
+
+
+def _relation(template: Relation, fields: dict[str, Any]) -> Relation:
+    return replace(template, **{"score": None, "note": None, **fields})
+
+
+def plain(value: Any) -> Any:
+    """A value of a field as JSON would hold it."""
+    return msgspec.to_builtins(value)
+
+
+def same(one: Span | Relation | None, other: Span | Relation | None) -> bool:
+    """Whether two items say the same, whoever made them."""
+    if isinstance(one, Span) and isinstance(other, Span):
+        return _span_fields(one) == _span_fields(other)
+    if isinstance(one, Relation) and isinstance(other, Relation):
+        return _relation_fields(one) == _relation_fields(other)
+    return one is other
