@@ -98,6 +98,7 @@ def test_every_configuration_and_split_loads(loaded: Any) -> None:
     counts = {name: {split: len(rows) for split, rows in splits.items()} for name, splits in loaded["rows"].items()}
     assert counts["documents"] == {"train": 1, "validation": 1, "test": 1}
     # A split without rows is not there: an empty one would make everything fail.
+    assert counts["ner"] == {"train": 3, "validation": 3, "test": 1}
     assert counts["quotes"] == {"train": 1}
     assert counts["events"] == {"train": 2}
     assert counts["annotators"] == {"train": 3, "validation": 1, "test": 1}

@@ -11,23 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release.corpora import Draft, document_of, extents_of, fragments_of, minister, set_of
-from standoff.corpus.model import AnnotationSet, By, Comment, Document, Fragment, Provenance, Relation, Span
+from release.strategies import NEWS, TABLES, drafts, released
+from standoff.corpus.model import AnnotationSet, By, Comment, Document, Fragment, Provenance, Span
 from standoff.corpus.scheme import SchemeError, index, read_scheme
-from standoff.corpus.views import views
 from standoff.release import features
 from standoff.release.tables import Released, Tables, plan, wrong_surfaces
 
-NEWS = index(read_scheme(Path(__file__).parents[2] / "corpus" / "scheme.toml"))
-TABLES = plan(NEWS)
 NAMES = {"gold": "gold", "jan": "a1"}
 
 
-def released(document: Document, *sets: AnnotationSet, tables: Tables = TABLES) -> Released:
-    return Released(document, sets[0], views(sets[0], tables.layers, tables.index), sets)
-
-
 def rows(*found: Released, tables: Tables = TABLES) -> dict[str, list[dict[str, Any]]]:
-    built = tables.build(found, NAMES)
+    built, _ = tables.build(found, NAMES)
     for table in built.values():
         table.validate(full=True)
     return {name: table.to_pylist() for name, table in built.items()}
@@ -101,7 +95,7 @@ def test_names_are_public_and_comments_and_users_stay_at_home() -> None:
         comments=(Comment(by="jan", text="Lastig geval"),),
         provenance=Provenance(tool="doccano", user="jan.jansen@example.org"),
     )
-    built = TABLES.build([released(draft.document, draft.set(), person)], NAMES)
+    built, _ = TABLES.build([released(draft.document, draft.set(), person)], NAMES)
     everything = str([table.to_pylist() for table in built.values()])
     assert "Lastig" not in everything
     assert "jan.jansen" not in everything
@@ -114,80 +108,13 @@ def test_names_are_public_and_comments_and_users_stay_at_home() -> None:
 
 # -- laws
 
-TEXTS = st.lists(
-    st.text(st.sampled_from("ab é😀\u0301\u200d👩«”"), min_size=1, max_size=12).map(lambda text: f"x{text}y"),
-    min_size=1,
-    max_size=4,
-)
-BYS = st.none() | st.builds(By, annotator=st.none() | st.sampled_from(["gold", "jan"]), at=st.just("2025-06-11T10:00"))
-NOTES = st.none() | st.text(max_size=3)
-SCORES = st.none() | st.floats(0, 1)
-
-
-@st.composite
-def drafts(draw: st.DrawFn) -> tuple[Document, list[AnnotationSet]]:
-    """A document with one to three sets of spans and relations that its scheme allows, discontinuous ones too."""
-    document = Draft(
-        draw(st.sampled_from(["a", "a-b", "a.b"])), *draw(TEXTS), group=draw(st.none() | st.just("g"))
-    ).document
-    sets = []
-    for annotator in draw(st.sampled_from([["gold"], ["gold", "jan"]])):
-        layers = draw(st.permutations(["entities", "quotes", "events"]))[: draw(st.integers(0, 3))]
-        labels = [label for label, layer in NEWS.span_layer.items() if layer in layers]
-        spans = []
-        for number in range(draw(st.integers(0, 6)) if labels else 0):
-            label = draw(st.sampled_from(labels))
-            cuts = sorted(draw(st.sets(st.integers(0, len(document.text)), min_size=2, max_size=6)))
-            extents = zip(cuts[::2], cuts[1::2], strict=False)
-            carried = {
-                name: draw(st.sampled_from(NEWS.attributes[name].values or ("Q1", "é")))
-                for name in sorted(NEWS.label_attributes[label])
-                if name in NEWS.required[label] or draw(st.booleans())
-            }
-            fragments = tuple(Fragment(start=start, end=end, text=document.text[start:end]) for start, end in extents)
-            spans.append(
-                Span(
-                    id=f"s{number}",
-                    label=label,
-                    fragments=fragments,
-                    attributes=carried,
-                    by=draw(BYS),
-                    score=draw(SCORES),
-                    note=draw(NOTES),
-                )
-            )
-        ends = [
-            (label, head.id, tail.id)
-            for label in ("speaker", "cue", "Place", "Topic", "Time")
-            for head in spans
-            if head.label in NEWS.heads[label]
-            for tail in spans
-            if tail.label in NEWS.tails[label] and NEWS.relation_layer[label] in layers
-        ]
-        chosen = draw(st.lists(st.sampled_from(ends), max_size=5, unique=True)) if ends else []
-        sets.append(
-            msgspec.structs.replace(
-                Draft("a", "x").set(annotator, kind="human", layers=tuple(layers)),
-                document=document.id,
-                text_sha256=Draft(document.id, *document.text.split("\n")).set().text_sha256,
-                confirmed=tuple(by for by in draw(st.lists(BYS, max_size=2)) if by),
-                provenance=draw(st.none() | st.builds(Provenance, tool=NOTES, at=st.just("2025-06-11T10:00"))),
-                spans=tuple(spans),
-                relations=tuple(
-                    Relation(id=f"r{number}", label=label, head=head, tail=tail, by=draw(BYS), score=draw(SCORES))
-                    for number, (label, head, tail) in enumerate(chosen)
-                ),
-            )
-        )
-    return document, sets
-
 
 @given(st.lists(drafts(), max_size=3))
 def test_documents_and_sets_come_back_exactly(corpus: Sequence[tuple[Document, list[AnnotationSet]]]) -> None:
     for document, sets in corpus:
         assert not [message for found in sets for message in wrong_surfaces(document, found)]
     names = {"gold": "gold", "jan": "jan"}
-    built = TABLES.build([released(document, *sets) for document, sets in corpus], names)
+    built, _ = TABLES.build([released(document, *sets) for document, sets in corpus], names)
     assert [document_of(row) for row in built["documents"].to_pylist()] == [document for document, _ in corpus]
     assert [set_of(row) for row in built["annotators"].to_pylist()] == [found for _, sets in corpus for found in sets]
 
@@ -256,7 +183,7 @@ def dialogue(tmp_path: Path) -> Tables:
 
 
 def test_another_scheme_brings_other_columns_by_the_same_rules(dialogue: Tables) -> None:
-    assert list(dialogue.features) == ["documents", "acts", "annotators"]
+    assert list(dialogue.features) == ["documents", "ner", "acts", "annotators"]
     assert list(dialogue.features["acts"]) == [
         *("id", "text", "type", "case", "utterance", "to", "reason"),
         *("document_id", "offset", "date"),

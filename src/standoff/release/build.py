@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,6 +124,9 @@ def _build(store: Store, version: str, at: Origin, folder: Path, on_step: Callab
         licenses=Licenses(annotations=config.corpus.licenses.annotations, texts=texts),
         tools=Tools(standoff=__version__, pyarrow=pa.__version__),
         configurations=configurations,
+        losses={
+            name: dict(sorted(findings.losses[name].items())) for name in configurations if findings.losses.get(name)
+        },
         files=(),
     )
     files = {f"schema/{kind}.schema.json": schema_text(schema(kind)) for kind in TITLES}
@@ -156,8 +160,11 @@ def _write_tables(
         for chunk in released_rows(store, tables, names, splits, findings):
             if not findings.hindered:
                 for split, rows in chunk.items():
-                    for configuration, table in tables.build(rows, names.names).items():
+                    built, losses = tables.build(rows, names.names)
+                    for configuration, table in built.items():
                         writers.write(configuration, split, table)
+                    for configuration, lost in losses.items():
+                        findings.losses.setdefault(configuration, Counter()).update(lost)
             on_step("building", findings.released)
         written = writers.close()
     finally:

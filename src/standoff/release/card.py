@@ -114,6 +114,11 @@ def _facts(manifest: Manifest, wanted: Mapping[str, Features], findings: Finding
             [[f"`{name}`", *(str(counts[split][name]) for split in splits)] for name in names],
         )
     yield ""
+    for name, lost in manifest.losses.items():
+        yield f"### What `{name}` does not show"
+        yield ""
+        yield from _table(["annotations", "why"], [[str(count), why] for why, count in lost.items()])
+        yield ""
     yield "### Columns"
     yield ""
     yield (

@@ -74,8 +74,8 @@ def documents(layers: Sequence[LayerView]) -> Features:
 
     Raises SchemeError when a layer has the name of a column that is always there.
     """
-    taken = sorted({layer.name for layer in layers} & {*_DOCUMENT, "documents", "annotators", "ner"})
-    if taken:
+    own = {*_DOCUMENT, "documents", "annotators", "ner", *(f"ner_{layer.name}" for layer in layers)}
+    if taken := sorted({layer.name for layer in layers} & own):
         raise SchemeError(
             f"scheme.toml: a release can't show a layer called {taken[0]!r}, which it uses itself; rename it"
         )

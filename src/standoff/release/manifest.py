@@ -82,6 +82,10 @@ class Manifest(_Part, frozen=True, kw_only=True):
         Mapping[str, Mapping[str, SplitEntry]],
         Meta(description="Configuration to split; without those that have no rows."),
     ]
+    losses: Annotated[
+        Mapping[str, Mapping[str, Count]],
+        Meta(description="Configuration to the number of annotations that its columns can't show, by reason."),
+    ] = {}
     files: tuple[FileEntry, ...]
 
 

@@ -62,6 +62,8 @@ class Findings:
     """Layer to the number of released documents in which it was annotated."""
     types: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     """(Layer, split) to the number of spans of each label, or of frames of each type."""
+    losses: dict[str, Counter[str]] = field(default_factory=dict)
+    """Configuration to the number of annotations that it can't show, by reason."""
     languages: set[str] = field(default_factory=set)
     groups: dict[str, str] = field(default_factory=dict)
     """Every document of the corpus to its group."""

@@ -1,5 +1,6 @@
 """Rows of a release as Arrow tables: released documents to `documents`, `annotators` and one table for each layer of frames. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from standoff.release.arrays import (
 )
 from standoff.release.features import Features
 from standoff.release.items import item_columns, struct_of, window
+from standoff.release.ner import ner_columns, ner_features, ner_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,26 @@ class Tables:
     features: Mapping[str, Features]
     schemas: Mapping[str, pa.Schema]
 
-    def build(self, rows: Sequence[Released], names: Mapping[str, str]) -> dict[str, pa.Table]:
-        """Configuration to the rows of these documents, in their order. `names` maps annotators to their public names."""
-        columns = {"documents": self._documents(rows)}
+    def build(
+        self, rows: Sequence[Released], names: Mapping[str, str]
+    ) -> tuple[dict[str, pa.Table], dict[str, Counter[str]]]:
+        """Configuration to the rows of these documents, in their order, and to the number of annotations it can't show, by reason.
+
+        `names` maps annotators to their public names.
+        """
+        columns = {"documents": self._documents(rows), "annotators": self._annotators(rows, names)}
+        losses = {}
         for layer in self.layers:
-            if layer.kind != "spans":
+            if layer.kind == "spans":
+                name = ner_name(self.layers, layer)
+                columns[name], losses[name] = ner_columns(_spans(rows, layer), layer, self.index)
+            else:
                 columns[layer.name] = self._frames(rows, layer)
-        columns["annotators"] = self._annotators(rows, names)
-        return {
+        tables = {
             name: pa.Table.from_arrays([columns[name][column] for column in schema.names], schema=schema)
             for name, schema in self.schemas.items()
         }
+        return tables, losses
 
     def _documents(self, rows: Sequence[Released]) -> Columns:
         wanted = self.features["documents"]
@@ -185,6 +196,9 @@ def plan(index: SchemeIndex, layers: Sequence[str] = ()) -> Tables:
     views = layer_views(index, layers)
     wanted: dict[str, Features] = {"documents": features.documents(views)}
     for layer in views:
+        if layer.kind == "spans":
+            wanted[ner_name(views, layer)] = ner_features(layer, index)
+    for layer in views:
         if layer.kind != "spans":
             wanted[layer.name] = features.frames(layer, index)
     wanted["annotators"] = features.annotators(index)
@@ -204,6 +218,15 @@ def wrong_surfaces(document: Document, annotations: AnnotationSet) -> list[str]:
     if annotations.text_sha256 != sha256(text):
         messages.append(f"{annotations.annotator}/{document.id}: was made on another text than the document's")
     return messages
+
+
+def _spans(rows: Sequence[Released], layer: LayerView) -> list[tuple[Document, list[Span]]]:
+    """The documents in which the layer was annotated, with its spans."""
+    return [
+        (row.document, [item for item in view if isinstance(item, Span)])
+        for row in rows
+        if (view := row.views[layer.name]) is not None
+    ]
 
 
 def _set_columns(sets: Sequence[AnnotationSet]) -> Columns:
