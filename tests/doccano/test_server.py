@@ -150,21 +150,24 @@ def test_the_command_line(doccano_server: server.Server) -> None:
     assert doccano_server.url in standoff("status", *at).stdout
 
 
-def test_the_command_line_without_a_server(tmp_path: Path) -> None:
-    at = ("--home", str(tmp_path / "none"))
+def test_the_command_line_without_a_server(home: Path) -> None:
+    at = ("--home", str(home))
     assert json.loads(standoff("down", *at, "--json").stdout)["stopped"] is False
     assert json.loads(standoff("status", *at, "--json").stdout)["state"] == "stopped"
-    (tmp_path / "mine").write_text("")
-    up = standoff("up", "--home", str(tmp_path))
+    home.mkdir()
+    (home / "mine").write_text("")
+    up = standoff("up", *at)
     assert up.returncode == 3
     assert "holds other files" in up.stderr
-    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+    assert [file.name for file in home.iterdir()] == ["mine"]
 
 
 def test_restarts_keep_url_password_and_data_and_mend_only_what_is_broken(
     home: Path, doccano_environment: Path
 ) -> None:
-    first = server.up(home, environment=doccano_environment)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    first = server.up(home, port, environment=doccano_environment)
     password = server.read_password(home)
     assert server.status(home).state == "running"
 
@@ -187,7 +190,6 @@ def test_restarts_keep_url_password_and_data_and_mend_only_what_is_broken(
     assert server.down(home)
     assert not server.down(home)
     assert server.status(home) == server.Status("stopped", home, None, None, None)
-    port = int(first.url.rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(EnvironmentFault, match=f"port {port} "):
             server.up(home, port, environment=doccano_environment)
@@ -260,12 +262,12 @@ def test_a_lost_password_is_replaced(home: Path, doccano_environment: Path) -> N
     assert password not in "".join(seen)
 
 
-def test_a_home_that_could_be_committed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_could_be_committed_is_refused(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     git(tmp_path, "init", "-q")
     (tmp_path / ".gitignore").write_text("/ignored/\n")
     with pytest.raises(StandoffError, match="git repository"):
-        server.up(tmp_path / "home")
-    assert not (tmp_path / "home").exists()
+        server.up(home)
+    assert not home.exists()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "ignored"))
     monkeypatch.setenv("HOME", str(tmp_path / "ignored"))
     with pytest.raises(StandoffError, match="--home"):
