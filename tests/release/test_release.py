@@ -18,7 +18,7 @@ from standoff.corpus.codec import encode, sha256
 from standoff.corpus.model import By, Comment
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault
-from standoff.release import build
+from standoff.release import build, workers
 from standoff.release.build import ReleaseError, release
 from standoff.release.manifest import decode_manifest, manifest_schema
 
@@ -348,3 +348,17 @@ def test_split_records_new_documents_only(tmp_path: Path) -> None:
     done = standoff("split", "--root", tmp_path)
     assert "0 of 1 documents newly dealt; 1 in train" in done.stdout
     assert (store.folder / "splits.json").read_bytes() == raw
+
+
+def test_the_number_of_processes_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = [minister(f"d{number}") for number in range(6)]
+    store = write_corpus(tmp_path / "corpus", [record for draft in drafts for record in (draft.document, draft.set())])
+    (store.folder / "splits.json").write_text(
+        json.dumps({"documents": {f"d{number}": ["train", "test"][number % 2] for number in range(6)}})
+    )
+    commit(store.root)
+    monkeypatch.setattr(workers, "CHUNK", 1)
+    first = release(store, "1.0.0", tmp_path / "one", jobs=1)
+    second = release(store, "1.0.0", tmp_path / "two", jobs=2)
+    assert first.manifest == second.manifest
+    assert first.manifest.configurations["documents"]["train"].rows == 3

@@ -1,5 +1,6 @@
 """`standoff split` and `standoff release`: the corpus as a versioned dataset."""
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -56,6 +57,9 @@ def release(
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help="Release changes that are not committed; the manifest says so.")
     ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that build tables; all processors by default.")] = (
+        os.cpu_count() or 1
+    ),
     json: Json = False,
 ) -> None:
     """Build the dataset as DIR/<name>/<version>/, verify that it loads, and say how to load it.
@@ -76,7 +80,7 @@ def release(
                 task = display.add_task(step, total=None)
             display.update(task, description=f"{step} {version}", completed=documents)
 
-        built = build.release(store, version, folder, allow_dirty=allow_dirty, on_step=show)
+        built = build.release(store, version, folder, allow_dirty=allow_dirty, jobs=jobs, on_step=show)
     if json:
         print_json({"folder": str(built.folder), "new": built.new, "manifest": built.manifest})
     else:

@@ -4,7 +4,6 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,10 +35,11 @@ from standoff.release.manifest import (
 )
 from standoff.release.origin import Origin, origin
 from standoff.release.parquet import Writers
-from standoff.release.rows import Findings, PublicNames, released_rows
+from standoff.release.rows import Findings, PublicNames, Selection
 from standoff.release.splits import SPLITS, Split, read_splits, torn_groups
 from standoff.release.tables import Tables, plan
 from standoff.release.verify import verify
+from standoff.release.workers import built_tables
 
 _SHOWN = 5
 
@@ -63,11 +63,13 @@ def release(
     out: Path,
     *,
     allow_dirty: bool = False,
+    jobs: int = 1,
     on_step: Callable[[str, int], None] = lambda step, documents: None,
 ) -> Release:
     """Builds version `version` of the corpus as `<out>/<name>/<version>/`, and writes nowhere else.
 
-    The same corpus gives the same bytes, wherever and whenever it is built with the same versions of standoff and pyarrow.
+    The same corpus gives the same bytes, wherever and whenever it is built with the same versions of standoff and pyarrow,
+    by however many processes (`jobs`).
     Killed at any moment, the release is there whole or not at all. `on_step` hears what is done, and to how many documents.
 
     Raises ReleaseError with all that stands in the way, UsageError for a version that is none, EnvironmentFault.
@@ -80,7 +82,7 @@ def release(
         raise ReleaseError(_uncommitted(at))
     place = out / name / version
     with _aside(place) as aside:
-        manifest = _build(store, version, at, aside, on_step)
+        manifest = _build(store, version, at, aside, jobs, on_step)
         if origin(store.root) != at:
             raise ReleaseError("the corpus changed while it was released; run this again when nothing else works on it")
         if place.exists():
@@ -92,13 +94,15 @@ def release(
     return Release(place, manifest, True)
 
 
-def _build(store: Store, version: str, at: Origin, folder: Path, on_step: Callable[[str, int], None]) -> Manifest:
+def _build(
+    store: Store, version: str, at: Origin, folder: Path, jobs: int, on_step: Callable[[str, int], None]
+) -> Manifest:
     config = store.config
     index = label_scheme.index(store.scheme)
     tables = plan(index, config.corpus.layers)
     splits = read_splits(store.folder / "splits.json")
     findings = Findings()
-    configurations = _write_tables(store, tables, splits, findings, folder, on_step)
+    configurations = _write_tables(store, tables, splits, findings, folder, jobs, on_step)
     if problems := _hindrances(store, splits, findings):
         raise ReleaseError("\n".join(problems))
     title = config.corpus.title or config.corpus.name
@@ -152,19 +156,21 @@ def _write_tables(
     splits: dict[str, Split],
     findings: Findings,
     folder: Path,
+    jobs: int,
     on_step: Callable[[str, int], None],
 ) -> dict[str, dict[str, SplitEntry]]:
-    names = PublicNames(store)
+    config = store.config
+    selection = Selection(
+        tables, PublicNames(store), config.release.set, config.release.confirmed, config.corpus.licenses.texts
+    )
     writers = Writers(folder / "data", tables.schemas)
     try:
-        for chunk in released_rows(store, tables, names, splits, findings):
+        for built, seen in built_tables(store, selection, splits, jobs):
+            findings.add(seen)
             if not findings.hindered:
-                for split, rows in chunk.items():
-                    built, losses = tables.build(rows, names.names)
-                    for configuration, table in built.items():
+                for split, configurations in built.items():
+                    for configuration, table in configurations.items():
                         writers.write(configuration, split, table)
-                    for configuration, lost in losses.items():
-                        findings.losses.setdefault(configuration, Counter()).update(lost)
             on_step("building", findings.released)
         written = writers.close()
     finally:

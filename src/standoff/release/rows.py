@@ -1,7 +1,7 @@
-"""Which documents are released, with which annotations, and what stands in the way. Streams in the order of document ids."""
+"""Which documents are released, with which annotations, and what stands in the way."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from standoff.corpus.codec import decode
@@ -11,10 +11,6 @@ from standoff.corpus.views import views
 from standoff.errors import StandoffError
 from standoff.release.splits import Split, group_of
 from standoff.release.tables import Released, Tables, wrong_surfaces
-
-CHUNK = 1000
-CHUNK_BYTES = 32 << 20
-"""Documents that are held at once: so many, or until their raw bytes are that many."""
 
 
 class PublicNames:
@@ -64,7 +60,7 @@ class Findings:
     """(Layer, split) to the number of spans of each label, or of frames of each type."""
     losses: dict[str, Counter[str]] = field(default_factory=dict)
     """Configuration to the number of annotations that it can't show, by reason."""
-    languages: set[str] = field(default_factory=set)
+    languages: Counter[str] = field(default_factory=Counter)
     groups: dict[str, str] = field(default_factory=dict)
     """Every document of the corpus to its group."""
     no_license: list[str] = field(default_factory=list)
@@ -77,81 +73,94 @@ class Findings:
         """Whether anything was found that keeps the corpus from being released."""
         return bool(self.no_license or self.no_split or self.no_pseudonym or self.wrong)
 
+    def add(self, more: "Findings") -> None:
+        """Adds what was seen in later rows."""
+        self.released += more.released
+        for mine, others in (
+            (self.left_out, more.left_out),
+            (self.licenses, more.licenses),
+            (self.annotated, more.annotated),
+            (self.languages, more.languages),
+        ):
+            mine.update(others)
+        for key, types in more.types.items():
+            self.types.setdefault(key, Counter()).update(types)
+        self.lose(more.losses)
+        self.groups |= more.groups
+        self.no_license += more.no_license
+        self.no_split += more.no_split
+        self.no_pseudonym |= more.no_pseudonym
+        self.wrong += more.wrong
 
-Chunk = Mapping[Split, list[Released]]
-
-
-def released_rows(
-    store: Store, tables: Tables, names: PublicNames, splits: Mapping[str, Split], findings: Findings
-) -> Iterator[Chunk]:
-    """The released documents by split, some at a time; `findings` is filled on the way.
-
-    Raises DecodeError for a damaged record and StoreError for a document that is in two places.
-    """
-    chunk: dict[Split, list[Released]] = {}
-    count = size = 0
-    for bundle in store.bundles():
-        row = _released(store, bundle, tables, names, splits, findings)
-        if row is None:
-            continue
-        chunk.setdefault(splits[row.document.id], []).append(row)
-        count += 1
-        size += sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
-        if count >= CHUNK or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, count, size = {}, 0, 0
-    if chunk:
-        yield chunk
+    def lose(self, losses: Mapping[str, Counter[str]]) -> None:
+        """Adds annotations that a configuration can't show."""
+        for name, lost in losses.items():
+            self.losses.setdefault(name, Counter()).update(lost)
 
 
-def _released(
-    store: Store,
-    bundle: Bundle,
-    tables: Tables,
-    names: PublicNames,
-    splits: Mapping[str, Split],
-    findings: Findings,
-) -> Released | None:
-    """The row of one document; None when it is left out, or hindered, as `findings` then say."""
-    entries = [*bundle.documents, *bundle.sets]
-    if faulty := next((entry for entry in entries if entry.fault), None):
-        raise StandoffError(f"{faulty.where}: {faulty.fault}; run `standoff validate`")
-    if len(bundle.documents) != 1 or len({entry.annotator for entry in bundle.sets}) != len(bundle.sets):
-        places = ", ".join(entry.where for entry in entries)
-        raise StandoffError(f"{bundle.id}: needs one document, and one set of an annotator; there is {places}")
-    document = decode(bundle.documents[0].raw, Document, bundle.documents[0].where)
-    findings.groups[document.id] = group_of(document)
-    sets = [decode(entry.raw, AnnotationSet, entry.where) for entry in bundle.sets]
-    annotations = next((found for found in sets if found.annotator == store.config.release.set), None)
-    if annotations is None:
-        findings.left_out[f"no {store.config.release.set} annotations"] += 1
-        return None
-    if store.config.release.confirmed and not annotations.confirmed:
-        findings.left_out["annotations not confirmed"] += 1
-        return None
-    license_ = document.source.license or store.config.corpus.licenses.texts
-    missing = set().union(*(names.missing(found) for found in sets))
-    wrong = [message for found in sets for message in wrong_surfaces(document, found)]
-    if license_ is None:
-        findings.no_license.append(document.id)
-    if document.id not in splits:
-        findings.no_split.append(document.id)
-    findings.no_pseudonym |= missing
-    findings.wrong += wrong
-    if license_ is None or document.id not in splits or missing or wrong:
-        return None
-    row = Released(
-        document,
-        annotations,
-        views(annotations, tables.layers, tables.index),
-        tuple(sorted(sets, key=lambda found: names.names[found.annotator])),
-    )
-    findings.released += 1
-    findings.licenses[license_] += 1
-    findings.languages.add(document.language)
-    for layer in tables.layers:
-        if (view := row.views[layer.name]) is not None:
-            findings.annotated[layer.name] += 1
-            types = [item.label if isinstance(item, Span) else layer.type_of(item) or "" for item in view]
-            findings.types.setdefault((layer.name, splits[document.id]), Counter()).update(types)
-    return row
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which sets are released, under which names, and how they are shown."""
+
+    tables: Tables
+    names: PublicNames
+    set: str
+    confirmed: bool
+    license: str | None
+    """The licence of texts that state none of their own."""
+
+    def rows(
+        self, bundles: Sequence[Bundle], splits: Mapping[str, Split]
+    ) -> tuple[dict[Split, list[Released]], Findings]:
+        """The released documents by split. Pure.
+
+        Raises DecodeError for a damaged record and StandoffError for one that is in two places.
+        """
+        findings = Findings()
+        rows: dict[Split, list[Released]] = {}
+        for bundle in bundles:
+            if row := self._row(bundle, splits, findings):
+                rows.setdefault(splits[bundle.id], []).append(row)
+        return rows, findings
+
+    def _row(self, bundle: Bundle, splits: Mapping[str, Split], findings: Findings) -> Released | None:
+        """None when the document is left out, or hindered, as `findings` then say."""
+        entries = [*bundle.documents, *bundle.sets]
+        if faulty := next((entry for entry in entries if entry.fault), None):
+            raise StandoffError(f"{faulty.where}: {faulty.fault}; run `standoff validate`")
+        if len(bundle.documents) != 1 or len({entry.annotator for entry in bundle.sets}) != len(bundle.sets):
+            places = ", ".join(entry.where for entry in entries)
+            raise StandoffError(f"{bundle.id}: needs one document, and one set of an annotator; there is {places}")
+        document = decode(bundle.documents[0].raw, Document, bundle.documents[0].where)
+        findings.groups[document.id] = group_of(document)
+        sets = [decode(entry.raw, AnnotationSet, entry.where) for entry in bundle.sets]
+        annotations = next((found for found in sets if found.annotator == self.set), None)
+        if annotations is None:
+            findings.left_out[f"no {self.set} annotations"] += 1
+            return None
+        if self.confirmed and not annotations.confirmed:
+            findings.left_out["annotations not confirmed"] += 1
+            return None
+        license_ = document.source.license or self.license
+        split = splits.get(document.id)
+        missing = set().union(*(self.names.missing(found) for found in sets))
+        wrong = [message for found in sets for message in wrong_surfaces(document, found)]
+        if license_ is None:
+            findings.no_license.append(document.id)
+        if split is None:
+            findings.no_split.append(document.id)
+        findings.no_pseudonym |= missing
+        findings.wrong += wrong
+        if license_ is None or split is None or missing or wrong:
+            return None
+        shown = views(annotations, self.tables.layers, self.tables.index)
+        ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.annotator]))
+        findings.released += 1
+        findings.licenses[license_] += 1
+        findings.languages[document.language] += 1
+        for layer in self.tables.layers:
+            if (view := shown[layer.name]) is not None:
+                findings.annotated[layer.name] += 1
+                types = [item.label if isinstance(item, Span) else layer.type_of(item) or "" for item in view]
+                findings.types.setdefault((layer.name, split), Counter()).update(types)
+        return Released(document, annotations, shown, ordered)
