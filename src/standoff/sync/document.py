@@ -58,6 +58,8 @@ class DocumentPlan:
     frozen: frozenset[str]
     ours_counts: Counts
     page_counts: Counts
+    unsent: bool
+    """The page lacks what the merge says, and a pull does not tell it."""
 
 
 def base_of(state: DocumentState) -> Items:
@@ -99,7 +101,10 @@ def plan_document(
     adopted = len({linked.parts[row][0] for row in linked.adopted if row in linked.parts})
     ours_counts, page_counts = count(ours, ours_after), count(linked.theirs, page_after)
     ours_counts.linked = page_counts.linked = adopted
-    return DocumentPlan(linked, ours_after, page_after, todo, merged.conflicts, merged.frozen, ours_counts, page_counts)
+    unsent = direction == "pull" and bool(count(linked.theirs, merged.theirs))
+    return DocumentPlan(
+        linked, ours_after, page_after, todo, merged.conflicts, merged.frozen, ours_counts, page_counts, unsent
+    )
 
 
 def _guard_empty(base: Items, ours: Items, theirs: Items) -> None:

@@ -84,7 +84,7 @@ class Journal:
 
 def imported_items(lines: Sequence[Line]) -> Items | None:
     """The items that a bulk import sent, if the journal's document was imported."""
-    begin = next((line for line in lines if isinstance(line, Begin) and line.imported), None)
+    begin = next((line for line in reversed(lines) if isinstance(line, Begin) and line.imported), None)
     return Items.of(begin.spans, begin.relations) if begin else None
 
 

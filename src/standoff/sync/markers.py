@@ -25,9 +25,9 @@ def place_markers(scope: Scope, linked: Linked, spans: dict[str, Span]) -> None:
             changed = known is not None and known.label != row.label
             linked.parts[row.id] = (part[0], attribute)
             (new if changed else old)[part[0], attribute].append(row)
-        elif span := _span_below(scope, attribute, row, spans):
-            linked.parts[row.id] = (span, attribute)
-            new[span, attribute].append(row)
+        elif owner := _span_below(scope, attribute, row, spans):
+            linked.parts[row.id] = (owner, attribute)
+            new[owner, attribute].append(row)
         else:
             linked.problems.append(
                 f"the marker {row.label} at {row.start}-{row.end} belongs to no one span; put it on exactly the words of one"

@@ -147,7 +147,8 @@ def _merge_fields(
     found: list[Conflict],
 ) -> T:
     base = fields(b) if b is not None else {}
-    ours, theirs = fields(o), fields(t)
+    ours: dict[str, Any] = fields(o)
+    theirs: dict[str, Any] = fields(t)
     for dispute in disputes:
         if resolve == "ours":
             theirs[dispute.field] = base.get(dispute.field, ours.get(dispute.field))

@@ -74,9 +74,9 @@ class _Writer:
         for id_, part in sorted(linked.parts.items()):
             self._old[part].append(linked.rows[id_])
         self._markers: dict[str, list[str]] = defaultdict(list)
-        for id_, marker in self._old:
+        for span, marker in self._old:
             if marker is not None:
-                self._markers[id_].append(marker)
+                self._markers[span].append(marker)
 
     def span(self, id_: str, span: Span | None) -> None:
         """The rows of one span; all of them go when it is None."""

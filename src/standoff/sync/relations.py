@@ -95,7 +95,7 @@ def _restore(
     template: Mapping[str, Relation],
     vanished: list[RelationState],
     new: list[tuple[RelationRow, _Content]],
-    drawn: set[tuple[str, ...]],
+    drawn: set[tuple[str, str]],
 ) -> list[tuple[RelationRow, _Content]]:
     """S8: relations that vanished; what is left of `new` belongs to none of them."""
     same_ends: dict[tuple[str, str], list[tuple[RelationRow, _Content]]] = defaultdict(list)

@@ -25,7 +25,7 @@ def in_order(items: Mapping[str, T], before: Iterable[T], place: Callable[[T], t
     return tuple(known)
 
 
-def withitems_of(annotations: AnnotationSet, items: Items) -> AnnotationSet:
+def with_items(annotations: AnnotationSet, items: Items) -> AnnotationSet:
     """The set with these spans and relations, in its own order."""
     spans = in_order(items.spans, annotations.spans, lambda span: (span.start, span.end))
     starts = {span.id: span.start for span in spans}
@@ -55,7 +55,7 @@ def merge_sets(
     for name in ("layers", "confirmed", "comments"):
         before = getattr(base, name) if base else ()
         changes[name] = _united(before, getattr(ours, name), getattr(theirs, name))
-    return withitems_of(replace(ours, **changes), result.ours), tuple(conflicts)
+    return with_items(replace(ours, **changes), result.ours), tuple(conflicts)
 
 
 def _united(before: tuple[Any, ...], ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,0 +1,119 @@
+"""What all parts of one project's run share, and how they read one document from all sides."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from standoff.corpus.config import DoccanoTable
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.state import DocumentState
+from standoff.corpus.store import Store
+from standoff.formats.doccano import Scope, from_page, offsets
+from standoff.formats.doccano_rows import Example
+from standoff.sync.case import Case
+from standoff.sync.document import Skip, base_of, within
+from standoff.sync.journal import Journal, imported_items, replay
+from standoff.sync.people import annotator_name, with_annotators
+from standoff.sync.remote import Project, Remote
+from standoff.sync.report import Options, ProjectReport
+from standoff.sync.sets import items_of
+from standoff.sync.spool import Spool
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how many are done, of how many."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One project's run."""
+
+    store: Store
+    name: str
+    table: DoccanoTable
+    scope: Scope
+    others: Mapping[str, tuple[str, ...]]
+    """Other projects of the same set, with their layers: a set is confirmed when all have it confirmed."""
+    remote: Remote
+    options: Options
+    progress: Progress
+    report: ProjectReport
+    saved: bool = field(default=False)
+    """This run's export has been kept as a backup."""
+
+    @property
+    def folder(self) -> Path:
+        """What this project keeps outside of git."""
+        return self.store.root / ".standoff" / "sync" / self.name
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """Annotators' names that no user of the page gets."""
+        return frozenset({"gold", self.table.set})
+
+    def annotator(self, member: str | None) -> str:
+        """Whose set a member's rows are."""
+        return annotator_name(member, self.reserved) if member else self.table.set
+
+    def journal(self, annotator: str, document: str) -> Journal:
+        """The journal of one set."""
+        return Journal(self.folder / "journal" / annotator / f"{document}.jsonl")
+
+    def state(self, annotator: str, document: str) -> DocumentState | None:
+        """What is remembered of a set; None also for one that was dropped and is now named on the command line."""
+        state = self.store.document_state(self.name, annotator, document)
+        return None if state and state.dropped and document in self.options.documents else state
+
+    def keep_export(self, spool: Spool) -> None:
+        """Keeps the export as a backup (S22), once, before anything is written."""
+        if not self.saved:
+            spool.keep(self.folder / "backups")
+            self.saved = True
+
+    def case(self, document: Document, before: AnnotationSet | None, example: Example, member: str | None) -> Case:
+        """One document read from all sides. Raises PageError, DecodeError (a damaged state), and Skip: an annotation file
+        is gone (S19)."""
+        annotator = self.annotator(member)
+        units = offsets(document.text, grapheme_mode=self.table.grapheme_mode)
+        example = from_page(self.scope, document, with_annotators(example, self.reserved, member), units)
+        stored = self.state(annotator, document.id)
+        state = stored if stored and stored.example == example.id else DocumentState(example=example.id)
+        lines = self.journal(annotator, document.id).read()
+        sent = imported_items(lines)
+        if before is None and (state.rows or state.base_spans) and document.id not in self.options.force_delete:
+            size = len(base_of(state).spans)
+            raise Skip(
+                f"corpus/annotations/{annotator}/{document.id}.json is gone, with the {size} spans that are in the page;"
+                " restore it from git, or name this document with --force-delete to delete them in the page too"
+            )
+        ours = within(self.scope, items_of(before)) if before or sent is None else sent
+        if lines:
+            state = replay(self.scope, document, state, lines, example)
+        return Case(
+            document=document,
+            annotator=annotator,
+            user=member,
+            before=before,
+            ours=ours,
+            stored=stored,
+            state=state,
+            example=example,
+            units=units,
+            journaled=bool(lines),
+        )
+
+
+@dataclass(slots=True)
+class Page:
+    """The page as this run found it."""
+
+    project: Project | None
+    """None when there is none yet and none may be made."""
+    spool: Spool
+    confirmed: set[tuple[str | None, int]]
+    """Member (None in a shared project) and example, of what is confirmed."""
+
+    @property
+    def there(self) -> Project:
+        """The project, where there is one."""
+        assert self.project is not None
+        return self.project

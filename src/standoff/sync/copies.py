@@ -1,0 +1,50 @@
+"""Of several examples of one document in the page, which one stays (S18). Pure but for reading the export."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from standoff.formats.doccano_rows import Example
+from standoff.sync.context import Page
+from standoff.sync.document import Skip
+from standoff.sync.spool import Spot
+
+
+def choose_copy(page: Page, spots: Sequence[Spot], linked: int | None) -> tuple[Spot, tuple[int, ...]]:
+    """The example that stays, and the ids of those that can be deleted, as all they hold is in it.
+
+    The linked one stays, else one with comments, a confirmation, or most rows. Raises Skip when another one holds something
+    of its own.
+    """
+    if len(spots) == 1:
+        return spots[0], ()
+    kept = max(
+        spots,
+        key=lambda spot: (
+            spot.id == linked,
+            spot.comments > 0,
+            (spot.member, spot.id) in page.confirmed,
+            spot.rows,
+            -spot.id,
+        ),
+    )
+    others = [spot for spot in spots if spot is not kept]
+    whole = _contents(page, kept)
+    for spot in others:
+        if missing := _contents(page, spot) - whole:
+            raise Skip(
+                f"the page has this document more than once, and example {spot.id} holds {missing.total()} things that"
+                f" example {kept.id} lacks; carry them over in the page, delete example {spot.id} there, sync again"
+            )
+    return kept, tuple(sorted(spot.id for spot in others))
+
+
+def _contents(page: Page, spot: Spot) -> Counter[tuple[object, ...]]:
+    example: Example = page.spool.read(spot)
+    shapes = {row.id: (row.label, row.start, row.end) for row in example.rows}
+    contents: Counter[tuple[object, ...]] = Counter({("text", example.text): 1})
+    contents.update(("row", *shape) for shape in shapes.values())
+    contents.update(("relation", row.label, shapes.get(row.head), shapes.get(row.tail)) for row in example.relations)
+    contents.update(("comment", comment.text) for comment in example.comments)
+    if (spot.member, spot.id) in page.confirmed:
+        contents["confirmed",] = 1
+    return contents

@@ -1,0 +1,254 @@
+"""One document of a project, carried out: asked of the page, read back, annotations saved, then the state."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from standoff.corpus.model import By, Comment
+from standoff.corpus.state import DocumentState
+from standoff.formats.doccano import from_page, row_to_page
+from standoff.formats.doccano_rows import RelationRow
+from standoff.sync.case import Case, set_after, shown_layers
+from standoff.sync.context import Context, Page
+from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle, untouched
+from standoff.sync.journal import Asked, Begin, Done, Journal, acknowledged, with_written
+from standoff.sync.merge import Items, same
+from standoff.sync.people import with_annotators
+from standoff.sync.plan import Request
+from standoff.sync.remote import NotFound, Rejected, RemoteError, Unreachable
+from standoff.sync.spool import Spot
+
+ATTEMPTS = 4
+"""So often a document is read and merged again when the page changed, or a request got no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """An annotation set with something to do. Without `member` in a per-member project: its example is to be noted."""
+
+    document: str
+    spot: Spot
+    copies: tuple[int, ...] = ()
+    """Other examples of it, all of whose contents are in the one that stays: to be deleted (S18)."""
+    member: str | None = None
+
+
+def decide(context: Context, page: Page, case: Case) -> tuple[DocumentPlan | None, bool]:
+    """What is to be done with a set, and whether that is anything: a plan can be one that only tells of conflicts."""
+    facts = _facts_changed(context, page, case)
+    if not case.journaled and case.stored and untouched(context.scope, case.state, case.ours, case.example):
+        return (_plan(context, case), True) if facts else (None, False)
+    plan = _plan(context, case)
+    state = settle(context.scope, case.document, plan.ours, case.state, case.example, open_conflicts(plan.conflicts))
+    nothing = not (case.stored or plan.ours.spans or plan.ours.relations or facts) and case.user is not None
+    work = bool(plan.requests) or case.journaled or facts or plan.ours != case.ours or state != case.stored
+    return plan, work and not nothing
+
+
+def _plan(context: Context, case: Case) -> DocumentPlan:
+    options = context.options
+    return plan_document(
+        context.scope,
+        case.document,
+        case.ours,
+        case.state,
+        case.example,
+        direction=options.direction if case.user is None else "pull",
+        resolve=options.resolve,
+        emptied=case.document.id in options.force_delete,
+    )
+
+
+def report_plan(context: Context, case: Case, plan: DocumentPlan) -> None:
+    """Adds a document to the report."""
+    report = context.report
+    report.ours.add(plan.ours_counts)
+    report.page.add(plan.page_counts)
+    report.conflict(case.document.id, plan.conflicts)
+    for message in plan.linked.problems:
+        report.remark(case.document.id, case.annotator, "sync-page", message, error=True)
+    for message in plan.linked.notes:
+        report.remark(case.document.id, case.annotator, "sync-note", message)
+    if case.user is not None and plan.unsent:
+        report.remark(
+            case.document.id,
+            case.annotator,
+            "sync-local-edit",
+            f"{case.annotator}'s annotations were changed here; in a per-member project that is never sent",
+        )
+
+
+def apply(context: Context, page: Page, todo: Todo) -> None:
+    """Does what is to be done with one set. Raises Skip, PageError, and RemoteError when the server does not answer."""
+    document = context.store.document(todo.document)
+    annotator = context.annotator(todo.member)
+    if context.table.mode == "per-member" and todo.member is None:
+        context.store.write_document_state(context.name, annotator, todo.document, DocumentState(example=todo.spot.id))
+        context.journal(annotator, todo.document).clear()
+        return
+    before = context.store.set(annotator, todo.document)
+    journal = context.journal(annotator, todo.document)
+    case = context.case(document, before, page.spool.read(todo.spot), todo.member)
+    plan = _plan(context, case)
+    new_comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
+    fresh = bool(plan.requests) or plan.ours != case.ours or bool(new_comments)
+    first: DocumentPlan | None = None
+    failure: RemoteError | None = None
+    for _ in range(ATTEMPTS):
+        if fresh and todo.member is None:
+            try:
+                example = context.remote.read(page.there, todo.spot.id)
+            except NotFound:
+                raise Skip("its example was deleted in the page just now; sync again") from None
+            case = context.case(document, before, example, todo.member)
+            plan = _plan(context, case)
+        first = first or plan
+        state = settle(context.scope, document, plan.ours, case.state, case.example, open_conflicts(plan.conflicts))
+        if not plan.requests:
+            break
+        context.keep_export(page.spool)
+        try:
+            state = _send(context, page, case, plan, state, journal)
+            break
+        except (Unreachable, NotFound) as error:
+            failure = error
+    else:
+        raise failure or Skip("the page changed faster than it could be read")
+    if plan.ours != case.ours or first is not plan:
+        context.keep_export(page.spool)
+    _save(context, page, case, plan, state)
+    journal.clear()
+    for copy in todo.copies:
+        if context.options.direction != "pull":
+            context.keep_export(page.spool)
+            context.remote.delete_example(page.there, copy)
+            context.report.remark(
+                document.id, annotator, "sync-copy", f"example {copy} was a copy: deleted in the page"
+            )
+    # What was asked before an attempt failed was asked all the same.
+    report_plan(context, case, dataclasses.replace(plan, page_counts=first.page_counts))
+
+
+def _send(
+    context: Context, page: Page, case: Case, plan: DocumentPlan, state: DocumentState, journal: Journal
+) -> DocumentState:
+    """Asks the page for all requests of a plan, and reads it back; the state afterwards. Raises RemoteError."""
+    finished = {id_ for id_ in {r.item for r in plan.requests if r.item} if _as_ours(id_, plan.page, plan.ours)}
+    journal.write(
+        Begin(
+            spans=tuple(case.ours.spans.values()),
+            relations=tuple(case.ours.relations.values()),
+            requests=plan.requests,
+            finished=tuple(sorted(id_ for id_ in finished if _as_ours(id_, case.ours, plan.ours))),
+        )
+    )
+    ids: dict[int, int] = {}
+    written: list[tuple[Request, int | None]] = []
+    for number, request in enumerate(plan.requests):
+        real = _with_ids(request, ids)
+        journal.write(Asked(number=number, request=real))
+        try:
+            made = _ask(context, page, case, real)
+        except Rejected as error:
+            raise Skip(f"the page refused a change: {error}") from None
+        journal.write(Done(number=number, id=made))
+        if made and request.row:
+            ids[request.row.id] = made
+        elif made and request.relation:
+            ids[request.relation.id] = made
+        written.append((real, made))
+    after = context.remote.read(page.there, case.example.id)
+    after = from_page(context.scope, case.document, with_annotators(after, context.reserved, case.user), case.units)
+    state = acknowledged(with_written(state, written, after), plan.ours, finished)
+    return settle(context.scope, case.document, plan.ours, state, after, state.conflicts)
+
+
+def _as_ours(id_: str, one: Items, ours: Items) -> bool:
+    return same(one.spans.get(id_), ours.spans.get(id_)) and same(one.relations.get(id_), ours.relations.get(id_))
+
+
+def _with_ids(request: Request, ids: dict[int, int]) -> Request:
+    """A request whose relation ends on rows that are there by now."""
+    if request.relation is None:
+        return request
+    row = request.relation
+    return replace(request, relation=replace(row, head=ids.get(row.head, row.head), tail=ids.get(row.tail, row.tail)))
+
+
+def _ask(context: Context, page: Page, case: Case, request: Request) -> int:
+    """Sends one request; the id of what it created, or 0."""
+    remote, example = context.remote, case.example.id
+    if request.row:
+        row = request.row
+        if request.kind == "delete_span":
+            remote.delete_span(page.there, example, row.id)
+        elif request.kind == "update_span":
+            remote.update_span(page.there, example, row_to_page(row, case.units))
+        else:
+            return remote.create_span(page.there, example, row_to_page(row, case.units))
+    elif request.relation:
+        relation: RelationRow = request.relation
+        if request.kind == "delete_relation":
+            remote.delete_relation(page.there, example, relation.id)
+        elif request.kind == "update_relation":
+            remote.update_relation(page.there, example, relation)
+        else:
+            return remote.create_relation(page.there, example, relation)
+    return 0
+
+
+def _facts_changed(context: Context, page: Page, case: Case) -> bool:
+    """Whether the page tells of a confirmation or a comment that is not stored."""
+    if context.options.direction == "push":
+        return False
+    confirmed = (case.user, case.example.id) in page.confirmed
+    comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
+    return confirmed != bool(case.state.confirmed) or bool(comments and (case.before or case.state.rows))
+
+
+def _save(context: Context, page: Page, case: Case, plan: DocumentPlan, state: DocumentState) -> None:
+    """Annotations first, then the state (S17)."""
+    pulls = context.options.direction != "push"
+    confirmed: tuple[By, ...] | None = None
+    here = state.confirmed
+    if pulls and bool(here) != ((case.user, case.example.id) in page.confirmed):
+        here = _confirmations(context, page, case) if not here else ()
+        confirmed = here
+    shown = shown_layers(context.scope, plan.linked.theirs, bool(here))
+    layers = shown if pulls or case.before is None else set()
+    new = [comment for comment in case.example.comments if comment.id not in state.comments] if pulls else []
+    comments = [Comment(by=comment.user, at=comment.at, text=comment.text) for comment in new if comment.text]
+    after = set_after(context.scope, case, plan.ours, confirmed, comments, layers=layers)
+    if after is not None and confirmed is not None:
+        everywhere = _confirmed_everywhere(context, case, set(after.layers), here)
+        after = replace(after, confirmed=everywhere)
+    if after is not None and after != case.before:
+        context.store.write([after])
+    if after is not None and new:
+        state = replace(state, comments=tuple(sorted(comment.id for comment in case.example.comments)))
+    state = replace(state, confirmed=here)
+    context.store.write_document_state(context.name, case.annotator, case.document.id, state)
+
+
+def _confirmations(context: Context, page: Page, case: Case) -> tuple[By, ...]:
+    if case.user is not None:
+        return (By(annotator=case.annotator),)
+    found = context.remote.confirmations(page.there, case.example.id)
+    return tuple(By(annotator=context.annotator(c.user) if c.user else None, at=c.at) for c in found)
+
+
+def _confirmed_everywhere(context: Context, case: Case, layers: set[str], here: tuple[By, ...]) -> tuple[By, ...]:
+    """Everybody's confirmation when all projects that hold a layer of the set have it confirmed, else nobody's."""
+    if not here:
+        return ()
+    united = dict.fromkeys(here)
+    for name, others in context.others.items() if case.user is None else ():
+        if layers & set(others):
+            state = context.store.document_state(name, case.annotator, case.document.id)
+            if state and state.dropped:
+                continue
+            if state is None or not state.confirmed:
+                return ()
+            united.update(dict.fromkeys(state.confirmed))
+    return tuple(sorted(united, key=lambda by: (by.at or "", by.annotator or "")))

@@ -1,0 +1,153 @@
+"""Preflight: the project in the page that belongs to one of corpus.toml, checked, adopted or made."""
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from standoff.corpus.page import PageLabel
+from standoff.corpus.state import ProjectState
+from standoff.corpus.store import Store
+from standoff.sync.context import Context
+from standoff.sync.remote import LabelType, NotFound, Project, Remote, Settings
+from standoff.sync.report import Options, Stop
+
+_TOKEN = re.compile(r"standoff:([0-9a-f]{32})")
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """The project as the server has it, and what `project.json` has to say."""
+
+    project: Project
+    state: ProjectState
+    new: bool = False
+
+
+def open_project(context: Context) -> Opened | None:
+    """The project, made or brought up to date where it has to be; None when it is not there and nothing may be changed.
+
+    Writes `project.json`. Raises Stop: another project, a missing one, several, settings that would lose data, a label type
+    that was renamed or deleted there.
+    """
+    store, name, table, remote = context.store, context.name, context.table, context.remote
+    scope, options = context.scope, context.options
+    known = store.project_state(name)
+    full_name = f"{store.config.corpus.name}/{name}"
+    wanted = Settings(grapheme_mode=table.grapheme_mode, collaborative=table.mode == "shared")
+    guideline = _guideline(store)
+    may_write = not options.dry_run and options.direction != "pull"
+    new = False
+    project = _find(remote, name, full_name, known)
+    if project is None:
+        if not may_write:
+            return None
+        project = remote.create_project(full_name, _description(store, secrets.token_hex(16)), guideline, wanted)
+        new = True
+    _check_settings(project, wanted)
+    token = _token(project)
+    if known and token != known.token:
+        raise Stop(
+            f"{name}: project {project.id} of {remote.url} has another token than corpus/sync/{name}/project.json: it is"
+            " another project; check the server's address, or remove that folder to start over with a project of its own"
+        )
+    if known:
+        _check_types(name, project, known, options)
+    if may_write:
+        if token is None:
+            token = secrets.token_hex(16)
+            text = f"{project.description}\n{_description(store, token)}".strip()
+            remote.update_project(project, description=text, guideline=guideline)
+        elif project.guideline.strip() != guideline.strip():
+            remote.update_project(project, description=project.description, guideline=guideline)
+        spans, relations = (
+            _missing(scope.span_types, project.span_types),
+            _missing(scope.relation_types, project.relation_types),
+        )
+        if spans or relations:
+            project = remote.add_label_types(project, spans, relations)
+    state = ProjectState(
+        url=remote.url,
+        id=project.id,
+        token=token or "",
+        span_types=_ids(project.span_types, scope.spans),
+        relation_types=_ids(project.relation_types, scope.relations),
+    )
+    if not options.dry_run and token:
+        store.write_project_state(name, state)
+    return Opened(project=project, state=state, new=new)
+
+
+def _find(remote: Remote, name: str, full_name: str, known: ProjectState | None) -> Project | None:
+    if known:
+        try:
+            return remote.project(known.id)
+        except NotFound:
+            raise Stop(
+                f"{name}: project {known.id} is not on {remote.url} any more (or not for this user); restore it there, or"
+                f" remove corpus/sync/{name} to push everything to a new project"
+            ) from None
+    ids = remote.find_projects(full_name)
+    if len(ids) > 1:
+        raise Stop(
+            f"{name}: {remote.url} has {len(ids)} projects called {full_name!r} ({', '.join(map(str, ids))}); rename all but"
+            " the one that belongs to this corpus"
+        )
+    return remote.project(ids[0]) if ids else None
+
+
+def _check_settings(project: Project, wanted: Settings) -> None:
+    wrong = [
+        f"{field} must be {getattr(wanted, field)!r}, not {getattr(project.settings, field)!r}"
+        for field in wanted.__struct_fields__
+        if getattr(project.settings, field) != getattr(wanted, field)
+    ]
+    if wrong:
+        raise Stop(
+            f"project {project.id} ({project.name}) would lose annotations as it is set up: {'; '.join(wrong)}."
+            " Change that in the page, or in corpus.toml, or let `standoff sync` make a project of its own"
+        )
+
+
+def _check_types(name: str, project: Project, known: ProjectState, options: Options) -> None:
+    """S10: a label type of ours must have kept its name."""
+    for types, held in ((known.span_types, project.span_types), (known.relation_types, project.relation_types)):
+        names = {kind.id: kind.name for kind in held}
+        for label, id_ in types.items():
+            if id_ in names and names[id_] != label:
+                raise Stop(
+                    f"{name}: the label {label!r} is called {names[id_]!r} in the page now; give it its old name there"
+                )
+            if id_ not in names and name not in options.force_delete:
+                raise Stop(
+                    f"{name}: the label {label!r} was deleted in the page, and with it every annotation of it there; restore"
+                    f" them from a backup of the server, or `--force-delete {name}` takes them as deleted"
+                )
+
+
+def _missing(wanted: Sequence[PageLabel], held: Sequence[LabelType]) -> list[LabelType]:
+    names, keys = {kind.name for kind in held}, {kind.key for kind in held}
+    return [
+        LabelType(id=0, name=kind.name, color=kind.color, key=None if kind.key in keys else kind.key)
+        for kind in wanted
+        if kind.name not in names
+    ]
+
+
+def _ids(held: Sequence[LabelType], ours: object) -> dict[str, int]:
+    return {kind.name: kind.id for kind in held if kind.name in ours}  # type: ignore[operator]
+
+
+def _token(project: Project) -> str | None:
+    found = _TOKEN.search(project.description)
+    return found[1] if found else None
+
+
+def _description(store: Store, token: str) -> str:
+    title = store.config.corpus.title or store.config.corpus.name
+    return f"{title}. Kept in step with the corpus {store.config.corpus.name}; do not change this: standoff:{token}"
+
+
+def _guideline(store: Store) -> str:
+    path = store.folder / "guidelines.md"
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,280 @@
+"""One project, from preflight to the last state: what is decided for all documents, the guards, new documents."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from standoff.corpus.codec import DecodeError, decode
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.state import DocumentState
+from standoff.corpus.store import Bundle, Entry
+from standoff.formats.doccano import PageError, encode, offsets, to_page
+from standoff.sync.context import Context, Page
+from standoff.sync.copies import choose_copy
+from standoff.sync.document import Skip, base_of, within
+from standoff.sync.document_run import Todo, apply, decide, report_plan
+from standoff.sync.journal import Begin
+from standoff.sync.merge import Items
+from standoff.sync.project import open_project
+from standoff.sync.remote import RemoteError, Unauthorized
+from standoff.sync.report import Stop
+from standoff.sync.sets import items_of
+from standoff.sync.spool import Spool
+
+R = TypeVar("R", Document, AnnotationSet)
+
+BATCH = 1000
+"""So many new documents go into one bulk import."""
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What is to be done, and what the guards look at (S19)."""
+
+    todo: list[Todo] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    """Documents to be imported."""
+    linked: int = 0
+    present: int = 0
+    items: int = 0
+    deleted: int = 0
+
+
+def run_project(context: Context) -> None:
+    """Syncs one project and fills its report. Raises Stop, RemoteError, EnvironmentFault."""
+    _drop(context)
+    opened = open_project(context)
+    with _spool(context) as spool:
+        page = Page(opened.project if opened else None, spool, set())
+        if opened and not opened.new:
+            _read(context, page)
+        decided = _decide_all(context, page)
+        _guard(context, decided)
+        if context.options.dry_run or opened is None:
+            return
+        todo = [*decided.todo, *_import(context, page, decided.new)]
+        for number, item in enumerate(todo):
+            context.progress("syncing documents", number, len(todo))
+            try:
+                apply(context, page, item)
+            except (Skip, PageError, DecodeError) as reason:
+                context.report.skip(item.document, reason)
+
+
+def _drop(context: Context) -> None:
+    for id_ in sorted(context.options.drop):
+        annotators = {context.table.set}
+        annotators |= {name for name, document in context.store.document_states(context.name) if document == id_}
+        if not context.options.dry_run:
+            for annotator in annotators:
+                context.store.write_document_state(context.name, annotator, id_, DocumentState(dropped=True))
+                context.journal(annotator, id_).clear()
+
+
+@contextmanager
+def _spool(context: Context) -> Iterator[Spool]:
+    if not context.options.dry_run:
+        yield Spool(context.folder / "export.jsonl")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Spool(Path(folder) / "export.jsonl")
+
+
+def _read(context: Context, page: Page) -> None:
+    """One export, and one list of what is confirmed."""
+    context.progress("reading the page", 0, 1)
+    page.spool.fill(context.remote.export(page.there))
+    if context.table.mode == "shared":
+        page.confirmed = {(None, id_) for id_ in context.remote.confirmed(page.there)}
+    else:
+        page.confirmed = {(who, example.id) for who, example in context.remote.export(page.there, confirmed=True)}
+
+
+def _decide_all(context: Context, page: Page) -> _Decided:
+    decided = _Decided()
+    seen: set[str] = set()
+    names = {context.table.set, context.table.push.source or context.table.set}
+    names |= {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots[:1000]}
+    known = context.store.annotators()
+    for bundle in context.store.bundles([name for name in known if name in names]):
+        if _named(context, bundle.id) and bundle.documents:
+            seen.add(bundle.id)
+            try:
+                _decide_bundle(context, page, bundle, decided)
+            except (Skip, PageError, DecodeError) as reason:
+                context.report.skip(bundle.id, reason)
+    pushed = {document for _, document in context.store.document_states(context.name)}
+    for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
+        if _named(context, id_) and not _dropped(context, id_):
+            context.report.skip(
+                id_,
+                "it is not in corpus/documents; what the page has of it is left alone there (`--drop` stops this message)",
+            )
+    return decided
+
+
+def _named(context: Context, document: str) -> bool:
+    return document not in context.options.drop and (
+        not context.options.documents or document in context.options.documents
+    )
+
+
+def _dropped(context: Context, document: str) -> bool:
+    state = context.store.document_state(context.name, context.table.set, document)
+    return bool(state and state.dropped) and document not in context.options.documents
+
+
+def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: _Decided) -> None:
+    document = _sound(bundle.documents, Document)
+    sets = {entry.annotator: entry for entry in bundle.sets}
+    # A state is read before anything else: a damaged one has to be reported for whatever is in the page.
+    if _dropped(context, bundle.id):
+        return
+    state = context.state(context.table.set, bundle.id)
+    linked = state is not None and state.example is not None
+    decided.linked += linked
+    spots = page.spool.spots.get(bundle.id, [])
+    if not spots:
+        if linked:
+            raise Skip(
+                "its example was deleted in the page; nothing is deleted here for that. `--drop` forgets it there, and"
+                " `--document` with its id then pushes it again"
+            )
+        if context.options.direction != "pull" and _chosen(context, sets):
+            items = _initial(context, sets)
+            # Checked now, so that a dry run tells what can't be pushed.
+            encode(context.scope, document, items.spans.values(), items.relations.values())
+            if context.options.dry_run:
+                context.report.page.created += len(items.spans) + len(items.relations)
+            decided.new.append(bundle.id)
+        return
+    decided.present += linked
+    members = {spot.member for spot in spots}
+    if context.table.mode == "per-member" and not linked:
+        decided.todo.append(Todo(bundle.id, spots[0], ()))
+    for member in sorted(members, key=str):
+        entry = sets.get(context.annotator(member))
+        before = _sound([entry], AnnotationSet) if entry else None
+        _decide_set(context, page, document, before, member, decided)
+
+
+def _decide_set(
+    context: Context,
+    page: Page,
+    document: Document,
+    before: AnnotationSet | None,
+    member: str | None,
+    decided: _Decided,
+) -> None:
+    spots = [spot for spot in page.spool.spots[document.id] if spot.member == member]
+    state = context.state(context.annotator(member), document.id)
+    kept, copies = choose_copy(page, spots, state.example if state else None)
+    case = context.case(document, before, page.spool.read(kept), member)
+    base = base_of(case.state)
+    decided.items += len(base.spans) + len(base.relations)
+    plan, work = decide(context, page, case)
+    if plan is None and not copies:
+        return
+    if plan is not None:
+        decided.deleted += plan.page_counts.deleted + plan.ours_counts.deleted
+        if context.options.dry_run or not (work or copies):
+            report_plan(context, case, plan)
+    if work or copies:
+        decided.todo.append(Todo(document.id, kept, copies, member))
+
+
+def _sound(entries: Sequence[Entry], kind: type[R]) -> R:
+    if len(entries) > 1:
+        raise Skip(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
+    if entries[0].fault:
+        raise DecodeError(entries[0].fault, entries[0].where)
+    return decode(entries[0].raw, kind, entries[0].where)
+
+
+def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
+    wanted = context.table.push.documents
+    if wanted == "all":
+        return True
+    entry = sets.get(context.table.set) or sets.get(context.table.push.source)
+    confirmed = entry is not None and bool(_sound([entry], AnnotationSet).confirmed)
+    return confirmed == (wanted == "confirmed")
+
+
+def _initial(context: Context, sets: dict[str | None, Entry]) -> Items:
+    """The annotations that a new document starts with in the page: none in a per-member project."""
+    if context.table.mode == "per-member":
+        return Items()
+    entry = sets.get(context.table.set) or sets.get(context.table.push.source)
+    return within(context.scope, items_of(_sound([entry], AnnotationSet))) if entry else Items()
+
+
+def _guard(context: Context, decided: _Decided) -> None:
+    """S19, for the project as a whole."""
+    if context.name in context.options.force_delete:
+        return
+    lift = f"`--force-delete {context.name}` goes on all the same"
+    if decided.linked and decided.present * 2 < decided.linked:
+        raise Stop(
+            f"{context.name}: of {decided.linked} documents that were pushed, the page has {decided.present}; if they were"
+            f" deleted there on purpose, {lift} (nothing is deleted here)"
+        )
+    if decided.deleted > 10 and decided.deleted * 10 > decided.items:
+        raise Stop(
+            f"{context.name}: this would delete {decided.deleted} annotations of {decided.items}; look at them with"
+            f" `standoff status {context.name}`; if they are meant to go, {lift}"
+        )
+
+
+def _import(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
+    """S18: new documents go by bulk import, and are then read back as all others are."""
+    failures: list[RemoteError] = []
+    sent: dict[str, int] = {}
+    for start in range(0, len(new), BATCH):
+        context.progress("pushing new documents", start, len(new))
+        examples = []
+        for id_ in new[start : start + BATCH]:
+            try:
+                document = context.store.document(id_)
+                annotator = context.table.set
+                before = context.store.set(annotator, id_)
+                if before is None and context.table.push.source:
+                    before = context.store.set(context.table.push.source, id_)
+                items = within(context.scope, items_of(before)) if context.table.mode == "shared" else Items()
+                example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
+                units = offsets(document.text, grapheme_mode=context.table.grapheme_mode)
+                examples.append(to_page(example, units))
+            except (PageError, DecodeError) as reason:
+                context.report.skip(id_, reason)
+                continue
+            journal = context.journal(annotator, id_)
+            journal.clear()
+            journal.write(
+                Begin(imported=True, spans=tuple(items.spans.values()), relations=tuple(items.relations.values()))
+            )
+            sent[id_] = len(items.spans) + len(items.relations)
+        try:
+            context.remote.import_examples(page.there, examples)
+        except Unauthorized:
+            raise
+        except RemoteError as error:
+            failures.append(error)
+    if not sent:
+        return []
+    _read(context, page)
+    decided = _Decided()
+    for id_, size in sent.items():
+        if not page.spool.spots.get(id_):
+            context.report.skip(id_, failures[0] if failures else "the page took it and does not have it; sync again")
+            continue
+        context.report.page.created += size
+        try:
+            document = context.store.document(id_)
+            for member in sorted({spot.member for spot in page.spool.spots[id_]}, key=str):
+                before = context.store.set(context.annotator(member), id_)
+                _decide_set(context, page, document, before, member, decided)
+        except (Skip, PageError, DecodeError) as reason:
+            context.report.skip(id_, reason)
+    return decided.todo
