@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from doccano_client import DoccanoClient
 
 from standoff.doccano import process, server
 from standoff.doccano.install import install, template
@@ -118,6 +119,23 @@ def test_the_password_is_in_its_file_and_nowhere_else(doccano_server: server.Ser
     assert b"config.wsgi" in listed
     assert password not in listed
     assert (home / "secret-key").read_bytes() not in listed
+
+
+def test_tasks_run_and_their_files_stay_in_the_home(doccano_server: server.Server, doccano_environment: Path) -> None:
+    packages = next((doccano_environment / "venv" / "lib").glob("python*")) / "site-packages" / "backend"
+    before = {file for file in packages.rglob("*") if file.suffix != ".pyc" and file.name != "__pycache__"}
+    home, client = doccano_server.home, DoccanoClient(doccano_server.url)
+    client.login(username=doccano_server.username, password=server.read_password(home))
+    project = client.create_project("tasks", "SequenceLabeling", "a test", use_relation=True)
+    row = {"text": "Anna werkt in Genève.", "entities": [], "relations": []}
+    file = home / "tmp" / "upload.jsonl"
+    file.write_text(json.dumps(row) + "\n")
+    assert client.upload(project.id, [str(file)], "RelationExtraction", "JSONL").error is None
+    assert [example.text for example in client.list_examples(project.id)] == [row["text"]]
+    client.download(project.id, "JSONL", only_approved=False, dir_name=str(home / "tmp"))
+    client.delete_project(project.id)
+    assert list((home / "media").glob("*.zip"))
+    assert {file for file in packages.rglob("*") if file.suffix != ".pyc" and file.name != "__pycache__"} == before
 
 
 def test_up_again_returns_the_running_server(doccano_server: server.Server, doccano_environment: Path) -> None:

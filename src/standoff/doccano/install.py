@@ -46,6 +46,8 @@ DATABASES = {
 }
 MEDIA_ROOT = str(_home / "media")
 DJANGO_DRF_FILEPOND_FILE_STORE_PATH = MEDIA_ROOT
+# Uploads are accepted only below it; whatever else Doccano derives from it is already set.
+BASE_DIR = str(_home)
 DJANGO_DRF_FILEPOND_UPLOAD_TMP = str(_home / "uploads")
 CELERY_BROKER_URL = "sqla+sqlite:///queue.sqlite3"
 # The worker looks for a new task this often (seconds); this transport doesn't take the interval from the settings.
