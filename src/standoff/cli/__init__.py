@@ -21,11 +21,12 @@ COMMANDS = {
     "push": "Send our changes to Doccano.",
     "pull": "Fetch the annotators' changes.",
     "status": "What a sync would do.",
+    "merge-file": "Merge two versions of an annotation set, for git.",
     "split": "Deal new documents to splits.",
     "release": "Build a versioned dataset.",
     "schema": "Write the JSON Schemas of everything on disk.",
 }
-_MODULES = {"push": "sync", "pull": "sync", "status": "sync", "split": "release"}
+_MODULES = {"push": "sync", "pull": "sync", "status": "sync", "merge-file": "merge_file", "split": "release"}
 
 
 # Typer carries a click of its own, so its types are left out here.

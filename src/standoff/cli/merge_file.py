@@ -1,0 +1,54 @@
+"""`standoff merge-file`: the three-way merge of sync as a git merge driver for annotation sets."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from standoff.cli.common import Json, err, out, print_json
+from standoff.corpus.codec import decode, encode
+from standoff.corpus.files import fault, write_atomically
+from standoff.corpus.model import AnnotationSet
+from standoff.sync.sets import merge_sets
+
+app = typer.Typer()
+
+
+@app.command("merge-file")
+def merge_file_command(
+    base: Annotated[Path, typer.Argument(help="The version that both sides started from; an empty file: none.")],
+    ours: Annotated[Path, typer.Argument(help="Our version: the merged set is written here.")],
+    theirs: Annotated[Path, typer.Argument(help="Their version.")],
+    json: Json = False,
+) -> None:
+    """Merge two versions of one annotation set, annotation by annotation.
+
+    On a conflict OURS stays as it is, the conflicts are named, and the exit code is 1: git then takes the file as unmerged.
+    Switch it on in a clone, and in .gitattributes for corpus/annotations/**/*.json (docs/corpus.md):
+
+        git config merge.standoff.driver "standoff merge-file %O %A %B"
+
+    Example: standoff merge-file base.json ours.json theirs.json
+    """
+    contents = []
+    for path in (base, ours, theirs):
+        try:
+            contents.append(path.read_bytes())
+        except OSError as error:
+            raise fault(error, path) from error
+    old = decode(contents[0], AnnotationSet, str(base)) if contents[0].strip() else None
+    mine, other = decode(contents[1], AnnotationSet, str(ours)), decode(contents[2], AnnotationSet, str(theirs))
+    merged, conflicts = merge_sets(old, mine, other)
+    if not conflicts:
+        write_atomically(ours, encode(merged))
+    if json:
+        print_json({"conflicts": conflicts})
+    elif not conflicts:
+        out.print(f"{ours}: {len(merged.spans)} spans, {len(merged.relations)} relations", markup=False)
+    for conflict in conflicts if not json else ():
+        err.print(
+            f"[red]conflict[/] {escape(mine.document)} {escape(conflict.item)} {escape(conflict.field)}: was"
+            f" {escape(repr(conflict.base))}, ours {escape(repr(conflict.ours))}, theirs {escape(repr(conflict.theirs))}"
+        )
+    raise typer.Exit(1 if conflicts else 0)
