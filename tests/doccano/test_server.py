@@ -264,6 +264,21 @@ def test_a_crash_at_the_start_is_told_with_the_log_and_leaves_nothing(home: Path
     assert server.status(home).state == "stopped"
 
 
+def test_a_worker_that_never_gets_ready_is_told_with_its_log(
+    home: Path, doccano_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.up(home, environment=doccano_environment)
+    kill(home, "worker")
+    (home / "queue.sqlite3").unlink(missing_ok=True)
+    (home / "queue.sqlite3").mkdir()
+    monkeypatch.setattr(server, "START_SECONDS", 6)
+    with pytest.raises(EnvironmentFault, match="worker process was not ready in 6 s") as caught:
+        server.up(home, environment=doccano_environment)
+    assert "worker.log:" in str(caught.value)
+    # The web server, which works, still does.
+    assert server.status(home).web is not None
+
+
 def test_a_lost_password_is_replaced(home: Path, doccano_environment: Path) -> None:
     server.up(home, environment=doccano_environment)
     stop_at_once(home)

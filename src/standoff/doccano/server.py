@@ -187,17 +187,25 @@ def _start(home: Path, python: Path, listener: socket.socket | None, progress: P
             worker = ["-m", "celery", "--app", "config", "worker", "--loglevel", "info", "--concurrency", "1"]
             process.start(home / "worker", logs["worker"], command(python, *worker), variables(home))
         end = time.monotonic() + START_SECONDS
-        while b" ready." not in logs["worker"].read_bytes() or not _answering(home, seconds=0):
-            for name, log in logs.items():
-                late = time.monotonic() > end
-                if late or process.group(home / name) is None:
-                    what = f"was not ready in {START_SECONDS} s" if late else "ended at its start"
-                    lines = last_lines(log.read_text(encoding="utf-8", errors="replace"))
-                    raise EnvironmentFault(f"Doccano's {name} process {what}; the last lines of {log}:\n{lines}")
+        while lacking := _not_ready(home, logs["worker"]):
+            ended = next((name for name in PROCESSES if process.group(home / name) is None), None)
+            if ended or time.monotonic() > end:
+                what = "ended at its start" if ended else f"was not ready in {START_SECONDS} s"
+                log = logs[ended or lacking]
+                lines = last_lines(log.read_text(encoding="utf-8", errors="replace"))
+                raise EnvironmentFault(
+                    f"Doccano's {ended or lacking} process {what}; the last lines of {log}:\n{lines}"
+                )
             time.sleep(0.1)
     except BaseException:
         process.stop([home / name for name in started], STOP_SECONDS)
         raise
+
+
+def _not_ready(home: Path, worker_log: Path) -> str | None:
+    if b" ready." not in worker_log.read_bytes():
+        return "worker"
+    return None if _answering(home, seconds=0) else "web"
 
 
 def _remove_old_exports(home: Path) -> None:
