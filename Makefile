@@ -30,7 +30,8 @@ lock: $(READY)
 	    --extra doccano --group dev -o requirements/dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) .demo dist build test-artifacts
+	-$(BIN)/standoff doccano down --home .demo/doccano
+	rm -rf $(VENV) .venv-doccano .demo dist build test-artifacts
 
 $(READY): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "standoff needs Python 3.11 or newer: make PYTHON=python3.12")'
