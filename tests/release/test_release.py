@@ -307,19 +307,32 @@ def test_two_builds_at_once_and_leftovers_of_a_killed_one(corpus: Path, tmp_path
     assert [path.name for path in place.parent.iterdir()] == [".lock"]
 
 
-def test_a_release_that_does_not_load_is_not_kept(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("right", "wrong", "cause"),
+    [
+        ("struct:", "strict:", "does not load it"),
+        ("config_name: events", "config_name: evts", "configurations"),
+        ("'0': direct", "'0': straight", "quotes: features"),
+        ("path: data/documents/test-", "path: data/documents/train-", "loads something else"),
+    ],
+)
+def test_a_release_that_does_not_load_as_promised_is_not_kept(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, cause: str
 ) -> None:
     real = build.readme
-    monkeypatch.setattr(build, "readme", lambda *words: real(*words).replace("struct:", "strict:"))
-    with pytest.raises(build.StandoffError, match="does not load it"):
-        release(Store(corpus), "1.0.0", tmp_path)
-    monkeypatch.setattr(
-        build, "readme", lambda *words: real(*words).replace("config_name: events", "config_name: evts")
-    )
-    with pytest.raises(build.StandoffError, match="configurations"):
+    monkeypatch.setattr(build, "readme", lambda *words: real(*words).replace(right, wrong))
+    with pytest.raises(build.StandoffError, match=cause):
         release(Store(corpus), "1.0.0", tmp_path)
     assert [path.name for path in (tmp_path / "tiny").iterdir()] == [".lock"]
+
+
+def test_a_corpus_that_changes_meanwhile_is_not_released(tmp_path: Path) -> None:
+    draft = minister()
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
+    (store.folder / "splits.json").write_text('{"documents": {"minister": "train"}}')
+    commit(store.root)
+    with pytest.raises(ReleaseError, match="changed while it was released"):
+        release(store, "1.0.0", tmp_path, on_step=lambda *_: (store.folder / "new").touch())
 
 
 def test_versions(tmp_path: Path) -> None:

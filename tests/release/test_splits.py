@@ -24,6 +24,7 @@ def test_nothing_moves_and_groups_stay_together(first: dict[str, str], second: d
     assert set(after) == set(later)
     assert not torn_groups(later, after)
     assert deal(later, after, ALWAYS) == after
+    assert deal({}, after, ALWAYS) == after
 
 
 @given(GROUPS)

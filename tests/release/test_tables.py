@@ -74,6 +74,13 @@ def test_a_row_spans_all_sentences_of_its_parts() -> None:
     assert quote["text"][quote["addressee"]["start"] : quote["addressee"]["end"]] == quote["addressee"]["text"] == "Zij"
 
 
+def test_of_two_speakers_the_first_in_the_text_is_shown() -> None:
+    draft = minister()
+    draft.relation("speaker", "s3", draft.span("SPEAKER", "Zij"))
+    (quote,) = rows(released(draft.document, draft.set()))["quotes"]
+    assert quote["speaker"]["text"] == "Minister Jansen"
+
+
 def test_null_is_not_annotated_and_empty_is_none_found() -> None:
     first, second = Draft("a", "Niets."), minister("b")
     built = rows(
