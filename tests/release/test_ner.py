@@ -12,6 +12,7 @@ from release.strategies import NEWS, TABLES, drafts, released
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.scheme import Layer, Scheme, SchemeError, SpanLabel, index
 from standoff.corpus.views import layer_views, views
+from standoff.release.arrays import SpanPool
 from standoff.release.features import Classes, ListOf
 from standoff.release.ner import CROSSING, NESTED, PIECES, UNALIGNED, ner_columns, ner_features
 from standoff.release.tables import plan
@@ -127,7 +128,7 @@ def test_tags_decode_to_the_spans_that_are_in_them(drawn: tuple[Document, list[A
         return
     spans = [item for item in view if isinstance(item, Span)]
     layer = LAYERS[0]
-    columns, losses = ner_columns([(document, spans)], layer, NEWS)
+    columns, losses = ner_columns([(document, spans)], layer, NEWS, SpanPool(spans, NEWS.attributes))
     assert set(columns) == set(ner_features(layer, NEWS))
     rows = [{name: column[i].as_py() for name, column in columns.items()} for i in range(len(columns["id"]))]
     assert len(rows) == len(document.sentences)

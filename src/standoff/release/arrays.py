@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -46,34 +47,73 @@ def scattered(present: Sequence[bool], values: pa.Array) -> pa.Array:
     return values.take(pa.array([next(place) if here else None for here in present], pa.int64()))
 
 
-def extent_columns(spans: Sequence[Span], offsets: Sequence[int] | None = None) -> Columns:
-    """Start and end of the hull, the surfaces joined by one space, and all fragments.
+class SpanPool:
+    """Columns of many spans, each read once; what is shown of some of them is then taken from these columns.
 
-    `offsets`: for each span the place in its document of the text that the columns' positions shall index.
+    A span is known by its identity, so ask for the same objects that the pool was made of.
     """
-    counts = [len(span.fragments) for span in spans]
-    fragments = [fragment for span in spans for fragment in span.fragments]
-    starts = np.fromiter((fragment.start for fragment in fragments), np.int32, len(fragments))
-    ends = np.fromiter((fragment.end for fragment in fragments), np.int32, len(fragments))
-    if offsets is not None:
-        moved = np.repeat(np.asarray(offsets, np.int32), counts)
-        starts, ends = starts - moved, ends - moved
-    texts = strings([fragment.text for fragment in fragments])
-    columns = {"start": pa.array(starts), "end": pa.array(ends), "text": texts}
-    pieces = lists(counts, struct(FRAGMENT, columns))
-    if len(fragments) != len(spans):
-        last = np.cumsum(counts, dtype=np.int64)
-        columns = {
-            "start": pa.array(starts[last - counts]),
-            "end": pa.array(ends[last - 1]),
-            "text": strings([span.text for span in spans]),
+
+    def __init__(self, spans: Sequence[Span], attributes: Iterable[str]) -> None:
+        fragments = [fragment for span in spans for fragment in span.fragments]
+        self.spans = spans
+        self._places = {id(span): place for place, span in enumerate(spans)}
+        self._counts = np.fromiter((len(span.fragments) for span in spans), np.int64, len(spans))
+        self._after = np.cumsum(self._counts)
+        self._starts = np.fromiter((fragment.start for fragment in fragments), np.int32, len(fragments))
+        self._ends = np.fromiter((fragment.end for fragment in fragments), np.int32, len(fragments))
+        self._surfaces = strings([fragment.text for fragment in fragments])
+        whole = len(fragments) == len(spans)
+        self._texts = self._surfaces if whole else strings([span.text for span in spans])
+        self.ids = strings([span.id for span in spans])
+        self.labels = strings([span.label for span in spans])
+        values = [span.attributes for span in spans]
+        self.attributes = {name: strings([value.get(name) for value in values]) for name in attributes}
+
+    def fragments(self) -> pa.Array:
+        """The fragments of all spans, a list each."""
+        columns = {"start": pa.array(self._starts), "end": pa.array(self._ends), "text": self._surfaces}
+        return _lists_up_to(self._after, struct(FRAGMENT, columns))
+
+    def columns(
+        self,
+        spans: Sequence[Span],
+        attributes: Sequence[str] = (),
+        offsets: Sequence[int] | None = None,
+        *,
+        labeled: bool = True,
+    ) -> Columns:
+        """What is shown of these spans: id, label, hull, surfaces joined by one space, fragments, attributes.
+
+        `offsets`: for each span the place in its document of the text that the columns' positions shall index.
+        """
+        places = np.fromiter((self._places[id(span)] for span in spans), np.int64, len(spans))
+        counts = self._counts[places]
+        after = np.cumsum(counts)
+        last = self._after[places] - 1
+        first = last - counts + 1
+        # Places of all fragments: each span's first one, and on from there.
+        every = np.repeat(first - (after - counts), counts) + np.arange(after[-1] if len(after) else 0)
+        moved = np.zeros(len(spans), np.int32) if offsets is None else np.asarray(offsets, np.int32)
+        moved_each = np.repeat(moved, counts)
+        take = pa.array(places)
+        pieces = {
+            "start": pa.array(self._starts[every] - moved_each),
+            "end": pa.array(self._ends[every] - moved_each),
+            "text": self._surfaces.take(pa.array(every)),
         }
-    return {**columns, "fragments": pieces}
+        return {
+            "id": self.ids.take(take),
+            **({"label": self.labels.take(take)} if labeled else {}),
+            "start": pa.array(self._starts[first] - moved),
+            "end": pa.array(self._ends[last] - moved),
+            "text": self._texts.take(take),
+            "fragments": _lists_up_to(after, struct(FRAGMENT, pieces)),
+            **{name: self.attributes[name].take(take) for name in attributes},
+        }
 
 
-def attribute_columns(spans: Sequence[Span], attributes: Sequence[str]) -> Columns:
-    """A column of strings for each attribute, null where a span lacks it."""
-    return {name: strings([span.attributes.get(name) for span in spans]) for name in attributes}
+def _lists_up_to(ends: Any, values: pa.Array) -> pa.ListArray:
+    return pa.ListArray.from_arrays(pa.array(np.concatenate(([0], ends)).astype(np.int32)), values)
 
 
 def by_array(values: Sequence[By | None], names: Mapping[str, str]) -> pa.Array:

@@ -14,7 +14,7 @@ from standoff.corpus.model import Document, Span
 from standoff.corpus.scheme import SchemeError, SchemeIndex
 from standoff.corpus.views import LayerView
 from standoff.release import features
-from standoff.release.arrays import Columns, integers, lists, strings, struct
+from standoff.release.arrays import Columns, SpanPool, integers, lists, strings, struct
 from standoff.release.features import Classes, Features, I, ListOf, S
 from standoff.release.items import item_columns
 from standoff.text.tokens import tokenize
@@ -76,16 +76,16 @@ def ner_features(layer: LayerView, index: SchemeIndex) -> Features:
 
 
 def ner_columns(
-    documents: Sequence[tuple[Document, Sequence[Span]]], layer: LayerView, index: SchemeIndex
+    documents: Sequence[tuple[Document, Sequence[Span]]], layer: LayerView, index: SchemeIndex, pool: SpanPool
 ) -> tuple[Columns, Counter[str]]:
     """Columns with a row for each sentence of these documents, and counts of what the tags don't hold.
 
-    `documents` come with the spans of the layer, in text order.
+    `documents` come with the spans of the layer, in text order; `pool` holds these spans.
     """
     rows = _Rows({label.name: i for i, label in enumerate(index.layers[layer.name].labels)}, _projection(layer, index))
     for document, spans in documents:
         rows.add(document, spans)
-    return rows.columns(layer), rows.losses
+    return rows.columns(layer, pool), rows.losses
 
 
 class _Rows:
@@ -155,11 +155,11 @@ class _Rows:
         self._places += [place if None not in place else (None, None) for place in places]
         self._tagged += tagged
 
-    def columns(self, layer: LayerView) -> Columns:
+    def columns(self, layer: LayerView, pool: SpanPool) -> Columns:
         """All rows so far."""
         item = features.item(layer)
         spans: Columns = {
-            **item_columns(self._spans, layer, item, self._offsets),
+            **item_columns(self._spans, layer, item, pool, self._offsets),
             "token_start": integers([start for start, _ in self._places]),
             "token_end": integers([end for _, end in self._places]),
             "in_tags": pa.array(self._tagged, pa.bool_()),

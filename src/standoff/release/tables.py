@@ -11,17 +11,7 @@ from standoff.corpus.model import AnnotationSet, Document, Provenance, Relation,
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import Frame, LayerView, Views, layer_views
 from standoff.release import features
-from standoff.release.arrays import (
-    Columns,
-    attribute_columns,
-    by_array,
-    extent_columns,
-    integers,
-    lists,
-    scattered,
-    strings,
-    struct,
-)
+from standoff.release.arrays import Columns, SpanPool, by_array, integers, lists, scattered, strings, struct
 from standoff.release.features import Features
 from standoff.release.items import item_columns, struct_of, window
 from standoff.release.ner import ner_columns, ner_features, ner_name
@@ -53,21 +43,24 @@ class Tables:
 
         `names` maps annotators to their public names.
         """
-        columns = {"documents": self._documents(rows), "annotators": self._annotators(rows, names)}
+        pool = SpanPool(
+            [span for row in rows for annotations in row.sets for span in annotations.spans], self.index.attributes
+        )
+        columns = {"documents": self._documents(rows, pool), "annotators": self._annotators(rows, names, pool)}
         losses = {}
         for layer in self.layers:
             if layer.kind == "spans":
                 name = ner_name(self.layers, layer)
-                columns[name], losses[name] = ner_columns(_spans(rows, layer), layer, self.index)
+                columns[name], losses[name] = ner_columns(_spans(rows, layer), layer, self.index, pool)
             else:
-                columns[layer.name] = self._frames(rows, layer)
+                columns[layer.name] = self._frames(rows, layer, pool)
         tables = {
             name: pa.Table.from_arrays([columns[name][column] for column in schema.names], schema=schema)
             for name, schema in self.schemas.items()
         }
         return tables, losses
 
-    def _documents(self, rows: Sequence[Released]) -> Columns:
+    def _documents(self, rows: Sequence[Released], pool: SpanPool) -> Columns:
         wanted = self.features["documents"]
         documents = [row.document for row in rows]
         sources = [document.source for document in documents]
@@ -113,18 +106,18 @@ class Tables:
             views = [row.views[layer.name] for row in rows]
             found = [item for view in views if view for item in view]
             kind = struct_of(wanted[layer.name])
-            items = struct(kind, item_columns(found, layer, kind))
+            items = struct(kind, item_columns(found, layer, kind, pool))
             columns[layer.name] = lists([None if view is None else len(view) for view in views], items)
         return columns
 
-    def _frames(self, rows: Sequence[Released], layer: LayerView) -> Columns:
+    def _frames(self, rows: Sequence[Released], layer: LayerView, pool: SpanPool) -> Columns:
         wanted = self.features[layer.name]
         found = [
             (row.document, frame) for row in rows for frame in row.views[layer.name] or () if isinstance(frame, Frame)
         ]
         windows = [window(document, frame) for document, frame in found]
         frames = [frame for _, frame in found]
-        columns = item_columns(frames, layer, wanted, [start for start, _ in windows])
+        columns = item_columns(frames, layer, wanted, pool, [start for start, _ in windows])
         if isinstance(classes := wanted.get("label"), features.Classes):
             places = {name: place for place, name in enumerate(classes.names)}
             # An unknown value is an error of validation; here it must not become a class that it isn't.
@@ -140,24 +133,22 @@ class Tables:
             "date": strings([document.date for document, _ in found]),
         }
 
-    def _annotators(self, rows: Sequence[Released], names: Mapping[str, str]) -> Columns:
+    def _annotators(self, rows: Sequence[Released], names: Mapping[str, str], pool: SpanPool) -> Columns:
         found = [(row.document, annotations) for row in rows for annotations in row.sets]
         sets = [annotations for _, annotations in found]
-        spans = [span for annotations in sets for span in annotations.spans]
+        spans = pool.spans
         relations = [relation for annotations in sets for relation in annotations.relations]
         confirmed = [by for annotations in sets for by in annotations.confirmed]
         span_kind = struct_of(self.features["annotators"]["spans"])
         relation_kind = struct_of(self.features["annotators"]["relations"])
         span_columns = {
-            "id": strings([span.id for span in spans]),
-            "label": strings([span.label for span in spans]),
-            "fragments": extent_columns(spans)["fragments"],
+            "id": pool.ids,
+            "label": pool.labels,
+            "fragments": pool.fragments(),
             **_annotation_columns(spans, names),
         }
         if attributes := span_kind.get("attributes"):
-            span_columns["attributes"] = struct(
-                struct_of(attributes), attribute_columns(spans, list(struct_of(attributes)))
-            )
+            span_columns["attributes"] = struct(struct_of(attributes), pool.attributes)
         return {
             "id": strings([f"{document.id}#{names[annotations.annotator]}" for document, annotations in found]),
             "document_id": strings([document.id for document, _ in found]),
