@@ -2,14 +2,19 @@
 
 import contextlib
 import errno
+import gzip
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
+import zstandard
 from filelock import FileLock, Timeout
 
 from standoff.errors import EnvironmentFault
+
+_BLOCK = 1 << 18
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; make room and run the command again",
@@ -74,6 +79,39 @@ def write_many(files: Iterable[tuple[Path, bytes]]) -> int:
         for temporary, _ in aside:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """The content of a file piece by piece, unpacked when its name ends in `.gz` or `.zst`.
+
+    Raises zstandard.ZstdError, gzip.BadGzipFile, zlib.error or EOFError for one that is damaged or cut off.
+    """
+    with path.open("rb") as file:
+        if path.suffix.lower() == ".gz":
+            with gzip.open(file) as unpacked:
+                while block := unpacked.read(_BLOCK):
+                    yield block
+        elif path.suffix.lower() == ".zst":
+            yield from _zstd_blocks(file)
+        else:
+            while block := file.read(_BLOCK):
+                yield block
+
+
+def _zstd_blocks(file: IO[bytes]) -> Iterator[bytes]:
+    # Not stream_reader: it takes a file that was cut off in the middle of a frame for a whole one.
+    decompressor = zstandard.ZstdDecompressor()
+    frame = decompressor.decompressobj()
+    started = False
+    while block := file.read(1 << 13):  # small, since what it unpacks to comes at once
+        while block:
+            yield frame.decompress(block)
+            started = not frame.eof
+            block = frame.unused_data
+            if frame.eof:
+                frame = decompressor.decompressobj()
+    if started:
+        raise zstandard.ZstdError("it ends in the middle of a frame")
 
 
 @contextlib.contextmanager

@@ -18,8 +18,8 @@ import zstandard
 from msgspec import Struct
 
 from standoff.corpus.codec import DecodeError, decode, encode
-from standoff.corpus.config import Config, read_config
-from standoff.corpus.files import corpus_lock, write_atomically, write_many
+from standoff.corpus.config import Config, Override, read_config, read_overrides
+from standoff.corpus.files import blocks, corpus_lock, write_atomically, write_many
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
 from standoff.corpus.state import DocumentState, ProjectState
@@ -31,7 +31,6 @@ MAX_LINE = 256 * 1024 * 1024
 
 S = TypeVar("S", ProjectState, DocumentState)
 
-_BLOCK = 1 << 18
 _ID = re.compile(DOCUMENT_ID_PATTERN)
 
 
@@ -89,6 +88,10 @@ class Store:
     def scheme(self) -> Scheme:
         """The label scheme. Raises SchemeError."""
         return read_scheme(self.folder / "scheme.toml")
+
+    def overrides(self) -> dict[str, Override]:
+        """Document id to the curator's decision. Raises ConfigError."""
+        return read_overrides(self.folder / "overrides.toml")
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """The corpus's one lock, to be held around everything that writes."""
@@ -281,7 +284,7 @@ def _read_lines(shard: Path) -> Iterator[tuple[bytes, str]]:
     pieces: list[bytes] = []
     length = 0
     try:
-        for block in _blocks(shard):
+        for block in blocks(shard):
             first, *others = block.split(b"\n")
             pieces.append(first)
             length += len(first)
@@ -297,24 +300,3 @@ def _read_lines(shard: Path) -> Iterator[tuple[bytes, str]]:
         return
     if length:
         yield b"".join(pieces), ""
-
-
-def _blocks(shard: Path) -> Iterator[bytes]:
-    with shard.open("rb") as file:
-        if shard.suffix != ".zst":
-            while block := file.read(_BLOCK):
-                yield block
-            return
-        # Not stream_reader: it takes a file that was cut off in the middle of a frame for a whole one.
-        decompressor = zstandard.ZstdDecompressor()
-        frame = decompressor.decompressobj()
-        started = False
-        while block := file.read(_BLOCK):
-            while block:
-                yield frame.decompress(block)
-                started = not frame.eof
-                block = frame.unused_data
-                if frame.eof:
-                    frame = decompressor.decompressobj()
-        if started:
-            raise zstandard.ZstdError("it ends in the middle of a frame")
