@@ -87,7 +87,7 @@ class Context:
             )
         ours = within(self.scope, items_of(before)) if before or sent is None else sent
         if lines:
-            state = replay(self.scope, document, state, lines, example)
+            state = replay(self.scope, document, ours, state, lines, example)
         return Case(
             document=document,
             annotator=annotator,

@@ -12,7 +12,7 @@ from standoff.formats.doccano_rows import RelationRow
 from standoff.sync.case import Case, set_after, shown_layers
 from standoff.sync.context import Context, Page
 from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle, untouched
-from standoff.sync.journal import Asked, Begin, Done, Journal, acknowledged, with_written
+from standoff.sync.journal import Asked, Begin, Done, Journal, Saved, Saving, acknowledged, with_written
 from standoff.sync.merge import Items, same
 from standoff.sync.people import with_annotators
 from standoff.sync.plan import Request
@@ -223,11 +223,14 @@ def _save(context: Context, page: Page, case: Case, plan: DocumentPlan, state: D
     if after is not None and confirmed is not None:
         everywhere = _confirmed_everywhere(context, case, set(after.layers), here)
         after = replace(after, confirmed=everywhere)
-    if after is not None and after != case.before:
-        context.store.write([after])
     if after is not None and new:
         state = replace(state, comments=tuple(sorted(comment.id for comment in case.example.comments)))
     state = replace(state, confirmed=here)
+    if after is not None and after != case.before:
+        journal = context.journal(case.annotator, case.document.id)
+        journal.write(Saving(state=state))
+        context.store.write([after])
+        journal.write(Saved())
     context.store.write_document_state(context.name, case.annotator, case.document.id, state)
 
 

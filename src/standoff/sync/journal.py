@@ -50,7 +50,17 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
     id: int = 0
 
 
-Line = Begin | Asked | Done
+class Saving(Struct, frozen=True, kw_only=True, tag="saving"):
+    """Annotations are about to be saved, and then this state."""
+
+    state: DocumentState
+
+
+class Saved(Struct, frozen=True, kw_only=True, tag="saved"):
+    """The annotations are saved, the state may not be."""
+
+
+Line = Begin | Asked | Done | Saving | Saved
 _decoder = msgspec.json.Decoder(Line)
 
 
@@ -89,17 +99,37 @@ def imported_items(lines: Sequence[Line]) -> Items | None:
 
 
 def replay(
-    scope: Scope, document: Document, state: DocumentState, lines: Sequence[Line], example: Example
+    scope: Scope, document: Document, ours: Items, state: DocumentState, lines: Sequence[Line], example: Example
 ) -> DocumentState:
-    """The state as if it had been saved after the last request, as far as the page (in code points) still shows it. Pure."""
+    """The state as if it had been saved after the last line, as far as the page (in code points) and our file still show it.
+    Pure."""
+    saving: DocumentState | None = None
     for begin, session in _sessions(lines):
-        ours = Items.of(begin.spans, begin.relations)
-        if begin.imported:
-            state, whole = _after_import(scope, document, state, ours, example)
-        else:
-            state, whole = _after_requests(state, begin, session, example)
-        state = settle(scope, document, ours, acknowledged(state, ours, whole), example, state.conflicts)
-    return state
+        if isinstance(begin, Begin):
+            sent = Items.of(begin.spans, begin.relations)
+            if begin.imported:
+                state, whole = _after_import(scope, document, state, sent, example)
+            else:
+                state, whole = _after_requests(state, begin, session, example)
+            state = settle(scope, document, sent, acknowledged(state, sent, whole), example, state.conflicts)
+        elif isinstance(begin, Saving):
+            saving = begin.state
+        elif saving:
+            state, saving = saving, None
+    return _half_saved(state, saving, ours) if saving else state
+
+
+def _half_saved(state: DocumentState, saving: DocumentState, ours: Items) -> DocumentState:
+    """The state when nobody knows whether the annotations were saved: what came from the page then and is in our file now
+    was saved, with the rows that it came from."""
+    known = {span.id for span in state.base_spans} | {row.span for row in state.rows}
+    new = {span.id: span for span in saving.base_spans if span.id in ours.spans and span.id not in known}
+    rows = {row.id for row in state.rows}
+    return replace(
+        state,
+        rows=(*state.rows, *(row for row in saving.rows if row.span in new and row.id not in rows)),
+        base_spans=(*state.base_spans, *new.values()),
+    )
 
 
 def acknowledged(state: DocumentState, ours: Items, whole: set[str]) -> DocumentState:
@@ -109,16 +139,16 @@ def acknowledged(state: DocumentState, ours: Items, whole: set[str]) -> Document
     return replace(state, base_spans=tuple(spans.values()), base_relations=tuple(relations.values()))
 
 
-def _sessions(lines: Sequence[Line]) -> Iterator[tuple[Begin, list[Asked | Done]]]:
-    begin: Begin | None = None
+def _sessions(lines: Sequence[Line]) -> Iterator[tuple[Begin | Saving | Saved, list[Asked | Done]]]:
+    begin: Begin | Saving | Saved | None = None
     session: list[Asked | Done] = []
     for line in lines:
-        if isinstance(line, Begin):
+        if isinstance(line, Asked | Done):
+            session.append(line)
+        else:
             if begin:
                 yield begin, session
             begin, session = line, []
-        else:
-            session.append(line)
     if begin:
         yield begin, session
 

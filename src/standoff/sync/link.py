@@ -33,6 +33,9 @@ def link(scope: Scope, document: Document, base: Items, ours: Items, state: Docu
     gone = _gone(linked, template)
     spans, new = _known_spans(scope, document, linked, find_chains(scope, linked, example, state), template)
     new = _without_repeats(scope, linked, new)
+    for id_, chain in _known_here(scope, ours, spans, new):
+        new.remove(chain)
+        spans[id_] = _place(scope, document, linked, template[id_], chain, id_)
     pairs, notes = find_moves(scope, gone, template, new)
     linked.notes += notes
     for id_, chain in pairs:
@@ -143,6 +146,19 @@ def _without_repeats(scope: Scope, linked: Linked, new: list[Chain]) -> list[Cha
             if len(chain.rows) > 1:
                 seen[tuple(sorted(map(_shape, chain.rows)))] = sorted(chain.rows, key=_shape)
     return kept
+
+
+def _known_here(scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[Chain]) -> list[tuple[str, Chain]]:
+    """Chains that were split off a span, and that ours holds already: an earlier sync saved them and not its state."""
+    split = [chain for chain in new if not chain.fresh]
+    if not split:
+        return []
+    free: dict[tuple[tuple[str, int, int], ...], str] = {}
+    for id_, span in ours.spans.items():
+        if id_ not in spans:
+            free[tuple(part.shape for part in parts(scope, span) if part.marker is None)] = id_
+    found = [(free.pop(tuple(map(_shape, chain.rows)), None), chain) for chain in split]
+    return [(id_, chain) for id_, chain in found if id_ is not None]
 
 
 def _gone(linked: Linked, template: Mapping[str, Span]) -> dict[str, list[RowState]]:

@@ -130,7 +130,7 @@ def _merge_presence(
     if not edited:
         return None
     if resolve == "report":
-        found.append(Conflict(id_, ITEM, plain(b), plain(o), plain(t)))
+        found.append(Conflict(id_, ITEM, *(plain(fields(side)) if side is not None else None for side in (b, o, t))))
         return None
     return o if resolve == "ours" else t
 
