@@ -135,7 +135,7 @@ def _build(
     )
     files = {f"schema/{kind}.schema.json": schema_text(schema(kind)) for kind in TITLES}
     files["schema/manifest.schema.json"] = schema_text(manifest_schema())
-    files["LICENSE.md"] = legal.license_text(title, manifest.licenses.annotations, texts)
+    files["LICENSE.md"] = legal.license_text(title, manifest.licenses.annotations, texts, config.corpus.licenses.texts)
     files["CITATION.cff"] = legal.citation(
         config.corpus.name, title, version, at.date, manifest.licenses.annotations, texts
     )

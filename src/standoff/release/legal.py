@@ -34,8 +34,8 @@ def license_fields(annotations: str, texts: Mapping[str, int]) -> dict[str, str]
     return {"license": "other", "license_name": name, "license_link": "LICENSE.md"}
 
 
-def license_text(title: str, annotations: str, texts: Mapping[str, int]) -> str:
-    """LICENSE.md: what holds for the annotations, and what for the texts."""
+def license_text(title: str, annotations: str, texts: Mapping[str, int], default: str | None) -> str:
+    """LICENSE.md: what holds for the annotations, and what for the texts. `default` is the licence of texts that state none."""
     lines = [
         f"# Licences of {title}",
         "",
@@ -46,6 +46,8 @@ def license_text(title: str, annotations: str, texts: Mapping[str, int]) -> str:
         "",
         *(f"- {name}: {count} {'text' if count == 1 else 'texts'}" for name, count in sorted(texts.items())),
     ]
+    if default is not None:
+        lines += ["", f"A document that states none there falls under: {default}."]
     if any(name.casefold() == UNKNOWN for name in texts):
         lines += [
             "",

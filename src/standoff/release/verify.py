@@ -31,7 +31,15 @@ def verify(folder: Path, wanted: Mapping[str, Features], expected: Mapping[str, 
         environment = {**os.environ, "HF_HOME": cache, "HF_DATASETS_CACHE": cache}
         environment |= dict.fromkeys(("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"), "1")
         process = subprocess.run(
-            [sys.executable, "-m", "standoff.release.verify", str(folder), cache],
+            # -P: a folder called `datasets` where the user happens to be is not the library.
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "standoff.release.verify",
+                str(folder.absolute()),
+                str(Path(cache).absolute()),
+            ],
             input=json.dumps({name: features.metadata(wanted[name]) for name in expected}),
             env=environment,
             capture_output=True,
