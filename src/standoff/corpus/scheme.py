@@ -3,6 +3,7 @@
 The order of labels is part of the released data (class indices) and only ever grows at the end.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -171,6 +172,8 @@ class SchemeIndex:
     """Span label to the names of the attributes that it may carry."""
     required: Mapping[str, frozenset[str]]
     """Span label to the names of the attributes that it must carry."""
+    patterns: Mapping[str, re.Pattern[str]]
+    """Attribute to the pattern that its values match as a whole, for those that have one."""
 
     def expand(self, labels: Sequence[str]) -> tuple[str, ...]:
         """Span labels, each `@layer` replaced by that layer's."""
@@ -241,6 +244,7 @@ def index(scheme: Scheme, where: str = "scheme.toml") -> SchemeIndex:
         tails={name: frozenset(_expand(label.tails, layers)) for name, label in relations.items()},
         attributes=attributes,
         label_attributes={label: frozenset(name for name in attributes if label in carried[name]) for label in spans},
+        patterns={name: re.compile(attribute.pattern) for name, attribute in attributes.items() if attribute.pattern},
         required={
             label: frozenset(name for name in attributes if attributes[name].required and label in carried[name])
             for label in spans
@@ -274,6 +278,11 @@ def _unique(pairs: Sequence[tuple[str, T]], what: str, where: str) -> dict[str, 
 
 def _check_attribute(attribute: Attribute, where: str) -> None:
     place = f"{where}: attribute {attribute.name!r}"
+    if attribute.pattern is not None:
+        try:
+            re.compile(attribute.pattern)
+        except re.error as error:
+            raise SchemeError(f"{place}: pattern is no regular expression: {error}") from None
     if attribute.default is not None and attribute.values and attribute.default not in attribute.values:
         raise SchemeError(f"{place}: default {attribute.default!r} is not one of its values")
     if attribute.page != "local" and not attribute.values:

@@ -1,0 +1,226 @@
+"""Rules for the spans of an annotation set. Pure, and quick where nothing is wrong: most sets are clean."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from standoff.corpus.rules.base import Finding, SetContext
+
+_NEAR = 50
+"""Code points to each side where a surface that moved is looked for."""
+
+
+def text_sha256(context: SetContext) -> Iterator[Finding]:
+    """A set names the SHA-256 of the text that it was made on. If the document has another text, its offsets mean nothing."""
+    if context.annotations.text_sha256 != context.text_sha256:
+        yield Finding(
+            "/text_sha256",
+            "it was made on another text than the document has now; restore the document's text from git",
+        )
+
+
+def scheme_version(context: SetContext) -> Iterator[Finding]:
+    """A set names the version of the scheme that it was made with, which is the corpus's."""
+    if context.annotations.scheme != context.scheme.scheme.version:
+        yield Finding(
+            "/scheme",
+            f"{context.annotations.scheme!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; bring the set to that version",
+        )
+
+
+def set_layers(context: SetContext) -> Iterator[Finding]:
+    """The layers that a set lists are layers of the corpus, each once."""
+    layers = context.annotations.layers
+    for place, layer in enumerate(layers):
+        if layer not in context.layers:
+            yield Finding(
+                f"/layers/{place}", f"{layer!r} is no layer of this corpus: {', '.join(sorted(context.layers))}"
+            )
+        elif layer in layers[:place]:
+            yield Finding(f"/layers/{place}", f"{layer!r} is listed twice; take one out")
+
+
+def span_labels(context: SetContext) -> Iterator[Finding]:
+    """A span's label is one of the scheme's."""
+    if context.scheme.spans.keys() >= set(context.labels):
+        return
+    for place, label in enumerate(context.labels):
+        if label not in context.scheme.spans:
+            yield Finding(f"/spans/{place}/label", f"unknown label {label!r}{_hint(label, context.scheme.spans)}")
+
+
+def annotated_layers(context: SetContext) -> Iterator[Finding]:
+    """A set lists each layer that it has annotations of. What is not listed was not annotated, and would not be released."""
+    listed = set(context.annotations.layers)
+    span_layer, relation_layer = context.scheme.span_layer, context.scheme.relation_layer
+    used = {span_layer.get(label) for label in set(context.labels)} | {
+        relation_layer.get(r.label) for r in context.annotations.relations
+    }
+    for layer in sorted((name for name in used if name), key=str):
+        if layer not in listed:
+            place = next((i for i, label in enumerate(context.labels) if span_layer.get(label) == layer), None)
+            pointer = "/layers" if place is None else f"/spans/{place}"
+            yield Finding(
+                pointer,
+                f"annotations of the layer {layer!r}, which the set does not list; add it to `layers`, or take them out",
+            )
+
+
+def span_attributes(context: SetContext) -> Iterator[Finding]:
+    """A span carries only attributes that its label may have, with their values, and all that are required."""
+    scheme = context.scheme
+    for place, span in enumerate(context.spans):
+        attributes = span.attributes
+        if span.label not in scheme.spans:
+            continue
+        keys = attributes.keys()
+        if not (keys <= scheme.label_attributes[span.label] and scheme.required[span.label] <= keys):
+            allowed = scheme.label_attributes[span.label]
+            for name in sorted(keys - allowed):
+                yield Finding(
+                    f"/spans/{place}/attributes/{name}", f"{span.label} has no attribute {name!r}{_hint(name, allowed)}"
+                )
+            for name in sorted(scheme.required[span.label] - keys):
+                values = ", ".join(scheme.attributes[name].values)
+                yield Finding(
+                    f"/spans/{place}/attributes",
+                    f"{span.label} needs the attribute {name!r}{f', one of {values}' if values else ''}",
+                )
+        for name, value in attributes.items():
+            attribute = scheme.attributes.get(name)
+            if attribute is None:
+                continue
+            if attribute.values:
+                if value not in attribute.values:
+                    yield Finding(
+                        f"/spans/{place}/attributes/{name}", f"{value!r} is not one of {', '.join(attribute.values)}"
+                    )
+            elif not value.strip() or (attribute.pattern and not scheme.patterns[name].fullmatch(value)):
+                yield Finding(
+                    f"/spans/{place}/attributes/{name}",
+                    f"{value!r} is not what this attribute holds: {attribute.pattern or 'some text'}",
+                )
+
+
+def span_offsets(context: SetContext) -> Iterable[Finding]:
+    """Every fragment is a stretch of the text that is not empty: 0 <= start < end <= length, in code points."""
+    length = len(context.document.text)
+    if all([start < end <= length for start, end, _ in context.pieces]):
+        return ()
+    return [
+        Finding(
+            f"/spans/{place}/fragments/{number}",
+            f"{piece.start}:{piece.end} is not a stretch of the text, which has {length} characters; correct it, or take the span out",
+        )
+        for place, span in enumerate(context.spans)
+        for number, piece in enumerate(span.fragments)
+        if not piece.start < piece.end <= length
+    ]
+
+
+def span_surface(context: SetContext) -> Iterator[Finding]:
+    """A fragment's `text` is the document's text at its offsets. Where they differ one of them is wrong, and nobody can tell
+    which without looking.
+    """
+    text = context.document.text
+    if all([text[start:end] == surface for start, end, surface in context.pieces]):
+        return
+    for place, span in enumerate(context.spans):
+        for number, piece in enumerate(span.fragments):
+            here = text[piece.start : piece.end]
+            if here != piece.text and piece.start < piece.end <= len(text):
+                yield Finding(
+                    f"/spans/{place}/fragments/{number}/text",
+                    f'text "{_short(piece.text)}" is not the document\'s "{_short(here)}" ({piece.start}:{piece.end}); {_moved(text, piece.start, piece.text)}',
+                )
+
+
+def span_fragments(context: SetContext) -> Iterator[Finding]:
+    """The fragments of a span are in text order and do not overlap."""
+    if context.single:
+        return
+    for place, span in enumerate(context.spans):
+        for number in range(1, len(span.fragments)):
+            if span.fragments[number].start < span.fragments[number - 1].end:
+                yield Finding(
+                    f"/spans/{place}/fragments/{number}",
+                    "it overlaps the one before it, or comes before it; put them in text order, without overlap",
+                )
+
+
+def span_edges(context: SetContext) -> Iterable[Finding]:
+    """A fragment does not begin or end with white space."""
+    if all([surface == surface.strip() for _, _, surface in context.pieces]):
+        return ()
+    return [
+        Finding(
+            f"/spans/{place}/fragments/{number}", f'"{_short(piece.text)}" has white space at its ends; draw it without'
+        )
+        for place, span in enumerate(context.spans)
+        for number, piece in enumerate(span.fragments)
+        if piece.text != piece.text.strip()
+    ]
+
+
+def unique_ids(context: SetContext) -> Iterator[Finding]:
+    """Ids are unique among all spans and relations of a set."""
+    relations = context.annotations.relations
+    if len({span.id for span in context.spans} | {relation.id for relation in relations}) == len(context.spans) + len(
+        relations
+    ):
+        return
+    seen: dict[str, str] = {}
+    ids = [(f"/spans/{place}", span.id) for place, span in enumerate(context.spans)]
+    ids += [(f"/relations/{place}", relation.id) for place, relation in enumerate(relations)]
+    for pointer, id_ in ids:
+        if id_ in seen:
+            yield Finding(f"{pointer}/id", f"the id {id_!r} is also that of {seen[id_]}; give one of them another id")
+        seen.setdefault(id_, pointer)
+
+
+def identical_spans(context: SetContext) -> Iterator[Finding]:
+    """No two spans of a set have the same label, extent and attributes: one of them is a slip."""
+    if context.single:
+        keys = [(label, start, end) for label, (start, end, _) in zip(context.labels, context.pieces, strict=True)]
+        if len(set(keys)) == len(keys):
+            return
+    seen: dict[tuple[object, ...], int] = {}
+    for place, span in enumerate(context.spans):
+        key = (span.label, tuple((p.start, p.end) for p in span.fragments), tuple(sorted(span.attributes.items())))
+        first = seen.setdefault(key, place)
+        if first != place:
+            yield Finding(f"/spans/{place}", f"the same as spans[{first}] ({context.spans[first].id}); take one out")
+
+
+def sentence_boundaries(context: SetContext) -> Iterator[Finding]:
+    """A fragment does not cross the end of a sentence. It may be right (long quotations), so it is only a warning."""
+    starts = [sentence.start for sentence in context.document.sentences]
+    for start, end, _ in context.pieces:
+        if bisect_right(starts, start) != bisect_right(starts, end - 1):
+            break
+    else:
+        return
+    for place, span in enumerate(context.spans):
+        for number, piece in enumerate(span.fragments):
+            if bisect_right(starts, piece.start) != bisect_right(starts, piece.end - 1):
+                yield Finding(
+                    f"/spans/{place}/fragments/{number}",
+                    f'"{_short(piece.text)}" crosses the end of a sentence; look whether it should',
+                )
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else "; use one of the scheme's, or add it there"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _moved(text: str, start: int, surface: str) -> str:
+    low, high = max(0, start - _NEAR), start + len(surface) + _NEAR
+    first = text.find(surface, low, high)
+    if first >= 0 and text.find(surface, first + 1, high) < 0:
+        return f"it is at {first}:{first + len(surface)}: correct the offsets"
+    return "look which of the two is right"

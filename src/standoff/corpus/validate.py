@@ -1,0 +1,183 @@
+"""Validation of a whole corpus: every rule over every record, streamed, in several processes, all problems in one pass."""
+
+import gc
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any
+
+from msgspec import Struct
+
+from standoff.corpus.codec import sha256
+from standoff.corpus.config import Config
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.rules import BUNDLE_RULES, CORPUS_RULES, DOCUMENT_RULES, ENTRY_RULES, SET_RULES
+from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext
+from standoff.corpus.rules.records import read
+from standoff.corpus.scheme import Scheme, SchemeIndex, index
+from standoff.corpus.store import Bundle, Entry, Store
+from standoff.problems import Problem
+
+_BYTES = 2_000_000
+"""Raw bytes that go to a process together."""
+_IN_PROCESS = 8_000_000
+"""So many bytes are checked before the first process is started: starting one costs more than they do."""
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """A part of the corpus: how much of it was looked at, and what is wrong in it."""
+
+    documents: int = 0
+    annotation_sets: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
+    """Checks the corpus part by part, in the order of document ids, whatever the number of processes.
+
+    Bad records never stop it. Raises ConfigError or SchemeError when there are no rules to go by.
+    """
+    config, scheme = store.config, store.scheme
+    checker = Checker(config, scheme)
+    yield Checked(problems=tuple(checker.corpus()))
+    bundles = store.bundles()
+    jobs = jobs or os.cpu_count() or 1
+    size = 0
+    for batch in _batches(bundles):
+        yield checker.check(batch)
+        size += sum(_size(bundle) for bundle in batch)
+        if jobs > 1 and size > _IN_PROCESS:
+            break
+    else:
+        return
+    yield from _in_processes(_batches(bundles), (config, scheme), jobs)
+
+
+def report(store: Store, jobs: int | None = None, progress: Callable[[int], None] = lambda _: None) -> Checked:
+    """All of `validate` together; `progress` is told how many documents have been looked at."""
+    documents = sets = 0
+    problems: list[Problem] = []
+    for part in validate(store, jobs):
+        documents += part.documents
+        sets += part.annotation_sets
+        problems += part.problems
+        progress(documents)
+    return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
+
+
+class Checker:
+    """The rules, ready to be applied to records of one corpus."""
+
+    def __init__(self, config: Config, scheme: Scheme) -> None:
+        self.config = config
+        self.scheme: SchemeIndex = index(scheme)
+        self.layers = frozenset(config.corpus.layers or self.scheme.layers)
+
+    def corpus(self) -> Iterator[Problem]:
+        """What is wrong with the corpus as a whole."""
+        context = CorpusContext(self.config, self.scheme)
+        for rule in CORPUS_RULES:
+            for finding in rule.check(context):
+                yield Problem(
+                    document="",
+                    path="corpus/corpus.toml",
+                    rule=rule.name,
+                    severity=rule.severity,
+                    message=finding.message,
+                )
+
+    def check(self, bundles: Sequence[Bundle]) -> Checked:
+        """What is wrong with these documents and their sets."""
+        problems: list[Problem] = []
+        documents = sets = 0
+        for bundle in bundles:
+            documents += len(bundle.documents)
+            sets += len(bundle.sets)
+            problems += self._bundle(bundle)
+        return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
+
+    def _bundle(self, bundle: Bundle) -> Iterator[Problem]:
+        for rule in BUNDLE_RULES:
+            yield from _problems(rule, bundle.id, None, rule.check(bundle))
+        document: Document | None = None
+        for entry in bundle.documents:
+            record = read(entry)
+            for entry_rule in ENTRY_RULES:
+                yield from _problems(entry_rule, bundle.id, entry, entry_rule.check(record))
+            if isinstance(record.record, Document):
+                context = DocumentContext(record.record, self.config)
+                document = document or record.record
+                for document_rule in DOCUMENT_RULES:
+                    yield from _problems(document_rule, bundle.id, entry, document_rule.check(context))
+        text_sha256 = sha256(document.text) if document else ""
+        for entry in bundle.sets:
+            record = read(entry)
+            for entry_rule in ENTRY_RULES:
+                yield from _problems(entry_rule, bundle.id, entry, entry_rule.check(record))
+            if isinstance(record.record, AnnotationSet) and document is not None:
+                if record.record.text_sha256 != text_sha256:
+                    # Another text: whatever else could be said of its offsets would only hide this.
+                    rules: Iterable[Rule[SetContext]] = SET_RULES[:1]
+                else:
+                    rules = SET_RULES
+                made = SetContext(document, record.record, self.scheme, self.layers, text_sha256)
+                for set_rule in rules:
+                    yield from _problems(set_rule, bundle.id, entry, set_rule.check(made))
+
+
+def _problems(rule: Rule[Any], document: str, entry: Entry | None, findings: Iterable[Finding]) -> Iterator[Problem]:
+    for finding in findings:
+        where = (finding.entry or entry or _NOWHERE).where
+        path = f"{where}#{finding.pointer}" if finding.pointer else where
+        yield Problem(document=document, path=path, rule=rule.name, severity=rule.severity, message=finding.message)
+
+
+_NOWHERE = Entry("", None, "corpus", 0, b"")
+
+
+def _batches(bundles: Iterator[Bundle]) -> Iterator[list[Bundle]]:
+    batch: list[Bundle] = []
+    size = 0
+    for bundle in bundles:
+        batch.append(bundle)
+        size += _size(bundle)
+        if size >= _BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _size(bundle: Bundle) -> int:
+    return sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
+
+
+def _in_processes(batches: Iterator[list[Bundle]], setting: tuple[Config, Scheme], jobs: int) -> Iterator[Checked]:
+    first = list(islice(batches, 1))
+    if not first:
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=setting) as pool:
+        waiting: deque[Future[Checked]] = deque([pool.submit(_work, first[0])])
+        for batch in batches:
+            if len(waiting) > jobs + 1:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(_work, batch))
+        while waiting:
+            yield waiting.popleft().result()
+
+
+_checker: Checker
+
+
+def _start(config: Config, scheme: Scheme) -> None:
+    global _checker  # noqa: PLW0603 - made once in each process, not for every batch
+    _checker = Checker(config, scheme)
+    # Records are trees: nothing in them needs the collector, which would walk them all again and again.
+    gc.disable()
+
+
+def _work(batch: list[Bundle]) -> Checked:
+    return _checker.check(batch)
