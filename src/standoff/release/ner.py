@@ -7,14 +7,16 @@ is counted.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
+import numpy as np
 import pyarrow as pa
 
 from standoff.corpus.model import Document, Span
 from standoff.corpus.scheme import SchemeError, SchemeIndex
 from standoff.corpus.views import LayerView
 from standoff.release import features
-from standoff.release.arrays import Columns, SpanPool, integers, lists, strings, struct
+from standoff.release.arrays import Columns, SpanPool, integers, lists, pieces, strings, struct
 from standoff.release.features import Classes, Features, I, ListOf, S
 from standoff.release.items import item_columns
 from standoff.text.tokens import tokenize
@@ -97,11 +99,8 @@ class _Rows:
         self.losses: Counter[str] = Counter()
         self._sentences: list[tuple[Document, int, str | None, str]] = []
         self._lengths: list[int] = []
-        self._tokens: list[str] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._tags: list[int] = []
-        self._projected: list[int] = []
+        self._edges: list[int] = []
+        self._tags: list[tuple[int, list[int], list[int]]] = []
         self._counts: list[int] = []
         self._spans: list[Span] = []
         self._offsets: list[int] = []
@@ -129,20 +128,16 @@ class _Rows:
     def _add(self, text: str, offset: int, spans: Sequence[Span]) -> None:
         tokens = tokenize(text)
         self._lengths.append(len(tokens))
-        self._tokens += [text[start:end] for start, end in tokens]
-        self._starts += [start for start, _ in tokens]
-        self._ends += [end for _, end in tokens]
+        self._edges.extend(chain.from_iterable(tokens))
         self._counts.append(len(spans))
         if not spans:
-            self._tags += [0] * len(tokens)
-            self._projected += [0] * len(tokens)
             return
         first = {start + offset: number for number, (start, _) in enumerate(tokens)}
         after = {end + offset: number + 1 for number, (_, end) in enumerate(tokens)}
         places = [(first.get(span.start), after.get(span.end)) for span in spans]
         tags, tagged = _tags(spans, places, self._labels, len(tokens))
-        self._tags += tags
-        self._projected += _tags(spans, places, self._projection, len(tokens))[0]
+        projected, _ = _tags(spans, places, self._projection, len(tokens))
+        self._tags.append((len(self._edges) // 2 - len(tokens), tags, projected))
         for span, place, here in zip(spans, places, tagged, strict=True):
             if len(span.fragments) > 1:
                 self.losses[PIECES] += 1
@@ -158,6 +153,14 @@ class _Rows:
     def columns(self, layer: LayerView, pool: SpanPool) -> Columns:
         """All rows so far."""
         item = features.item(layer)
+        texts = [text for _, _, _, text in self._sentences]
+        edges = np.array(self._edges, np.int32).reshape(-1, 2)
+        starts, ends = edges[:, 0], edges[:, 1]
+        tags = np.zeros(len(edges), np.int64)
+        projected = np.zeros(len(edges), np.int64)
+        for place, own, others in self._tags:
+            tags[place : place + len(own)] = own
+            projected[place : place + len(own)] = others
         spans: Columns = {
             **item_columns(self._spans, layer, item, pool, self._offsets),
             "token_start": integers([start for start, _ in self._places]),
@@ -166,12 +169,12 @@ class _Rows:
         }
         return {
             "id": strings([f"{document.id}#{number}" for document, number, _, _ in self._sentences]),
-            "tokens": lists(self._lengths, strings(self._tokens)),
-            "ner_tags": lists(self._lengths, pa.array(self._tags, pa.int64())),
-            f"{PROJECTION}_tags": lists(self._lengths, pa.array(self._projected, pa.int64())),
-            "text": strings([text for _, _, _, text in self._sentences]),
-            "token_starts": lists(self._lengths, integers(self._starts)),
-            "token_ends": lists(self._lengths, integers(self._ends)),
+            "tokens": lists(self._lengths, pieces(texts, self._lengths, starts, ends)),
+            "ner_tags": lists(self._lengths, pa.array(tags)),
+            f"{PROJECTION}_tags": lists(self._lengths, pa.array(projected)),
+            "text": strings(texts),
+            "token_starts": lists(self._lengths, pa.array(starts)),
+            "token_ends": lists(self._lengths, pa.array(ends)),
             layer.name: lists(self._counts, struct({**item, **_ALIGNMENT}, spans)),
             "document_id": strings([document.id for document, _, _, _ in self._sentences]),
             "sentence": integers([number for _, number, _, _ in self._sentences]),
