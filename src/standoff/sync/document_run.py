@@ -90,6 +90,10 @@ def apply(context: Context, page: Page, todo: Todo) -> None:
     before = context.store.set(annotator, todo.document)
     journal = context.journal(annotator, todo.document)
     case = context.case(document, before, page.spool.read(todo.spot), todo.member)
+    if case.journaled:
+        # From here on the journal starts with what the one of the killed run amounted to.
+        journal.write(Saving(state=case.state))
+        journal.write(Saved())
     plan = _plan(context, case)
     new_comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
     fresh = bool(plan.requests) or plan.ours != case.ours or bool(new_comments)

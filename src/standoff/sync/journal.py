@@ -19,7 +19,7 @@ from standoff.corpus.state import DocumentState, RelationState, RowState
 from standoff.formats.doccano import Scope, encode
 from standoff.formats.doccano_rows import Example, RelationRow, Row
 from standoff.sync.document import settle
-from standoff.sync.merge import Items
+from standoff.sync.merge import Items, same
 from standoff.sync.plan import Request
 
 
@@ -120,16 +120,26 @@ def replay(
 
 
 def _half_saved(state: DocumentState, saving: DocumentState, ours: Items) -> DocumentState:
-    """The state when nobody knows whether the annotations were saved: what came from the page then and is in our file now
-    was saved, with the rows that it came from."""
-    known = {span.id for span in state.base_spans} | {row.span for row in state.rows}
-    new = {span.id: span for span in saving.base_spans if span.id in ours.spans and span.id not in known}
-    rows = {row.id for row in state.rows}
+    """The state when nobody knows whether the annotations were saved. What came from the page then and is in our file now was
+    saved, with the rows that it came from."""
+    old = {span.id for span in state.base_spans} | {item.id for item in state.base_relations}
+    old |= {row.span for row in state.rows}
+    spans = {span.id: span for span in saving.base_spans if _saved(span, ours.spans.get(span.id), old)}
+    relations = {item.id: item for item in saving.base_relations if _saved(item, ours.relations.get(item.id), old)}
+    rows = {row.id: row for row in state.rows} | {row.id: row for row in saving.rows if row.span in spans}
+    edges = {edge.id: edge for edge in state.relations}
+    edges |= {edge.id: edge for edge in saving.relations if edge.relation is None or edge.relation in relations}
     return replace(
         state,
-        rows=(*state.rows, *(row for row in saving.rows if row.span in new and row.id not in rows)),
-        base_spans=(*state.base_spans, *new.values()),
+        rows=tuple(rows.values()),
+        relations=tuple(edges.values()),
+        base_spans=tuple(({span.id: span for span in state.base_spans} | spans).values()),
+        base_relations=tuple(({item.id: item for item in state.base_relations} | relations).values()),
     )
+
+
+def _saved(item: Span | Relation, ours: Span | Relation | None, old: set[str]) -> bool:
+    return ours is not None and (item.id not in old or same(item, ours))
 
 
 def acknowledged(state: DocumentState, ours: Items, whole: set[str]) -> DocumentState:

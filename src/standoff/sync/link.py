@@ -211,6 +211,9 @@ def _place(
 ) -> Span:
     """A span with what the page can hold taken from there: label, offsets, attributes in the label's name. The rest stays,
     but for attributes that the new label can't carry. Its `by` counts only if something changed (`merge`)."""
+    owners = {linked.parts[row.id][0] for row in chain.rows if row.id in linked.parts} | {id_}
+    if len(owners) > 1:
+        linked.groups.append(frozenset(owners))
     for row in chain.rows:
         linked.parts[row.id] = (id_, None)
     kind = scope.spans[label or chain.rows[0].label]

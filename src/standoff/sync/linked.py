@@ -30,6 +30,8 @@ class Linked:
     theirs: Items = field(default_factory=Items)
     moved: set[str] = field(default_factory=set)
     """Spans that were drawn again elsewhere (S7)."""
+    groups: list[frozenset[str]] = field(default_factory=list)
+    """Spans that were split or joined: decided together, or what one lost and the other gained would be there twice."""
     disputes: list[Dispute] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """What is wrong in the page and was left alone there."""

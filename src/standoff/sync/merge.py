@@ -3,7 +3,7 @@
 A conflicted item is frozen: it stays as it is on both sides, and so do the relations that touch it (S11, S12).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -64,12 +64,18 @@ class Merged:
 
 
 def merge(
-    base: Items, ours: Items, theirs: Items, *, resolve: Resolve = "report", disputes: Iterable[Dispute] = ()
+    base: Items,
+    ours: Items,
+    theirs: Items,
+    *,
+    resolve: Resolve = "report",
+    disputes: Iterable[Dispute] = (),
+    groups: Sequence[frozenset[str]] = (),
 ) -> Merged:
     """Merges two sides that grew from `base`.
 
-    With `resolve` one side wins every conflict (but disputes within theirs, unless ours wins). Relations whose end is gone
-    after the merge are gone too.
+    With `resolve` one side wins every conflict (but disputes within theirs, unless ours wins). Spans of a group are decided
+    together: a conflict of one is one of all. Relations whose end is gone after the merge are gone too.
     """
     disputed: dict[str, list[Dispute]] = {}
     for dispute in disputes:
@@ -78,14 +84,45 @@ def merge(
     spans, span_conflicts = _merge_all(
         base.spans, ours.spans, theirs.spans, _span_fields, _span, resolve, disputed, kept_alive
     )
+    together: set[str] = set()
+    if groups:
+        together = _together(base, ours, theirs, disputed, kept_alive, groups)
+        if resolve != "report":
+            winner = ours if resolve == "ours" else theirs
+            spans = {id_: span for id_, span in spans.items() if id_ not in together}
+            spans.update({id_: winner.spans[id_] for id_ in together if id_ in winner.spans})
+        elif together:
+            spans = {id_: span for id_, span in spans.items() if id_ not in together}
     relations, relation_conflicts = _merge_all(
         base.relations, ours.relations, theirs.relations, _relation_fields, _relation, resolve, disputed, (set(), set())
     )
     conflicts = (*span_conflicts, *relation_conflicts)
-    frozen = _freeze({conflict.item for conflict in conflicts}, base, ours, theirs, spans)
+    frozen = {conflict.item for conflict in conflicts} | (together if resolve == "report" else set())
+    frozen = _freeze(frozen, base, ours, theirs, spans)
     return Merged(
         _side(spans, relations, ours, frozen), _side(spans, relations, theirs, frozen), conflicts, frozenset(frozen)
     )
+
+
+def _together(
+    base: Items,
+    ours: Items,
+    theirs: Items,
+    disputed: Mapping[str, list[Dispute]],
+    kept_alive: tuple[set[str], set[str]],
+    groups: Sequence[frozenset[str]],
+) -> set[str]:
+    """All spans of the groups that hold a conflict."""
+    _, conflicts = _merge_all(base.spans, ours.spans, theirs.spans, _span_fields, _span, "report", disputed, kept_alive)
+    found = {conflict.item for conflict in conflicts}
+    together: set[str] = set()
+    size = -1
+    while size != len(together):
+        size = len(together)
+        for group in groups:
+            if group & (found | together):
+                together |= group
+    return together
 
 
 def _merge_all(
