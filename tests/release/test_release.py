@@ -253,17 +253,21 @@ def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
     third = minister("third")
     person = third.set("jan", kind="human")
     checked = msgspec.structs.replace(third.set(), confirmed=(By(annotator="piet"),))
-    wrong = msgspec.structs.replace(other.set(), text_sha256=sha256("another"))
-    records = [draft.document, draft.set(), other.document, wrong, third.document, person, checked]
+    fourth = minister("fourth")
+    wrong = msgspec.structs.replace(fourth.set(), text_sha256=sha256("another"))
+    records = [
+        *(draft.document, draft.set(), other.document, other.set()),
+        *(third.document, person, checked, fourth.document, wrong),
+    ]
     store = write_corpus(tmp_path / "corpus", records)
-    splits = {"minister": "train", "other": "test"}
+    splits = {"minister": "train", "other": "test", "fourth": "test"}
     (store.folder / "splits.json").write_text(json.dumps({"documents": splits}))
     commit(store.root)
     with pytest.raises(ReleaseError) as told:
         release(store, "1.0.0", tmp_path / "out")
     problems = str(told.value).splitlines()
     assert [problem.split(":")[0] for problem in problems] == [
-        "gold/other",
+        "corpus/annotations/gold/fourth.json#/text_sha256",
         "no licence",
         "in no split",
         "people without a pseudonym",

@@ -18,6 +18,7 @@ from standoff.corpus import scheme as label_scheme
 from standoff.corpus.files import fault
 from standoff.corpus.schema import TITLES, schema, schema_text
 from standoff.corpus.store import Store
+from standoff.corpus.validate import Checker
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import legal
 from standoff.release.card import readme
@@ -160,8 +161,10 @@ def _write_tables(
     on_step: Callable[[str, int], None],
 ) -> dict[str, dict[str, SplitEntry]]:
     config = store.config
+    checker = Checker(config, store.scheme)
+    findings.errors += [problem for problem in checker.corpus() if problem.severity == "error"]
     selection = Selection(
-        tables, PublicNames(store), config.release.set, config.release.confirmed, config.corpus.licenses.texts
+        checker, tables, PublicNames(store), config.release.set, config.release.confirmed, config.corpus.licenses.texts
     )
     writers = Writers(folder / "data", tables.schemas)
     try:
@@ -183,9 +186,9 @@ def _write_tables(
 
 
 def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> list[str]:
-    problems = [f"{message}; run `standoff validate`" for message in findings.wrong[:_SHOWN]]
-    if hidden := findings.wrong[_SHOWN:]:
-        problems.append(f"... and {len(hidden)} more such surfaces")
+    problems = [f"{problem.path}: {problem.message} ({problem.rule})" for problem in findings.errors[:_SHOWN]]
+    if hidden := len(findings.errors) - len(problems):
+        problems.append(f"and {hidden} more errors; `standoff validate` shows all of them")
     if ids := findings.no_license:
         problems.append(
             f"no licence: {_some(ids)}; state it in corpus/overrides.toml (`unknown` is a statement too), or one for all"

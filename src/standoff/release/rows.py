@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from standoff.corpus.codec import decode
+from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.store import Bundle, Store
+from standoff.corpus.validate import Checker
 from standoff.corpus.views import views
 from standoff.errors import StandoffError
+from standoff.problems import Problem
 from standoff.release.splits import Split, group_of
-from standoff.release.tables import Released, Tables, wrong_surfaces
+from standoff.release.tables import Released, Tables
 
 
 class PublicNames:
@@ -24,9 +27,11 @@ class PublicNames:
         pseudonyms = store.config.corpus.pseudonyms
         models = set()
         for annotator in store.annotators():
+            # A damaged one is an error of validation, which is told later with all others.
             first = next(store.set_entries(annotator), None)
-            if first and not first.fault and decode(first.raw, AnnotationSet, first.where).kind == "model":
-                models.add(annotator)
+            with suppress(DecodeError):
+                if first and decode(first.raw, AnnotationSet).kind == "model":
+                    models.add(annotator)
         self._models = models - {kept, *pseudonyms}
         self.names: dict[str, str] = {kept: kept, **{name: name for name in models}, **pseudonyms}
         for name, public in self.names.items():
@@ -66,12 +71,13 @@ class Findings:
     no_license: list[str] = field(default_factory=list)
     no_split: list[str] = field(default_factory=list)
     no_pseudonym: set[str] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    """What validation found."""
 
     @property
     def hindered(self) -> bool:
         """Whether anything was found that keeps the corpus from being released."""
-        return bool(self.no_license or self.no_split or self.no_pseudonym or self.wrong)
+        return bool(self.no_license or self.no_split or self.no_pseudonym or self.errors)
 
     def add(self, more: "Findings") -> None:
         """Adds what was seen in later rows."""
@@ -90,7 +96,7 @@ class Findings:
         self.no_license += more.no_license
         self.no_split += more.no_split
         self.no_pseudonym |= more.no_pseudonym
-        self.wrong += more.wrong
+        self.errors += more.errors
 
     def lose(self, losses: Mapping[str, Counter[str]]) -> None:
         """Adds annotations that a configuration can't show."""
@@ -102,6 +108,7 @@ class Findings:
 class Selection:
     """Which sets are released, under which names, and how they are shown."""
 
+    checker: Checker
     tables: Tables
     names: PublicNames
     set: str
@@ -112,28 +119,22 @@ class Selection:
     def rows(
         self, bundles: Sequence[Bundle], splits: Mapping[str, Split]
     ) -> tuple[dict[Split, list[Released]], Findings]:
-        """The released documents by split. Pure.
-
-        Raises DecodeError for a damaged record and StandoffError for one that is in two places.
-        """
+        """The released documents by split; those with errors are left out, and so are those that are hindered otherwise. Pure."""
         findings = Findings()
+        checked = self.checker.check(bundles)
+        findings.errors += [problem for problem in checked.problems if problem.severity == "error"]
+        faulty = {problem.document for problem in findings.errors}
         rows: dict[Split, list[Released]] = {}
         for bundle in bundles:
-            if row := self._row(bundle, splits, findings):
+            if bundle.id not in faulty and (row := self._row(bundle, splits, findings)):
                 rows.setdefault(splits[bundle.id], []).append(row)
         return rows, findings
 
     def _row(self, bundle: Bundle, splits: Mapping[str, Split], findings: Findings) -> Released | None:
-        """None when the document is left out, or hindered, as `findings` then say."""
-        entries = [*bundle.documents, *bundle.sets]
-        if faulty := next((entry for entry in entries if entry.fault), None):
-            raise StandoffError(f"{faulty.where}: {faulty.fault}; run `standoff validate`")
-        if len(bundle.documents) != 1 or len({entry.annotator for entry in bundle.sets}) != len(bundle.sets):
-            places = ", ".join(entry.where for entry in entries)
-            raise StandoffError(f"{bundle.id}: needs one document, and one set of an annotator; there is {places}")
-        document = decode(bundle.documents[0].raw, Document, bundle.documents[0].where)
+        """The row of a valid document; None when it is left out, or hindered, as `findings` then say."""
+        document = decode(bundle.documents[0].raw, Document)
         findings.groups[document.id] = group_of(document)
-        sets = [decode(entry.raw, AnnotationSet, entry.where) for entry in bundle.sets]
+        sets = [decode(entry.raw, AnnotationSet) for entry in bundle.sets]
         annotations = next((found for found in sets if found.annotator == self.set), None)
         if annotations is None:
             findings.left_out[f"no {self.set} annotations"] += 1
@@ -144,14 +145,12 @@ class Selection:
         license_ = document.source.license or self.license
         split = splits.get(document.id)
         missing = set().union(*(self.names.missing(found) for found in sets))
-        wrong = [message for found in sets for message in wrong_surfaces(document, found)]
         if license_ is None:
             findings.no_license.append(document.id)
         if split is None:
             findings.no_split.append(document.id)
         findings.no_pseudonym |= missing
-        findings.wrong += wrong
-        if license_ is None or split is None or missing or wrong:
+        if license_ is None or split is None or missing:
             return None
         shown = views(annotations, self.tables.layers, self.tables.index)
         ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.annotator]))

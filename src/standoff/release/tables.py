@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, Document, Provenance, Relation, Span
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import Frame, LayerView, Views, layer_views
@@ -194,21 +193,6 @@ def plan(index: SchemeIndex, layers: Sequence[str] = ()) -> Tables:
             wanted[layer.name] = features.frames(layer, index)
     wanted["annotators"] = features.annotators(index)
     return Tables(index, views, wanted, {name: features.arrow_schema(columns) for name, columns in wanted.items()})
-
-
-def wrong_surfaces(document: Document, annotations: AnnotationSet) -> list[str]:
-    """A message for each fragment whose text is not the document's, and one if the set was made on another text."""
-    text = document.text
-    messages = [
-        f"{annotations.annotator}/{document.id} {span.id}: text {fragment.text!r} is not the document's"
-        f" {text[fragment.start : fragment.end]!r} ({fragment.start}:{fragment.end})"
-        for span in annotations.spans
-        for fragment in span.fragments
-        if text[fragment.start : fragment.end] != fragment.text
-    ]
-    if annotations.text_sha256 != sha256(text):
-        messages.append(f"{annotations.annotator}/{document.id}: was made on another text than the document's")
-    return messages
 
 
 def _spans(rows: Sequence[Released], layer: LayerView) -> list[tuple[Document, list[Span]]]:

@@ -31,7 +31,7 @@ _selection: Selection | None = None
 def built_tables(store: Store, selection: Selection, splits: Mapping[str, Split], jobs: int) -> Iterator[Built]:
     """The tables of the whole corpus, in the order of document ids, built by `jobs` processes.
 
-    Raises what `Selection.rows` raises, and EnvironmentFault when the system ends a process.
+    Raises EnvironmentFault when the system ends a process.
     """
     chunks = _chunks(store)
     first = list(islice(chunks, FEW))
