@@ -15,6 +15,7 @@ from standoff.corpus.config import Field
 from standoff.corpus.files import blocks, fault
 from standoff.errors import UsageError
 from standoff.normalize.article import Raw, Rejected, digest
+from standoff.normalize.header import split_header
 from standoff.normalize.markup import from_html, from_markdown
 
 LARGEST = 100 * 1024 * 1024
@@ -123,8 +124,9 @@ def read(source: Source, fields: Mapping[Field, str]) -> Iterator[Raw | Rejected
     text, encoding = decoded
     stated: dict[str, str] = {}
     if kind == "markdown":
-        text, title = from_markdown(text)
-        stated = {"title": title} if title else {}
+        header, body = split_header(text)
+        text, title = from_markdown(body)
+        stated = {**({"title": title} if title else {}), **header}
     elif kind == "html":
         text, stated = from_html(text)
         if not text.strip():
