@@ -1,0 +1,168 @@
+"""The store: streams in order, writes whole, one writer at a time, and survives being killed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+import zstandard
+
+from command import standoff
+from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
+from standoff.corpus.files import write_many
+from standoff.corpus.model import AnnotationSet, Document, Extent, Section, Source
+from standoff.corpus.store import Store, StoreError
+from standoff.errors import EnvironmentFault
+
+
+def document(id_: str, text: str = "Tekst.") -> Document:
+    return Document(
+        id=id_,
+        language="nl",
+        source=Source(file=f"seeds/{id_}.txt", sha256="0" * 64),
+        text=text,
+        sections=(Section(kind="paragraph", start=0, end=len(text)),),
+        sentences=(Extent(start=0, end=len(text)),),
+    )
+
+
+def annotations(id_: str, annotator: str = "gold") -> AnnotationSet:
+    return AnnotationSet(
+        document=id_,
+        text_sha256=sha256("Tekst."),
+        annotator=annotator,
+        kind="human",
+        scheme="news-nl/1",
+        layers=(),
+        spans=(),
+        relations=(),
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    assert standoff("init", tmp_path / "c").returncode == 0
+    return Store(tmp_path / "c")
+
+
+def test_files_and_shards_stream_in_the_order_of_ids(store: Store) -> None:
+    folder = store.folder / "documents"
+    store.write([document("b"), document("a-b"), document("a")])
+    (folder / "x.jsonl").write_bytes(encode_line(document("a.1")) + encode_line(document("c")))
+    (folder / "y.jsonl.zst").write_bytes(
+        zstandard.compress(encode_line(document("a0"))) + zstandard.compress(encode_line(document("d")))
+    )
+    store.write([annotations("a"), annotations("c"), annotations("zz")])
+    ids = [d.id for d in store.documents()]
+    assert ids == sorted(["a", "a-b", "a.1", "a0", "b", "c", "d"])
+    bundles = {bundle.id: bundle for bundle in store.bundles()}
+    assert list(bundles) == sorted([*ids, "zz"])
+    assert [entry.annotator for entry in bundles["c"].sets] == ["gold"]
+    assert bundles["zz"].documents == ()
+    assert store.document("d") == document("d")
+    assert store.set("gold", "c") == annotations("c")
+    assert store.set("gold", "b") is None
+    assert (store.set("other", "b"), store.annotators()) == (None, ("gold",))
+
+
+def test_one_change_is_one_file_and_no_change_is_none(store: Store) -> None:
+    assert store.write([document("a"), document("b")]) == 2
+    path = store.folder / "documents" / "a.json"
+    before = path.stat().st_mtime_ns
+    assert store.write([document("a"), document("b", "Anders.")]) == 1
+    assert path.stat().st_mtime_ns == before
+
+
+def test_shards_are_not_edited(store: Store) -> None:
+    (store.folder / "documents").mkdir()
+    (store.folder / "documents" / "x.jsonl").write_bytes(encode_line(document("a")))
+    with pytest.raises(StoreError, match="'a' stands in a shard"):
+        store.write([document("b"), document("a")])
+    assert not (store.folder / "documents" / "b.json").exists()
+
+
+def test_an_id_in_two_places_is_an_error(store: Store) -> None:
+    store.write([document("a")])
+    (store.folder / "documents" / "x.jsonl").write_bytes(encode_line(document("a")))
+    with pytest.raises(StoreError, match="keep one of them"):
+        list(store.documents())
+
+
+@pytest.mark.parametrize("damage", ["torn", "unsorted", "zst", "empty line"])
+def test_a_damaged_shard_is_told_with_its_line(store: Store, damage: str) -> None:
+    lines = [encode_line(document(id_)) for id_ in ("a", "b", "c")]
+    folder = store.folder / "documents"
+    folder.mkdir()
+    if damage == "torn":
+        (folder / "x.jsonl").write_bytes(lines[0] + lines[1][:40] + b"\n" + lines[2])
+    elif damage == "unsorted":
+        (folder / "x.jsonl").write_bytes(lines[0] + lines[2] + lines[1])
+    elif damage == "empty line":
+        (folder / "x.jsonl").write_bytes(lines[0] + b"\n" + lines[1])
+    else:
+        (folder / "x.jsonl.zst").write_bytes(zstandard.compress(b"".join(lines))[:-7])
+    with pytest.raises(DecodeError, match=r"x\.jsonl(\.zst)?:\d"):
+        list(store.documents())
+    found = standoff("validate", "--root", store.root, "--json")
+    assert found.returncode == 1
+    (problem,) = msgspec.json.decode(found.stdout)["problems"]
+    assert problem["rule"] == "readable"
+    assert ":" in problem["path"]
+
+
+def test_ids_that_are_no_names_of_files_are_refused(store: Store) -> None:
+    for id_ in ("../../x", "a\n", "A", "", ".a", "a/b"):
+        with pytest.raises(StoreError, match="no document id"):
+            store.document(id_)
+
+
+def test_two_commands_do_not_write_at_once(store: Store) -> None:
+    (store.root / "seeds" / "a.txt").write_text("Tekst.")
+    with store.lock():
+        done = standoff("normalize", "--root", store.root)
+    assert done.returncode == 3
+    assert "another standoff command is writing" in done.stderr
+    assert str(os.getpid()) in done.stderr
+    assert standoff("normalize", "--root", store.root).returncode == 0
+
+
+def test_killed_at_any_moment_every_file_is_old_or_new(store: Store) -> None:
+    """A child writes two versions of many files in turn, and is killed at random moments; then the next one starts."""
+    script = (
+        "import sys; from pathlib import Path; from standoff.corpus.store import Store; from corpus.test_store import document\n"
+        "store = Store(Path(sys.argv[1])); print('up', flush=True); k = 0\n"
+        "while True:\n"
+        "    k += 1\n"
+        "    with store.lock(): store.write([document(f'd{i}', ('eerste ', 'tweede ')[k % 2] * 2000 + str(i)) for i in range(30)])\n"
+    )
+    chance = random.Random(7)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    for _ in range(6):
+        child = subprocess.Popen([sys.executable, "-c", script, str(store.root)], stdout=subprocess.PIPE, env=env)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(chance.uniform(0.02, 0.3))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        for path in (store.folder / "documents").glob("*.json"):
+            found = decode(path.read_bytes(), Document, str(path))
+            assert found.text.split()[0] in ("eerste", "tweede")
+            assert encode(found) == path.read_bytes()
+    with store.lock():
+        store.write([document("d0")])
+    assert list((store.folder / "documents").glob(".*.tmp")) == []
+
+
+def test_a_write_that_fails_leaves_all_files_old(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(EnvironmentFault):
+        write_many([(tmp_path / "a", b"new"), (tmp_path / "file" / "b", b"x")])
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "file"]
