@@ -275,6 +275,9 @@ class Machine(RuleBasedStateMachine):
         self.world.bea.create_span(self.world.project(), example.id, new)
         track = self.track(row.start)
         track.touched.add("page")
+        if track.deleted:
+            # Deleted here and drawn again there: whatever comes of it is right.
+            del self.tracks[self.zone_of(row.start)]
         if name != row.label:
             assert label
             track.label = label

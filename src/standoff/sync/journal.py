@@ -18,7 +18,8 @@ from standoff.corpus.page import CONTINUES
 from standoff.corpus.state import DocumentState, RelationState, RowState
 from standoff.formats.doccano import Scope, encode
 from standoff.formats.doccano_rows import Example, RelationRow, Row
-from standoff.sync.document import settle
+from standoff.sync.document import base_of, settle
+from standoff.sync.link import link
 from standoff.sync.merge import Items, same
 from standoff.sync.plan import Request
 
@@ -108,10 +109,10 @@ def replay(
         if isinstance(begin, Begin):
             sent = Items.of(begin.spans, begin.relations)
             if begin.imported:
-                state, whole = _after_import(scope, document, state, sent, example)
+                state = _after_import(scope, document, state, sent, example)
             else:
-                state, whole = _after_requests(state, begin, session, example)
-            state = settle(scope, document, sent, acknowledged(state, sent, whole), example, state.conflicts)
+                state = _after_requests(scope, document, state, begin, session, example)
+            state = settle(scope, document, sent, state, example, state.conflicts)
         elif isinstance(begin, Saving):
             saving = begin.state
         elif saving:
@@ -164,18 +165,34 @@ def _sessions(lines: Sequence[Line]) -> Iterator[tuple[Begin | Saving | Saved, l
 
 
 def _after_requests(
-    state: DocumentState, begin: Begin, session: Sequence[Asked | Done], example: Example
-) -> tuple[DocumentState, set[str]]:
-    """The state with the rows that the requests made, and the items that were asked for completely."""
+    scope: Scope,
+    document: Document,
+    state: DocumentState,
+    begin: Begin,
+    session: Sequence[Asked | Done],
+    example: Example,
+) -> DocumentState:
+    """The state with what the requests made. Items that were asked for completely are the base as our file had them; those
+    that were only begun are the base as they stand in the page, unless an annotator changed them since."""
+    sent = Items.of(begin.spans, begin.relations)
     done = {line.number: line.id for line in session if isinstance(line, Done)}
     asked = {line.number: line.request for line in session if isinstance(line, Asked)}
     state = with_written(state, [(request, done.get(number)) for number, request in asked.items()], example)
     by_item: dict[str, list[int]] = defaultdict(list)
     for number, request in enumerate(begin.requests):
-        if request.item:
+        if request.item in begin.finished:
             by_item[request.item].append(number)
     whole = {item for item, numbers in by_item.items() if all(number in done for number in numbers)}
-    return state, whole & set(begin.finished)
+    begun = {item for item, numbers in by_item.items() if any(number in asked for number in numbers)} - whole
+    state = acknowledged(state, sent, whole)
+    return acknowledged(state, _as_written(scope, document, state, sent), begun) if begun else state
+
+
+def _as_written(scope: Scope, document: Document, state: DocumentState, sent: Items) -> Items:
+    """The page's items as our own requests left them, before anybody else touched them."""
+    rows = [Row(id=row.id, label=row.label, start=row.start, end=row.end) for row in state.rows]
+    example = Example(id=state.example or 0, text=document.text, rows=tuple(rows))
+    return link(scope, document, base_of(state), sent, replace(state, relations=()), example).theirs
 
 
 def with_written(
@@ -189,16 +206,22 @@ def with_written(
         row, relation = request.row, request.relation
         if row and request.item and request.kind in {"create_span", "update_span"}:
             found = _find_row(row, id_, rows, example) if request.kind == "create_span" else row.id
-            if found and (request.kind == "create_span" or id_ is not None):
+            if found and (request.kind == "create_span" or id_ is not None or _holds(example, row)):
                 rows[found] = RowState(
                     id=found, span=request.item, marker=request.marker, label=row.label, start=row.start, end=row.end
                 )
+        elif row and request.kind == "delete_span" and all(row.id != other.id for other in example.rows):
+            rows.pop(row.id, None)
         elif relation and request.item and request.kind in {"create_relation", "update_relation"}:
             found = _find_relation(relation, id_, edges, example) if request.kind == "create_relation" else relation.id
             if found and (request.kind == "create_relation" or id_ is not None):
                 item = None if relation.label == CONTINUES else request.item
                 edges[found] = RelationState(id=found, head=relation.head, tail=relation.tail, relation=item)
     return replace(state, rows=tuple(rows.values()), relations=tuple(edges.values()))
+
+
+def _holds(example: Example, row: Row) -> bool:
+    return any((r.id, r.label, r.start, r.end) == (row.id, row.label, row.start, row.end) for r in example.rows)
 
 
 def _find_row(row: Row, id_: int | None, known: dict[int, RowState], example: Example) -> int | None:
@@ -218,10 +241,10 @@ def _find_relation(row: RelationRow, id_: int | None, known: dict[int, RelationS
 
 def _after_import(
     scope: Scope, document: Document, state: DocumentState, ours: Items, example: Example
-) -> tuple[DocumentState, set[str]]:
+) -> DocumentState:
     """S2 for an import that somebody has worked on since: what was only relabelled is still on the same offsets."""
     if state.rows:
-        return state, set()
+        return state
     _, sent = encode(scope, document, ours.spans.values(), ours.relations.values())
     left = sorted(example.rows, key=lambda row: row.id)
     rows: list[RowState] = []
@@ -239,4 +262,4 @@ def _after_import(
         rows.append(
             RowState(id=found.id, span=part.span, marker=part.marker, label=part.label, start=part.start, end=part.end)
         )
-    return replace(state, rows=tuple(rows)), {part.span for part in sent} - missing
+    return acknowledged(replace(state, rows=tuple(rows)), ours, {part.span for part in sent} - missing)
