@@ -2,8 +2,10 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from standoff.corpus.rules import BUNDLE_RULES, CORPUS_RULES, DOCUMENT_RULES, ENTRY_RULES, SET_RULES
+from standoff.corpus.rules.base import Rule
 
 _HEAD = """\
 # Rules
@@ -15,7 +17,7 @@ its meaning. An error makes the command exit with 1 and stops a release; a warni
 
 def page() -> str:
     """The page, as Markdown."""
-    groups = {
+    groups: dict[str, tuple[Rule[Any], ...]] = {
         "The corpus": CORPUS_RULES,
         "Files and lines": (*BUNDLE_RULES, *ENTRY_RULES),
         "Documents": DOCUMENT_RULES,
