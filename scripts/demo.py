@@ -15,6 +15,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from standoff.doccano.server import down, read_password, up
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEMO = CHECKOUT / ".demo"
 CLONE = DEMO / "corpus"
@@ -98,13 +100,15 @@ def main() -> None:
     run("standoff", "validate")
 
     step("Start a Doccano of its own on this machine (the first time this installs it)")
-    run("standoff", "doccano", "down", "--home", str(HOME), show=False)
+    down(HOME)
     shutil.rmtree(HOME, ignore_errors=True)
-    server: dict[str, Any] = json.loads(
-        run("standoff", "doccano", "up", "--home", str(HOME), "--environment", str(ENVIRONMENT), "--json", show=False)
-    )
-    env = {"DOCCANO_URL": server["url"], "DOCCANO_USERNAME": server["username"], "DOCCANO_PASSWORD": server["password"]}
-    console.print(f"  {server['url']}, user {server['username']}")
+    server = up(HOME, environment=ENVIRONMENT, progress=lambda what: console.print(f"  [dim]{escape(what)}[/]"))
+    env = {
+        "DOCCANO_URL": server.url,
+        "DOCCANO_USERNAME": server.username,
+        "DOCCANO_PASSWORD": read_password(server.home),
+    }
+    console.print(f"  {server.url}, user {server.username}")
 
     step("Sync: push the annotations to Doccano, read them back, compare")
     run("standoff", "sync", env=env)
@@ -131,7 +135,7 @@ def main() -> None:
     console.print(f"\n[bold green]done[/] in {time.monotonic() - began:.0f} s. Where to look:")
     for what, where in {
         "the article with its annotations": f"{BIN / 'standoff'} show {document} --root {CLONE}",
-        "the annotations in Doccano": f"{server['url']}  user {server['username']}, password in {HOME / 'password'}",
+        "the annotations in Doccano": f"{server.url}  user {server.username}, password in {HOME / 'password'}",
         "the corpus, a git repository": CLONE,
         "the dataset": folder,
         "stop Doccano": f"{BIN / 'standoff'} doccano down --home {HOME}",
