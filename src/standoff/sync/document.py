@@ -99,9 +99,9 @@ def plan_document(
     page_after = linked.theirs if direction == "pull" else merged.theirs
     todo = () if direction == "pull" else tuple(requests(scope, linked, example, page_after, merged.frozen))
     adopted = len({linked.parts[row][0] for row in linked.adopted if row in linked.parts})
-    ours_counts, page_counts = count(ours, ours_after), count(linked.theirs, page_after)
+    ours_counts, page_counts = count(ours, ours_after), count(linked.theirs, page_after, scope)
     ours_counts.linked = page_counts.linked = adopted
-    unsent = direction == "pull" and bool(count(linked.theirs, merged.theirs))
+    unsent = direction == "pull" and bool(count(linked.theirs, merged.theirs, scope))
     return DocumentPlan(
         linked, ours_after, page_after, todo, merged.conflicts, merged.frozen, ours_counts, page_counts, unsent
     )
@@ -119,8 +119,8 @@ def _guard_empty(base: Items, ours: Items, theirs: Items) -> None:
             )
 
 
-def count(before: Items, after: Items) -> Counts:
-    """What a side gains and loses on the way from one set of items to another."""
+def count(before: Items, after: Items, scope: Scope | None = None) -> Counts:
+    """What a side gains and loses on the way from one set of items to another; with `scope`, of what the page shows."""
     counts = Counts()
     for old, new in ((before.spans, after.spans), (before.relations, after.relations)):
         for id_ in dict.fromkeys((*old, *new)):
@@ -131,7 +131,7 @@ def count(before: Items, after: Items) -> Counts:
                 counts.deleted += 1
             elif isinstance(was, Span) and isinstance(now, Span) and was.fragments != now.fragments:
                 counts.moved += 1
-            elif not same(was, now):
+            elif _shown(scope, was) != _shown(scope, now) if scope else not same(was, now):
                 counts.updated += 1
     return counts
 

@@ -1,0 +1,696 @@
+"""The rules of sync, one by one, seen from outside: what annotators and curators do, and what comes of it."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from standoff.corpus.codec import decode
+from standoff.corpus.model import AnnotationSet
+from standoff.corpus.state import DocumentState
+from standoff.formats.doccano_rows import Row
+from standoff.sync.memory import MemoryRemote, MemoryServer
+from standoff.sync.remote import Settings, Unreachable
+from standoff.sync.spool import KEPT
+from sync.faults import FaultyRemote, Killed, MortalStore, killed, unreachable
+from sync.world import TEXT, World, annotations, document, relation, span
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A document that is pushed: a quote of two fragments with its speaker, an event with an argument."""
+    world = World(tmp_path)
+    doc = document()
+    spans = [
+        span("s1", "QUOTE", "dat Bob", "de stad"),
+        span("s2", "SPEAKER", "Anna", entity="anna"),
+        span("s3", "Meet", "ontmoette", realis="Other"),
+        span("s4", "PERSON", "Carla", entity="carla"),
+    ]
+    world.write(
+        doc, annotations(doc, spans, [relation("r1", "speaker", "s1", "s2"), relation("r2", "Agent", "s3", "s4")])
+    )
+    assert world.one().clean
+    return world
+
+
+def by_id(world: World) -> dict[str, object]:
+    held = world.set()
+    assert held is not None
+    return {s.id: s for s in held.spans}
+
+
+def gold(world: World) -> AnnotationSet:
+    held = world.set()
+    assert held is not None
+    return held
+
+
+def state(world: World) -> DocumentState:
+    held = world.store.document_state("main", "gold", "a")
+    assert held is not None
+    return held
+
+
+def edit(world: World, **spans: object) -> None:
+    """Replaces spans by id; None deletes, with the relations."""
+    held = gold(world)
+    new = [spans.get(s.id, s) for s in held.spans]
+    kept = [s for s in new if s is not None]
+    ids = {s.id for s in kept}
+    added = [s for id_, s in spans.items() if s is not None and id_ not in {t.id for t in held.spans}]
+    relations = [r for r in held.relations if {r.head, r.tail} <= ids]
+    world.write(replace(held, spans=(*kept, *added), relations=tuple(relations)))
+
+
+def quiet(world: World) -> None:
+    """Another sync changes nothing anywhere."""
+    files = world.files()
+    report = world.one()
+    assert not report.ours, report
+    assert not report.page, report
+    assert world.files() == files
+
+
+# -- reading the page
+
+
+def test_s1_equal_rows_are_linked_and_a_second_annotators_duplicate_goes(world: World) -> None:
+    first = world.row("PERSON", "Carla").id
+    second = world.draw("PERSON", "Carla", world.cas)
+    world.relate("Agent", world.row("Meet", "ontmoette").id, second)
+    report = world.one()
+    assert world.shown().count(("PERSON", "Carla")) == 1
+    assert world.row("PERSON", "Carla").id == first
+    assert "drawn twice" in report.problems[0].message
+    assert [r.id for r in gold(world).relations] == ["r1", "r2"]
+    quiet(world)
+
+
+def test_s1_without_a_state_rows_are_linked_by_label_and_offsets(world: World) -> None:
+    before = gold(world)
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    report = world.one()
+    assert (report.page.created, report.page.deleted) == (0, 0)
+    assert report.ours.linked == 4
+    assert gold(world) == before
+    quiet(world)
+
+
+def test_s2_identical_twins_pair_in_the_order_sent(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    doc = document()
+    # Two quotes that begin alike: label and offsets of their first rows are equal.
+    spans = [span("s9", "QUOTE", "dat Bob", "en dat"), span("s1", "QUOTE", "dat Bob", "Later")]
+    world.write(doc, annotations(doc, spans))
+    world.one()
+    owners = [row.span for row in state(world).rows]
+    assert owners == ["s9", "s9", "s1", "s1"]
+    quiet(world)
+
+
+def test_s3_a_chain_in_any_shape_is_one_span(world: World) -> None:
+    rows = [world.draw("PERSON", place) for place in ("Bob", "niemand", "Gent")]
+    world.relate("continues", rows[2], rows[0])
+    world.relate("continues", rows[0], rows[1])
+    relations = len(world.example().relations)
+    world.one()
+    (new,) = [s for s in gold(world).spans if s.id not in {"s1", "s2", "s3", "s4"}]
+    assert [piece.text for piece in new.fragments] == ["Bob", "niemand", "Gent"]
+    assert len(world.example().relations) == relations
+    quiet(world)
+
+
+def test_s4_a_deleted_continues_is_a_split(world: World) -> None:
+    example = world.example()
+    (join,) = [r for r in example.relations if r.label == "continues"]
+    world.bea.delete_relation(world.project(), example.id, join.id)
+    world.one()
+    held = {s.text: s for s in gold(world).spans if s.label == "QUOTE"}
+    assert held["dat Bob"].id == "s1"
+    assert set(held) == {"dat Bob", "de stad"}
+    assert [r.head for r in gold(world).relations if r.label == "speaker"] == ["s1"]
+    quiet(world)
+
+
+def test_s4_a_deleted_fragment_does_not_split_the_others(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    doc = document()
+    world.write(
+        doc, annotations(doc, [span("s1", "QUOTE", "dat Bob", "de stad", "Later", "Gent"), span("s2", "CUE", "zei")])
+    )
+    world.one()
+    world.erase(world.row("QUOTE.direct", "de stad").id)
+    world.one()
+    (quote,) = [s for s in gold(world).spans if s.label == "QUOTE"]
+    assert (quote.id, [p.text for p in quote.fragments]) == ("s1", ["dat Bob", "Later", "Gent"])
+    assert sum(r.label == "continues" for r in world.example().relations) == 2
+    quiet(world)
+
+
+def test_s5_joined_spans_take_the_earliest_id(world: World) -> None:
+    other = world.draw("PERSON", "Gent")
+    world.one()
+    world.relate("continues", other, world.row("PERSON", "Carla").id)
+    world.one()
+    (person,) = [s for s in gold(world).spans if s.label == "PERSON"]
+    assert (person.id, person.text) == ("s4", "Carla Gent")
+    quiet(world)
+
+
+def test_s5_one_new_label_on_a_fragment_holds_for_all(world: World) -> None:
+    world.relabel(world.row("QUOTE.direct", "de stad").id, "QUOTE.mixed")
+    world.one()
+    assert by_id(world)["s1"].attributes == {"type": "mixed"}
+    assert [row for row in world.shown() if row[0].startswith("QUOTE")] == [
+        ("QUOTE.mixed", "dat Bob"),
+        ("QUOTE.mixed", "de stad"),
+    ]
+    quiet(world)
+
+
+def test_s5_two_new_labels_are_a_conflict(world: World) -> None:
+    world.relabel(world.row("QUOTE.direct", "dat Bob").id, "QUOTE.mixed")
+    world.relabel(world.row("QUOTE.direct", "de stad").id, "QUOTE.indirect")
+    before = gold(world)
+    for _ in range(2):
+        (conflict,) = world.one().conflicts
+        assert (conflict.item, conflict.field, conflict.theirs) == ("s1", "label", "QUOTE.indirect | QUOTE.mixed")
+        assert gold(world) == before
+    assert world.one(resolve="ours").clean
+    assert {label for label, _ in world.shown() if label.startswith("QUOTE")} == {"QUOTE.direct"}
+    quiet(world)
+
+
+def test_s5_a_new_span_of_mixed_labels_is_left_alone(world: World) -> None:
+    rows = world.draw("PERSON", "Bob"), world.draw("ORG", "Gent")
+    world.relate("continues", *rows)
+    before, shown = gold(world), world.shown()
+    report = world.one()
+    assert "different labels" in report.problems[0].message
+    assert (gold(world), world.shown()) == (before, shown)
+
+
+def test_s6_a_marker_follows_its_span_and_goes_with_it(world: World) -> None:
+    edit(world, s3=span("s3", "Meet", "Later ontmoette", realis="Other"))
+    marker = world.row("realis:Other", "ontmoette").id
+    world.one()
+    assert world.row("realis:Other", "Later ontmoette").id == marker
+    world.erase(world.row("Meet", "Later ontmoette").id)
+    world.one()
+    assert not any(label.startswith("realis") for label, _ in world.shown())
+    quiet(world)
+
+
+def test_s6_a_new_marker_beats_an_old_one(world: World) -> None:
+    world.draw("realis:Generic", "ontmoette")
+    world.one()
+    assert by_id(world)["s3"].attributes["realis"] == "Generic"
+    assert [label for label, _ in world.shown() if label.startswith("realis")] == ["realis:Generic"]
+    quiet(world)
+
+
+def test_s6_a_deleted_marker_is_the_default(world: World) -> None:
+    world.erase(world.row("realis:Other", "ontmoette").id)
+    world.one()
+    assert by_id(world)["s3"].attributes["realis"] == "Actual"
+    quiet(world)
+
+
+def test_s6_two_new_markers_are_a_conflict(world: World) -> None:
+    world.draw("polarity:Negative", "ontmoette")
+    world.draw("realis:Generic", "ontmoette")
+    world.one()
+    world.erase(world.row("realis:Generic", "ontmoette").id)
+    world.one()
+    world.draw("realis:Generic", "ontmoette")
+    world.draw("realis:Other", "ontmoette")
+    assert [c.field for c in world.one().conflicts] == ["attributes.realis"]
+
+
+def test_s6_a_marker_of_no_span_is_a_problem(world: World) -> None:
+    world.draw("realis:Generic", "Anna")
+    before, shown = gold(world), world.shown()
+    report = world.one()
+    assert "belongs to no one span" in report.problems[0].message
+    assert (gold(world), world.shown()) == (before, shown)
+
+
+def test_s7_a_span_drawn_again_keeps_id_attributes_and_markers(world: World) -> None:
+    world.erase(world.row("PERSON", "Carla").id)
+    world.draw("PERSON", "Carla de raad")
+    world.erase(world.row("Meet", "ontmoette").id)
+    world.draw("Life.Die".removeprefix("Life."), "ontmoette")
+    report = world.one()
+    held = by_id(world)
+    assert (held["s4"].text, held["s4"].attributes) == ("Carla de raad", {"entity": "carla"})
+    assert (held["s3"].label, held["s3"].attributes["realis"]) == ("Life.Die", "Other")
+    assert (report.ours.moved, report.ours.created, report.ours.deleted) == (1, 0, 0)
+    quiet(world)
+
+
+def test_s7_between_equal_rivals_nothing_is_guessed(world: World) -> None:
+    world.erase(world.row("PERSON", "Carla").id)
+    world.draw("PERSON", "Car")
+    world.draw("PERSON", (TEXT.index("Carla") + 2, TEXT.index("Carla") + 5))
+    report = world.one()
+    assert "s4" not in by_id(world)
+    assert any("one of several" in problem.message for problem in report.problems)
+    assert (report.ours.created, report.ours.deleted) == (2, 2)
+
+
+def test_s8_a_relation_lost_with_a_redrawn_end_is_restored(world: World) -> None:
+    world.erase(world.row("PERSON", "Carla").id)
+    world.draw("PERSON", "Carla de")
+    world.one()
+    assert [(r.id, r.head, r.tail) for r in gold(world).relations] == [("r1", "s1", "s2"), ("r2", "s3", "s4")]
+    assert any(r.label == "Agent" for r in world.example().relations)
+    quiet(world)
+
+
+def test_s8_unless_the_annotator_drew_one(world: World) -> None:
+    world.erase(world.row("Meet", "ontmoette").id)
+    head = world.draw("Meet", "ontmoette Carla")
+    world.relate("Agent", head, world.row("SPEAKER", "Anna").id)
+    world.one()
+    assert [(r.label, r.head, r.tail) for r in gold(world).relations if r.label == "Agent"] == [("Agent", "s3", "s2")]
+    quiet(world)
+
+
+def test_s8_the_same_ends_with_another_label_is_an_edit(world: World) -> None:
+    example = world.example()
+    (old,) = [r for r in example.relations if r.label == "Agent"]
+    world.bea.delete_relation(world.project(), example.id, old.id)
+    world.relate("Place", old.head, old.tail)
+    world.one()
+    assert [(r.id, r.label) for r in gold(world).relations] == [("r1", "speaker"), ("r2", "Place")]
+    quiet(world)
+
+
+def test_s9_an_end_on_any_row_of_a_span_means_the_span_and_equal_ones_collapse(world: World) -> None:
+    marker, second = world.row("realis:Other", "ontmoette").id, world.row("QUOTE.direct", "de stad").id
+    world.relate("Agent", marker, world.row("PERSON", "Carla").id)
+    world.relate("cue", second, world.row("SPEAKER", "Anna").id)
+    world.one()
+    assert [(r.label, r.head, r.tail) for r in gold(world).relations] == [
+        ("speaker", "s1", "s2"),
+        ("cue", "s1", "s2"),
+        ("Agent", "s3", "s4"),
+    ]
+    assert sum(r.label == "Agent" for r in world.example().relations) == 1
+    quiet(world)
+
+
+def test_s10_a_position_inside_a_character_and_a_foreign_label_skip_the_document(world: World) -> None:
+    example, before = world.example(), gold(world)
+    at = TEXT.index("🎉")
+    id_ = world.bea.create_span(world.project(), example.id, Row(id=0, label="PERSON", start=at, end=at + 1))
+    (skipped,) = world.one().skipped
+    assert f"row {id_}" in skipped.reason
+    assert gold(world) == before
+    assert len(world.example().rows) == len(example.rows) + 1
+
+
+def test_s10_a_renamed_label_type_stops_the_run(world: World) -> None:
+    project = world.project()
+    types = [replace(kind, name="HUMAN") if kind.name == "PERSON" else kind for kind in project.span_types]
+    world.server.projects[project.id] = replace(project, span_types=tuple(types))
+    (problem,) = world.one().problems
+    assert "'PERSON' is called 'HUMAN'" in problem.message
+
+
+# -- merging
+
+
+def test_s11_fields_merge_and_different_changes_are_a_conflict(world: World) -> None:
+    edit(world, s4=span("s4", "PERSON", "Carla de", entity="c2"), s2=span("s2", "CUE", "Anna"))
+    world.relabel(world.row("PERSON", "Carla").id, "ORG")
+    world.relabel(world.row("SPEAKER", "Anna").id, "PERSON")
+    report = world.one()
+    assert [(c.item, c.field, c.base, c.ours, c.theirs) for c in report.conflicts] == [
+        ("s2", "label", "SPEAKER", "CUE", "PERSON")
+    ]
+    assert (by_id(world)["s4"].label, by_id(world)["s4"].text) == ("ORG", "Carla de")
+    assert world.row("ORG", "Carla de")
+    assert world.row("PERSON", "Anna")
+    assert [c.item for c in world.one().conflicts] == ["s2"]
+    assert world.one(resolve="theirs", documents=["a"]).clean
+    assert by_id(world)["s2"].label == "PERSON"
+    quiet(world)
+
+
+def test_s11_a_deletion_against_an_edit_is_a_conflict(world: World) -> None:
+    edit(world, s4=span("s4", "PERSON", "Carla", entity="somebody else"))
+    world.erase(world.row("PERSON", "Carla").id)
+    (conflict,) = world.one().conflicts
+    assert (conflict.item, conflict.field, conflict.theirs) == ("s4", "item", None)
+    assert "s4" in by_id(world)
+    assert ("PERSON", "Carla") not in world.shown()
+
+
+def test_s12_a_conflicted_span_freezes_its_relations_and_a_new_relation_edits_its_ends(world: World) -> None:
+    edit(world, s4=None)
+    world.relate("Place", world.row("Meet", "ontmoette").id, world.row("PERSON", "Carla").id)
+    before = state(world)
+    (conflict,) = world.one().conflicts
+    assert (conflict.item, conflict.field) == ("s4", "item")
+    assert "s4" not in by_id(world)
+    assert [r.id for r in gold(world).relations] == ["r1"]
+    assert sum(r.label in {"Agent", "Place"} for r in world.example().relations) == 2
+    after = state(world)
+    kept = [row for row in before.rows if row.span == "s4"]
+    assert [row for row in after.rows if row.span == "s4"] == kept
+    assert "s4" in {s.id for s in after.base_spans}
+
+
+def test_s13_no_base_is_a_union_and_deletes_nothing(world: World) -> None:
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    edit(world, s2=None, s5=span("s5", "ORG", "de raad"))
+    world.draw("ORG", "Gent")
+    report = world.one()
+    assert (report.ours.deleted, report.page.deleted) == (0, 0)
+    assert {s.text for s in gold(world).spans} >= {"Anna", "de raad", "Gent"}
+    assert {("SPEAKER", "Anna"), ("ORG", "de raad"), ("ORG", "Gent")} <= set(world.shown())
+    quiet(world)
+
+
+def test_s14_local_attributes_never_come_from_the_page(world: World) -> None:
+    edit(world, s4=span("s4", "PERSON", "Carla", entity="changed here"))
+    report = world.one()
+    assert not report.page
+    assert by_id(world)["s4"].attributes == {"entity": "changed here"}
+    assert {s.id: s for s in state(world).base_spans}["s4"].attributes == {"entity": "changed here"}
+    world.relabel(world.row("PERSON", "Carla").id, "ORG")
+    world.one()
+    assert by_id(world)["s4"].attributes == {"entity": "changed here"}
+
+
+# -- writing
+
+
+def test_s15_rows_are_changed_in_place(world: World) -> None:
+    ids = {row.id for row in world.example().rows}
+    edit(world, s1=span("s1", "QUOTE", "Bob", "stad", type="mixed"), s4=span("s4", "ORG", "Carla de raad"))
+    world.one()
+    assert {row.id for row in world.example().rows} == ids
+
+
+def test_s15_a_document_that_changed_since_the_export_is_merged_again(world: World) -> None:
+    edit(world, s4=span("s4", "ORG", "Carla"))
+    # After the export and before the document is read again, an annotator is at work.
+    report = world.one(remote=FaultyRemote(world.admin, 3, lambda: world.draw("PERSON", "Bob")))
+    assert report.clean
+    assert "Bob" in {s.text for s in gold(world).spans}
+    quiet(world)
+
+
+@pytest.mark.parametrize("at", range(3, 9))
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("fault", [unreachable, killed])
+def test_s16_no_request_is_repeated_blindly(world: World, at: int, after: bool, fault: object) -> None:
+    edit(world, s5=span("s5", "QUOTE", "Later", "Gent"), s6=span("s6", "Meet", "zag", realis="Generic"))
+    try:
+        world.one(remote=FaultyRemote(world.admin, at, fault, after))
+    except (Killed, Unreachable):
+        world.one()
+    assert world.one().clean
+    shown = world.shown()
+    assert len(shown) == len(set(shown)) == 10
+    quiet(world)
+
+
+def test_s16_what_we_wrote_before_a_kill_is_ours_though_we_changed_our_mind(world: World) -> None:
+    edit(world, s4=span("s4", "ORG", "Carla"), s5=span("s5", "PERSON", "Bob"))
+    with pytest.raises(Killed):
+        world.one(remote=FaultyRemote(world.admin, 6, killed))
+    edit(world, s4=span("s4", "SPEAKER", "Carla"), s5=None)
+    report = world.one()
+    assert report.clean, report.conflicts
+    assert ("SPEAKER", "Carla") in world.shown()
+    assert "Bob" not in {text for _, text in world.shown()}
+    quiet(world)
+
+
+def test_s17_annotations_are_saved_before_the_state(world: World) -> None:
+    world.draw("ORG", "de raad")
+    from standoff.sync.report import Options
+    from standoff.sync.run import sync
+
+    with pytest.raises(Killed):
+        list(sync(MortalStore(world.root, 1), lambda name, table: world.admin, Options()))
+    assert "de raad" in {s.text for s in gold(world).spans}
+    assert "de raad" not in {s.text for s in (piece for piece in state(world).base_spans)}
+    world.one()
+    assert [s.text for s in gold(world).spans].count("de raad") == 1
+    quiet(world)
+
+
+def test_s17_the_base_keeps_what_the_sides_do_not_agree_on(world: World) -> None:
+    edit(world, s4=span("s4", "ORG", "Carla"))
+    world.one(direction="pull")
+    assert {s.id: s for s in state(world).base_spans}["s4"].label == "PERSON"
+    world.one(direction="push")
+    assert {s.id: s for s in state(world).base_spans}["s4"].label == "ORG"
+
+
+def test_s18_new_documents_count_as_pushed_when_they_are_read_back(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    doc = document()
+    world.write(doc, annotations(doc, [span("s1", "PERSON", "Anna")]))
+
+    def cut() -> None:
+        for example in world.server.examples.values():
+            example.text = example.text[:-1]
+
+    report = world.one(remote=FaultyRemote(world.admin, 3, cut, after=True))
+    assert "the text has changed" in report.skipped[0].reason
+    assert world.store.document_state("main", "gold", "a") is None
+
+
+def test_s18_of_several_copies_the_linked_one_stays(world: World) -> None:
+    example = world.example()
+    world.admin.import_examples(world.project(), [replace(example, id=0)])
+    report = world.one()
+    assert any("was a copy" in problem.message for problem in report.problems)
+    assert world.example().id == example.id
+    quiet(world)
+
+
+def test_s18_a_copy_with_something_of_its_own_is_not_deleted(world: World) -> None:
+    example = world.example()
+    extra = Row(id=9999, label="ORG", start=0, end=4)
+    world.admin.import_examples(world.project(), [replace(example, id=0, rows=(*example.rows, extra))])
+    (skipped,) = world.one().skipped
+    assert "holds 1 things" in skipped.reason
+    assert len(world.server.examples) == 2
+
+
+# -- guards
+
+
+def test_s19_the_bin_of_the_page_empties_nothing_here(world: World) -> None:
+    before = gold(world)
+    world.bea.clear(world.project(), world.example().id)
+    (skipped,) = world.one().skipped
+    assert "all 6 annotations are gone in the page" in skipped.reason
+    assert gold(world) == before
+    assert world.one(force_delete=["a"]).clean
+    assert gold(world).spans == ()
+
+
+def test_s19_a_file_that_is_gone_empties_nothing_there(world: World) -> None:
+    (world.root / "corpus/annotations/gold/a.json").unlink()
+    shown = world.shown()
+    (skipped,) = world.one().skipped
+    assert "a.json is gone" in skipped.reason
+    assert world.shown() == shown
+    world.one(force_delete=["a"])
+    assert world.shown() == []
+
+
+def test_s19_another_token_or_a_missing_project_is_never_lifted(world: World) -> None:
+    project = world.project()
+    world.server.projects[project.id] = replace(project, description="standoff:" + "0" * 32)
+    (problem,) = world.one(force_delete=["main", "a"]).problems
+    assert "another token" in problem.message
+    del world.server.projects[project.id]
+    (problem,) = world.one(force_delete=["main", "a"]).problems
+    assert "is not on http://memory any more" in problem.message
+
+
+def test_s19_a_page_with_fewer_than_half_of_the_documents_stops_the_run(world: World) -> None:
+    before = gold(world)
+    world.server.examples.clear()
+    (problem,) = world.one().problems
+    assert "of 1 documents that were pushed, the page has 0" in problem.message
+    assert gold(world) == before
+
+
+def test_s19_many_deletions_stop_the_run(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    doc = document()
+    spans = [span(f"s{i}", "PERSON", (i * 3, i * 3 + 2)) for i in range(20)]
+    world.write(doc, annotations(doc, spans))
+    world.one()
+    world.write(annotations(doc, spans[:8]))
+    (problem,) = world.one().problems
+    assert "would delete 12 annotations of 20" in problem.message
+    assert len(world.shown()) == 20
+    assert world.one(force_delete=["main"]).clean
+    assert len(world.shown()) == 8
+
+
+def test_s20_what_is_gone_on_one_side_is_reported_and_deleted_nowhere(world: World) -> None:
+    other = document("b", "Bob ging naar Gent.")
+    world.write(other, annotations(other, [span("s1", "PERSON", "Bob", text=other.text)]))
+    world.one()
+    (world.root / "corpus/documents/b.json").unlink()
+    (skipped,) = world.one().skipped
+    assert (skipped.document, "left alone" in skipped.reason) == ("b", True)
+    assert len(world.server.examples) == 2
+    world.write(other)
+    world.admin.delete_example(world.project(), world.example("b").id)
+    (skipped,) = world.one().skipped
+    assert "deleted in the page" in skipped.reason
+    held = world.set("b")
+    assert held is not None
+    assert len(held.spans) == 1
+
+
+def test_s21_text_that_changed_here_skips_the_document(world: World) -> None:
+    world.write(document("a", TEXT + " En."))
+    (skipped,) = world.one().skipped
+    assert "the text has changed here" in skipped.reason
+    assert "--drop" in skipped.reason
+
+
+def test_s22_ten_exports_read_before_a_write_are_kept(world: World) -> None:
+    for number in range(KEPT + 3):
+        edit(world, s4=span("s4", "ORG" if number % 2 else "SPEAKER", "Carla"))
+        world.one()
+    quiet(world)
+    assert len(list((world.root / ".standoff/sync/main/backups").iterdir())) == KEPT
+
+
+# -- projects, people, confirmations
+
+
+def test_a_document_that_was_dropped_is_left_alone_until_it_is_named(world: World) -> None:
+    world.one(drop=["a"])
+    raw = (world.root / "corpus/sync/main/gold/a.json").read_bytes()
+    assert decode(raw, DocumentState) == DocumentState(dropped=True)
+    world.draw("ORG", "Gent")
+    quiet(world)
+    world.one(documents=["a"])
+    assert "Gent" in {s.text for s in gold(world).spans}
+    quiet(world)
+
+
+def test_confirmations_and_comments_are_pulled(world: World) -> None:
+    example = world.example()
+    world.bea.confirm(world.project(), example.id)
+    world.cas.comment(world.project(), example.id, "Wie is Bob?")
+    world.one()
+    held = gold(world)
+    assert [by.annotator for by in held.confirmed] == ["bea"]
+    assert [(c.by, c.text) for c in held.comments] == [("cas", "Wie is Bob?")]
+    quiet(world)
+    world.cas.confirm(world.project(), example.id)
+    world.one()
+    assert gold(world).confirmed == ()
+    quiet(world)
+
+
+def test_a_set_is_confirmed_when_every_project_that_holds_its_layers_has_it(tmp_path: Path) -> None:
+    tables = '[doccano.quotes]\nlayers = ["quotes"]\n[doccano.events]\nlayers = ["entities", "events"]\n'
+    world = World(tmp_path, projects=tables)
+    doc = document()
+    world.write(doc, annotations(doc, [span("s1", "PERSON", "Anna"), span("s2", "QUOTE", "Bob")]))
+    world.sync()
+    assert world.shown(name="quotes") == [("QUOTE.direct", "Bob")]
+    assert world.shown(name="events") == [("PERSON", "Anna")]
+    world.bea.confirm(world.project("quotes"), world.example(name="quotes").id)
+    world.sync()
+    assert gold(world).confirmed == ()
+    world.cas.confirm(world.project("events"), world.example(name="events").id)
+    world.sync()
+    assert {by.annotator for by in gold(world).confirmed} == {"bea", "cas"}
+    files = world.files()
+    world.sync()
+    assert world.files() == files
+
+
+def test_per_member_sets_are_pulled_and_never_sent(tmp_path: Path) -> None:
+    world = World(
+        tmp_path, MemoryServer(["admin", "bea", "../../etc", "gold"]), '[doccano.main]\nmode = "per-member"\n'
+    )
+    doc = document()
+    world.write(doc, annotations(doc, [span("s1", "PERSON", "Anna")]))
+    world.one()
+    assert world.example().rows == ()
+    for user in ("bea", "../../etc", "gold"):
+        remote = MemoryRemote(world.server, user)
+        remote.create_span(world.project(), world.example().id, world.at("ORG", "Gent"))
+    world.bea.confirm(world.project(), world.example().id)
+    report = world.one()
+    assert report.clean, report
+    assert report.ours.created == 3
+    names = set(world.store.annotators())
+    assert {"gold", "bea"} < names
+    assert len(names) == 4
+    assert [s.id for s in gold(world).spans] == ["s1"]
+    bea = world.set(annotator="bea")
+    assert bea is not None
+    assert (bea.confirmed[0].annotator, bea.layers, bea.provenance.user) == (
+        "bea",
+        ("entities", "quotes", "events"),
+        "bea",
+    )
+    quiet(world)
+    world.write(replace(bea, spans=()))
+    report = world.one()
+    assert "never sent" in str(report)
+
+
+def test_an_unsafe_project_is_refused(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.write(document())
+    world.admin.create_project("test/main", "", "", Settings(allow_overlapping=False))
+    (problem,) = world.one().problems
+    assert "allow_overlapping must be True" in problem.message
+
+
+def test_a_second_clone_adopts_the_project(world: World, tmp_path: Path) -> None:
+    other = World(tmp_path / "clone", world.server)
+    doc = document()
+    other.write(doc, gold(world))
+    report = other.one()
+    assert report.clean
+    assert (report.page.created, report.ours.created) == (0, 0)
+    assert other.store.project_state("main") == world.store.project_state("main")
+
+
+def test_a_model_pre_annotates(tmp_path: Path) -> None:
+    world = World(tmp_path, projects='[doccano.main]\npush = { from = "model" }\n')
+    doc = document()
+    world.write(doc, annotations(doc, [span("m1", "PERSON", "Anna")], annotator="model", kind="model"))
+    world.one()
+    held = gold(world)
+    assert ([s.id for s in held.spans], held.kind, held.layers, held.confirmed) == (["m1"], "human", ("entities",), ())
+    quiet(world)
+
+
+def test_a_dry_run_changes_nothing(world: World) -> None:
+    edit(world, s5=span("s5", "ORG", "de raad"))
+    world.draw("ORG", "Gent")
+    files, calls = world.files(), FaultyRemote(world.admin)
+    report = world.one(dry_run=True, remote=calls)
+    assert (report.ours.created, report.page.created) == (1, 1)
+    assert world.files() == files
+    assert set(calls.calls) == {"project", "export", "confirmed"}
+
+
+def test_a_sync_without_changes_reads_three_times(world: World) -> None:
+    calls = FaultyRemote(world.admin)
+    world.one(remote=calls)
+    assert calls.calls == ["project", "export", "confirmed"]
