@@ -374,6 +374,20 @@ def test_s13_no_base_is_a_union_and_deletes_nothing(world: World) -> None:
     quiet(world)
 
 
+def test_s13_two_of_ours_for_one_row_are_reported(world: World) -> None:
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    edit(world, s9=span("s9", "PERSON", "Carla"))
+    shown = world.shown()
+    for _ in range(2):
+        report = world.one()
+        assert "s4 and s9 are one and the same" in report.problems[0].message
+        assert world.shown() == shown
+        assert {"s4", "s9"} <= by_id(world).keys()
+    edit(world, s9=None)
+    assert world.one().clean
+    quiet(world)
+
+
 def test_s14_local_attributes_never_come_from_the_page(world: World) -> None:
     edit(world, s4=span("s4", "PERSON", "Carla", entity="changed here"))
     report = world.one()

@@ -94,7 +94,9 @@ def plan_document(
     linked = link(scope, document, base, ours, state, example)
     if not emptied:
         _guard_empty(base, ours, linked.theirs)
-    merged = merge(base, ours, linked.theirs, resolve=resolve, disputes=linked.disputes, groups=linked.groups)
+    merged = merge(
+        base, ours, linked.theirs, resolve=resolve, disputes=linked.disputes, groups=linked.groups, kept=linked.twins
+    )
     ours_after = ours if direction == "push" else merged.ours
     page_after = linked.theirs if direction == "pull" else merged.theirs
     todo = () if direction == "pull" else tuple(requests(scope, linked, example, page_after, merged.frozen))

@@ -48,6 +48,7 @@ def link(scope: Scope, document: Document, base: Items, ours: Items, state: Docu
         spans[id_] = _place(scope, document, linked, _blank(scope, chain, id_), chain, id_)
     place_markers(scope, linked, spans)
     linked.theirs = Items(spans, {})
+    _find_twins(scope, base, ours, linked)
     linked.theirs = Items(spans, link_relations(scope, document, base, ours, linked, example, state))
     return linked
 
@@ -146,6 +147,21 @@ def _without_repeats(scope: Scope, linked: Linked, new: list[Chain]) -> list[Cha
             if len(chain.rows) > 1:
                 seen[tuple(sorted(map(_shape, chain.rows)))] = sorted(chain.rows, key=_shape)
     return kept
+
+
+def _find_twins(scope: Scope, base: Items, ours: Items, linked: Linked) -> None:
+    """S13: of two of ours that one row stands for, the smaller id has it; the other one is not sent, and reported."""
+    with_row: dict[tuple[tuple[str, int, int], ...], str] = {}
+    for id_ in sorted(ours.spans.keys() & linked.theirs.spans.keys()):
+        with_row.setdefault(tuple(part.shape for part in parts(scope, ours.spans[id_])), id_)
+    for id_, span in ours.spans.items():
+        if id_ in linked.theirs.spans or id_ in base.spans:
+            continue
+        if twin := with_row.get(tuple(part.shape for part in parts(scope, span))):
+            linked.twins.add(id_)
+            linked.problems.append(
+                f"the spans {twin} and {id_} are one and the same ({span.label} {span.text!r}); delete one of them here"
+            )
 
 
 def _known_here(scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[Chain]) -> list[tuple[str, Chain]]:

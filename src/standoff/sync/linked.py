@@ -30,6 +30,8 @@ class Linked:
     theirs: Items = field(default_factory=Items)
     moved: set[str] = field(default_factory=set)
     """Spans that were drawn again elsewhere (S7)."""
+    twins: set[str] = field(default_factory=set)
+    """Spans of ours that repeat another of ours, and for which the page has no row (S13)."""
     groups: list[frozenset[str]] = field(default_factory=list)
     """Spans that were split or joined: decided together, or what one lost and the other gained would be there twice."""
     disputes: list[Dispute] = field(default_factory=list)

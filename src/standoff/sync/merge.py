@@ -71,11 +71,13 @@ def merge(
     resolve: Resolve = "report",
     disputes: Iterable[Dispute] = (),
     groups: Sequence[frozenset[str]] = (),
+    kept: Iterable[str] = (),
 ) -> Merged:
     """Merges two sides that grew from `base`.
 
     With `resolve` one side wins every conflict (but disputes within theirs, unless ours wins). Spans of a group are decided
-    together: a conflict of one is one of all. Relations whose end is gone after the merge are gone too.
+    together: a conflict of one is one of all. Spans in `kept` stay as they are. Relations whose end is gone after the merge
+    are gone too.
     """
     disputed: dict[str, list[Dispute]] = {}
     for dispute in disputes:
@@ -97,7 +99,7 @@ def merge(
         base.relations, ours.relations, theirs.relations, _relation_fields, _relation, resolve, disputed, (set(), set())
     )
     conflicts = (*span_conflicts, *relation_conflicts)
-    frozen = {conflict.item for conflict in conflicts} | (together if resolve == "report" else set())
+    frozen = {conflict.item for conflict in conflicts} | (together if resolve == "report" else set()) | set(kept)
     frozen = _freeze(frozen, base, ours, theirs, spans)
     return Merged(
         _side(spans, relations, ours, frozen), _side(spans, relations, theirs, frozen), conflicts, frozenset(frozen)
