@@ -93,10 +93,17 @@ class Checker:
         """What is wrong with these documents and their sets."""
         problems: list[Problem] = []
         documents = sets = 0
-        for bundle in bundles:
-            documents += len(bundle.documents)
-            sets += len(bundle.sets)
-            problems += self._bundle(bundle)
+        collecting = gc.isenabled()
+        # Records are trees: nothing in them needs the collector, which would walk them all again and again.
+        gc.disable()
+        try:
+            for bundle in bundles:
+                documents += len(bundle.documents)
+                sets += len(bundle.sets)
+                problems += self._bundle(bundle)
+        finally:
+            if collecting:
+                gc.enable()
         return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
 
     def _bundle(self, bundle: Bundle) -> Iterator[Problem]:
@@ -175,8 +182,6 @@ _checker: Checker
 def _start(config: Config, scheme: Scheme) -> None:
     global _checker  # noqa: PLW0603 - made once in each process, not for every batch
     _checker = Checker(config, scheme)
-    # Records are trees: nothing in them needs the collector, which would walk them all again and again.
-    gc.disable()
 
 
 def _work(batch: list[Bundle]) -> Checked:

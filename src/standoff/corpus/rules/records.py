@@ -16,6 +16,7 @@ from standoff.corpus.rules.base import Finding
 from standoff.corpus.schema import schema
 from standoff.corpus.store import Bundle, Entry
 
+_SCHEMA = "it does not follow the schema"
 _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
 
@@ -34,13 +35,19 @@ def read(entry: Entry) -> EntryContext:
     """The record in an entry. Its schema is asked too: model and schema are one, and this is where a difference would show."""
     if entry.fault:
         return EntryContext(entry, None, entry.fault)
-    record: Document | AnnotationSet
+    kind = Document if entry.annotator is None else AnnotationSet
+    try:
+        contents = msgspec.json.decode(entry.raw)
+        # Converting what the schema has to see anyway is quicker than decoding the bytes a second time.
+        return EntryContext(
+            entry, msgspec.convert(contents, kind), "" if _validator(kind).is_valid(contents) else _SCHEMA
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
     try:
         record = decode(entry.raw, Document) if entry.annotator is None else decode(entry.raw, AnnotationSet)
     except DecodeError as error:
         return EntryContext(entry, None, error.reason)
-    if not _validator(type(record)).is_valid(msgspec.json.decode(entry.raw)):
-        return EntryContext(entry, None, "it does not follow the schema")
     return EntryContext(entry, record, "")
 
 
@@ -48,7 +55,7 @@ def readable(context: EntryContext) -> Iterator[Finding]:
     """A record is JSON that follows its schema (`schema/*.schema.json`); keys that it does not know, and keys that stand twice,
     would be lost when the file is written again.
     """
-    if context.record is None:
+    if context.record is None or context.reason:
         yield from _explain(context)
         return
     entry = context.entry

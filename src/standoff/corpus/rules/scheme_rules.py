@@ -10,6 +10,7 @@ _OPENING = {'"': '"', "“": '”"', "„": '”“"', "«": "»", "»": "«", "
 # An apostrophe stands inside a word or begins a clipped one ('s, 't, zo'n, foto's); a quotation mark does not.
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)|(?<!\w)['’‘](?=[stnmkd]\b)|(?<=[aiouysxz])['’](?!\w)", re.IGNORECASE)
 _WORD = re.compile(r"\w")
+_MARK = re.compile(r"[\"“”„«»‘’‚']")
 
 
 def quotation_type(context: SetContext) -> Iterator[Finding]:
@@ -52,21 +53,24 @@ def nested_values(context: SetContext) -> Iterator[Finding]:
 def exclusive_labels(context: SetContext) -> Iterator[Finding]:
     """Spans that exclude one another (a quote's cue and an event's trigger) have no words in common."""
     for rule in context.scheme.scheme.rules.exclusive:
-        others: dict[int, Span] = {}
-        for _, span in _with(context, context.scheme.expand(rule.others)):
-            for piece in span.fragments:
-                others.update(dict.fromkeys(range(piece.start, piece.end), span))
-        if not others:
+        excluded = _with(context, rule.labels)
+        taken = {
+            at: place for place, span in excluded for piece in span.fragments for at in range(piece.start, piece.end)
+        }
+        if not taken:
             continue
-        for place, span in _with(context, context.scheme.expand(rule.labels)):
-            shared = next(
-                (others[at] for piece in span.fragments for at in range(piece.start, piece.end) if at in others), None
-            )
-            if shared is not None:
-                yield Finding(
-                    f"/spans/{place}",
-                    f"{span.label} {span.text!r} has words in common with {shared.label} {shared.text!r} ({shared.id}); keep one of them",
-                )
+        for _, other in _with(context, rule.others):
+            for piece in other.fragments:
+                shared = taken.keys() & range(piece.start, piece.end)
+                if shared:
+                    at = min(shared)
+                    span = context.spans[taken[at]]
+                    yield Finding(
+                        f"/spans/{taken[at]}",
+                        f"{span.label} {span.text!r} has words in common with {other.label} {other.text!r} ({other.id});"
+                        " keep one of them",
+                    )
+                    break
 
 
 def entity_attributes(context: SetContext) -> Iterator[Finding]:
@@ -118,16 +122,21 @@ def _quoted(pieces: list[str]) -> str:
     closers = ""
     marks = inside = outside = False
     for piece in pieces:
+        if _MARK.search(piece) is None:
+            inside, outside = inside or bool(closers), outside or not closers
+            continue
         apostrophes = {match.start() for match in _APOSTROPHE.finditer(piece)}
-        for place, character in enumerate(piece):
-            if place in apostrophes:
+        at = 0
+        for mark in _MARK.finditer(piece):
+            place, character = mark.start(), mark.group()
+            opens = not closers and character in _OPENING
+            if place in apostrophes or not (opens or character in closers):
                 continue
-            if closers and character in closers:
-                closers, marks = "", True
-            elif not closers and character in _OPENING:
-                closers, marks = _OPENING[character], True
-            elif _WORD.match(character):
+            if _WORD.search(piece, at, place):
                 inside, outside = inside or bool(closers), outside or not closers
+            closers, marks, at = _OPENING[character] if opens else "", True, place + 1
+        if _WORD.search(piece, at):
+            inside, outside = inside or bool(closers), outside or not closers
     if not marks:
         return "none"
     return "all" if inside and not outside else "some"

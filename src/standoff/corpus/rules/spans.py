@@ -4,7 +4,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from standoff.corpus.model import Span
 from standoff.corpus.rules.base import Finding, SetContext
+from standoff.corpus.scheme import SchemeIndex
 
 _NEAR = 50
 """Code points to each side where a surface that moved is looked for."""
@@ -68,38 +70,52 @@ def annotated_layers(context: SetContext) -> Iterator[Finding]:
 
 def span_attributes(context: SetContext) -> Iterator[Finding]:
     """A span carries only attributes that its label may have, with their values, and all that are required."""
-    scheme = context.scheme
+    # Shapes and values come again and again within a set: each is judged once.
+    shapes: dict[tuple[str, ...], bool] = {}
+    values: dict[tuple[str, str], bool] = {}
     for place, span in enumerate(context.spans):
-        attributes = span.attributes
-        if span.label not in scheme.spans:
-            continue
-        keys = attributes.keys()
-        if not (keys <= scheme.label_attributes[span.label] and scheme.required[span.label] <= keys):
-            allowed = scheme.label_attributes[span.label]
-            for name in sorted(keys - allowed):
-                yield Finding(
-                    f"/spans/{place}/attributes/{name}", f"{span.label} has no attribute {name!r}{_hint(name, allowed)}"
-                )
-            for name in sorted(scheme.required[span.label] - keys):
-                values = ", ".join(scheme.attributes[name].values)
-                yield Finding(
-                    f"/spans/{place}/attributes",
-                    f"{span.label} needs the attribute {name!r}{f', one of {values}' if values else ''}",
-                )
-        for name, value in attributes.items():
-            attribute = scheme.attributes.get(name)
-            if attribute is None:
-                continue
-            if attribute.values:
-                if value not in attribute.values:
-                    yield Finding(
-                        f"/spans/{place}/attributes/{name}", f"{value!r} is not one of {', '.join(attribute.values)}"
-                    )
-            elif not value.strip() or (attribute.pattern and not scheme.patterns[name].fullmatch(value)):
-                yield Finding(
-                    f"/spans/{place}/attributes/{name}",
-                    f"{value!r} is not what this attribute holds: {attribute.pattern or 'some text'}",
-                )
+        shape = (span.label, *span.attributes)
+        right = shapes.get(shape)
+        if right is None:
+            right = shapes[shape] = _shape_is_right(context.scheme, span)
+        for item in span.attributes.items():
+            known = values.get(item)
+            if known is None:
+                known = values[item] = _value_is_right(context.scheme, *item)
+            right = right and known
+        if not right:
+            for finding in _attribute_findings(context.scheme, span):
+                yield Finding(f"/spans/{place}/attributes{finding.pointer}", finding.message)
+
+
+def _shape_is_right(scheme: SchemeIndex, span: Span) -> bool:
+    keys = span.attributes.keys()
+    return span.label not in scheme.spans or scheme.required[span.label] <= keys <= scheme.label_attributes[span.label]
+
+
+def _value_is_right(scheme: SchemeIndex, name: str, value: str) -> bool:
+    attribute = scheme.attributes.get(name)
+    if attribute is None:
+        return True  # whoever carries it is told that there is no such attribute
+    if attribute.values:
+        return value in attribute.values
+    return bool(value.strip()) and (name not in scheme.patterns or bool(scheme.patterns[name].fullmatch(value)))
+
+
+def _attribute_findings(scheme: SchemeIndex, span: Span) -> Iterator[Finding]:
+    if span.label not in scheme.spans:
+        return
+    keys, allowed, required = span.attributes.keys(), scheme.label_attributes[span.label], scheme.required[span.label]
+    for name in sorted(keys - allowed):
+        yield Finding(f"/{name}", f"{span.label} has no attribute {name!r}{_hint(name, allowed)}")
+    for name in sorted(required - keys):
+        values = ", ".join(scheme.attributes[name].values)
+        yield Finding("", f"{span.label} needs the attribute {name!r}{f', one of {values}' if values else ''}")
+    for name, value in span.attributes.items():
+        if not _value_is_right(scheme, name, value):
+            attribute = scheme.attributes[name]
+            wanted = f"one of {', '.join(attribute.values)}" if attribute.values else attribute.pattern or "some text"
+            yield Finding(f"/{name}", f"{value!r} is not what this attribute holds: {wanted}")
 
 
 def span_offsets(context: SetContext) -> Iterable[Finding]:
@@ -180,10 +196,9 @@ def unique_ids(context: SetContext) -> Iterator[Finding]:
 
 def identical_spans(context: SetContext) -> Iterator[Finding]:
     """No two spans of a set have the same label, extent and attributes: one of them is a slip."""
-    if context.single:
-        keys = [(label, start, end) for label, (start, end, _) in zip(context.labels, context.pieces, strict=True)]
-        if len(set(keys)) == len(keys):
-            return
+    hulls = {(span.label, span.fragments[0].start, span.fragments[-1].end) for span in context.spans}
+    if len(hulls) == len(context.spans):
+        return
     seen: dict[tuple[object, ...], int] = {}
     for place, span in enumerate(context.spans):
         key = (span.label, tuple((p.start, p.end) for p in span.fragments), tuple(sorted(span.attributes.items())))
