@@ -89,6 +89,10 @@ def test_s1_equal_rows_are_linked_and_a_second_annotators_duplicate_goes(world: 
 
 def test_s1_without_a_state_rows_are_linked_by_label_and_offsets(world: World) -> None:
     before = gold(world)
+    # Drawn again as it was, so that the order of ids is not the order in which we sent them.
+    world.erase(world.row("QUOTE.direct", "dat Bob").id)
+    world.relate("continues", world.draw("QUOTE.direct", "dat Bob"), world.row("QUOTE.direct", "de stad").id)
+    world.relate("speaker", world.row("QUOTE.direct", "dat Bob").id, world.row("SPEAKER", "Anna").id)
     (world.root / "corpus/sync/main/gold/a.json").unlink()
     report = world.one()
     assert (report.page.created, report.page.deleted) == (0, 0)
@@ -106,6 +110,9 @@ def test_s2_identical_twins_pair_in_the_order_sent(tmp_path: Path) -> None:
     world.one()
     owners = [row.span for row in state(world).rows]
     assert owners == ["s9", "s9", "s1", "s1"]
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    world.one()
+    assert [row.span for row in state(world).rows] == owners
     quiet(world)
 
 
@@ -145,6 +152,25 @@ def test_s4_a_deleted_fragment_does_not_split_the_others(tmp_path: Path) -> None
     (quote,) = [s for s in gold(world).spans if s.label == "QUOTE"]
     assert (quote.id, [p.text for p in quote.fragments]) == ("s1", ["dat Bob", "Later", "Gent"])
     assert sum(r.label == "continues" for r in world.example().relations) == 2
+    quiet(world)
+
+
+def test_s4_a_cascade_and_a_split_in_one_span_are_told_apart(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    doc = document()
+    world.write(
+        doc, annotations(doc, [span("s1", "QUOTE", "dat Bob", "de stad", "Later", "Gent"), span("s2", "CUE", "zei")])
+    )
+    world.one()
+    example = world.example()
+    last = world.row("QUOTE.direct", "Gent").id
+    (join,) = [r for r in example.relations if last in {r.head, r.tail}]
+    world.bea.delete_relation(world.project(), example.id, join.id)
+    world.erase(world.row("QUOTE.direct", "de stad").id)
+    world.one()
+    held = {s.text: s.id for s in gold(world).spans if s.label == "QUOTE"}
+    assert held["dat Bob Later"] == "s1"
+    assert set(held) == {"dat Bob Later", "Gent"}
     quiet(world)
 
 
