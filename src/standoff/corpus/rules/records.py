@@ -36,12 +36,12 @@ def read(entry: Entry) -> EntryContext:
     if entry.fault:
         return EntryContext(entry, None, entry.fault)
     kind = Document if entry.annotator is None else AnnotationSet
+    record: Document | AnnotationSet
     try:
         contents = msgspec.json.decode(entry.raw)
         # Converting what the schema has to see anyway is quicker than decoding the bytes a second time.
-        return EntryContext(
-            entry, msgspec.convert(contents, kind), "" if _validator(kind).is_valid(contents) else _SCHEMA
-        )
+        record = msgspec.convert(contents, Document) if kind is Document else msgspec.convert(contents, AnnotationSet)
+        return EntryContext(entry, record, "" if _validator(kind).is_valid(contents) else _SCHEMA)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
