@@ -11,7 +11,7 @@ os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HUB_DISABLE_PR
 
 from datasets import disable_progress_bars, get_dataset_config_names, load_dataset
 from rich.console import Console
-from rich.pretty import pprint
+from rich.markup import escape
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -23,7 +23,16 @@ def main(folder: str) -> None:
         for name in get_dataset_config_names(folder):
             for split, rows in load_dataset(folder, name, cache_dir=cache).items():
                 console.print(f'\n[bold]load_dataset("…", "{name}", split="{split}")[/]  {len(rows)} rows; the first:')
-                pprint(rows[0], console=console, max_length=2, max_string=60, max_depth=4)
+                for column, value in rows[0].items():
+                    console.print(f"  [cyan]{column:<16}[/]{escape(cut(value))}")
+
+
+def cut(value: object) -> str:
+    """A value on one line: of a list its length and first item, of a long text its beginning."""
+    if isinstance(value, list) and value:
+        return f"{len(value)} × {cut(value[0])}"
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
 
 
 if __name__ == "__main__":

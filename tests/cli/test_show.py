@@ -1,0 +1,64 @@
+"""`standoff show`: the article as people read it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from command import standoff
+
+SEED = "000_31863ef30e6d4108"
+
+
+@pytest.fixture
+def corpus(repository: Path, tmp_path: Path) -> Path:
+    shutil.copytree(repository / "corpus", tmp_path / "corpus")
+    return tmp_path
+
+
+def test_the_list_of_documents(corpus: Path) -> None:
+    done = standoff("show", "--root", corpus)
+    assert done.returncode == 0
+    assert SEED in done.stdout
+    listed = json.loads(standoff("show", "--root", corpus, "--json").stdout)
+    assert [row["id"] for row in listed["documents"]] == [SEED]
+
+
+def test_spans_are_shown_at_their_words(corpus: Path) -> None:
+    done = standoff("show", SEED, "--root", corpus, "--layer", "quotes")
+    assert done.returncode == 0, done.stderr
+    assert "[Li]SPEAKER [sprak]… de hoop [uit]CUE [dat de vooruitgang" in done.stdout
+    assert "PERSON" not in done.stdout
+
+
+def test_all_layers_by_default(corpus: Path) -> None:
+    done = standoff("show", SEED, "--root", corpus)
+    for name in ("entities", "quotes", "events"):
+        assert f"\n{name} " in done.stdout
+    assert "[[Genève]GPE]LAW" not in done.stdout
+    assert "[Akkoord van [Genève]GPE]LAW" in done.stdout
+
+
+def test_markup_in_a_text_is_shown_as_it_is(tmp_path: Path) -> None:
+    standoff("init", tmp_path)
+    (tmp_path / "seeds" / "a.txt").write_text("Een [bold]vette[/bold] tekst [/] hier.")
+    standoff("normalize", "--root", tmp_path)
+    done = standoff("show", "a", "--root", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Een [bold]vette[/bold] tekst [/] hier." in done.stdout
+    assert "no annotation set gold" in done.stdout
+
+
+def test_errors(corpus: Path) -> None:
+    assert standoff("show", "nothing", "--root", corpus).returncode == 1
+    assert standoff("show", "../../etc/passwd", "--root", corpus).returncode == 1
+    assert standoff("show", SEED, "--root", corpus, "--layer", "moods").returncode == 2
+
+
+def test_annotations_on_another_text_are_not_painted(corpus: Path) -> None:
+    path = corpus / "corpus" / "documents" / f"{SEED}.json"
+    path.write_text(path.read_text().replace("Hooggeplaatste", "Laaggeplaatste"))
+    done = standoff("show", SEED, "--root", corpus)
+    assert done.returncode == 1
+    assert "another text" in done.stderr
