@@ -399,7 +399,9 @@ class Machine(RuleBasedStateMachine):
             return
         shown = sorted((PAGE_LABELS.get(s.label, s.label), p.start, p.end) for s in ours.spans for p in s.fragments)
         assert shown == sorted((r.label, r.start, r.end) for r in self.fragments(example))
-        assert len(set(shown)) == len(shown), "something is there twice"
+        # Two spans of one zone that was drawn anew can be edited until they are equal.
+        once = [r for r in shown if not ((t := self.tracks.get(self.zone_of(r[1]))) and t.redrawn)]
+        assert len(set(once)) == len(once), "something is there twice"
         zones = {self.zone_of(s.start): s for s in ours.spans}
         for zone, track in self.tracks.items():
             everywhere = {self.zone_of(p.start) for s in ours.spans for p in s.fragments}
@@ -420,7 +422,7 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("STANDOFF_MACHINE", "60")),
+    max_examples=int(os.environ.get("STANDOFF_MACHINE", "150")),
     stateful_step_count=30,
     report_multiple_bugs=False,
     deadline=None,
