@@ -21,7 +21,6 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 DEMO = CHECKOUT / ".demo"
 CLONE = DEMO / "corpus"
 HOME = DEMO / "doccano"
-ENVIRONMENT = DEMO / "doccano-environment"
 BIN = Path(sys.executable).parent
 STANDOFF = [sys.executable, "-m", "standoff"]
 GIT = ["git", "-c", "user.name=standoff demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false"]
@@ -101,8 +100,13 @@ def main() -> None:
 
     step("Start a Doccano of its own on this machine (the first time this installs it)")
     down(HOME)
-    shutil.rmtree(HOME, ignore_errors=True)
-    server = up(HOME, environment=ENVIRONMENT, progress=lambda what: console.print(f"  [dim]{escape(what)}[/]"))
+    # A fresh database each time; what was installed stays.
+    for part in HOME.iterdir() if HOME.exists() else ():
+        if part.is_dir() and part.name not in {"environment", "uploads"}:
+            shutil.rmtree(part)
+        elif part.is_file():
+            part.unlink()
+    server = up(HOME, progress=lambda what: console.print(f"  [dim]{escape(what)}[/]"))
     env = {
         "DOCCANO_URL": server.url,
         "DOCCANO_USERNAME": server.username,

@@ -274,7 +274,8 @@ def _make_secret(path: Path) -> None:
     aside = path.with_name(f".{path.name}.tmp")
     aside.unlink(missing_ok=True)
     with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(secrets.token_urlsafe(32))
+        # The login form of Doccano's page takes no password of more than 30 characters.
+        file.write(secrets.token_urlsafe(18))
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
