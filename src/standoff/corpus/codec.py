@@ -5,6 +5,7 @@ JSON on one line.
 """
 
 import hashlib
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,9 +22,10 @@ _KINDS = (Document, AnnotationSet, ProjectState, DocumentState)
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(kind) for kind in _KINDS}
 
-_DEFAULTS = {
-    kind: {field.name: field.default for field in msgspec.structs.fields(kind) if not field.required} for kind in _KINDS
-}
+
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> dict[str, object]:
+    return {field.name: field.default for field in msgspec.structs.fields(kind) if not field.required}
 
 
 class DecodeError(StandoffError):
@@ -48,7 +50,7 @@ def encode_line(record: Document | AnnotationSet) -> bytes:
 def encode(record: Document | AnnotationSet | ProjectState | DocumentState) -> bytes:
     """A whole file: one key a line, and within lists of objects one object a line."""
     lines = []
-    defaults = _DEFAULTS[type(record)]
+    defaults = _defaults(type(record))
     for field in record.__struct_fields__:
         value = getattr(record, field)
         if field in defaults and value == defaults[field]:
