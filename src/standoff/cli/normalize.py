@@ -46,6 +46,11 @@ def normalize(
             out.print(
                 "cleaned: " + ", ".join(f"{kind.replace('_', ' ')} {count:,}" for kind, count in report.changes.items())
             )
+        if report.left_out:
+            out.print(
+                "fields that no document has a place for: "
+                + ", ".join(f"{escape(repr(name))} {count:,}" for name, count in report.left_out.items())
+            )
         for notice in report.warnings[:50]:
             out.print(f"[yellow]note[/] {_place(notice.source, notice.line, notice.id)}: {escape(notice.message)}")
         for rejected in report.rejected[:50]:

@@ -1,110 +1,61 @@
-"""One raw text to a document: header, clean text, sections, sentences, language. Pure."""
+"""One raw text to a document: clean text, id, what is stated about it, language, sections, sentences. Pure."""
 
 import hashlib
-import re
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
-from msgspec import Struct
+import msgspec
 
+from standoff.corpus.codec import sha256
 from standoff.corpus.config import Override
-from standoff.corpus.model import Document, Extent, Source
-from standoff.normalize.header import split_header
+from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source
 from standoff.normalize.language import identify
+from standoff.normalize.parse import parse
+from standoff.normalize.records import Normalized, Raw, Rejected, Setting
 from standoff.normalize.sections import sections
 from standoff.normalize.sentences import sentences
 from standoff.text.clean import LoneSurrogateError, clean
 
-
-class Raw(Struct, frozen=True, kw_only=True):
-    """A text as its source gives it, decoded. `fields` holds what the source states: id, title, date, publisher, url, license,
-    group. `file` is relative to the repository; `line` is its line in a `.jsonl`, or 0."""
-
-    file: str
-    line: int
-    sha256: str
-    name: str
-    text: str
-    fields: Mapping[str, str] = {}
-    encoding: str = "utf-8"
-    markup: bool = False
-
-
-class Rejected(Struct, frozen=True, kw_only=True):
-    """A source that becomes no document, and why. `reason` is a stable word, `detail` is for people."""
-
-    source: str
-    line: int = 0
-    id: str = ""
-    reason: str
-    detail: str
-
-
-class Normalized(Struct, frozen=True, kw_only=True):
-    """A document, and how many places of each kind cleaning changed."""
-
-    document: Document
-    line: int
-    changes: Mapping[str, int]
-    encoding: str
-    warnings: tuple[str, ...] = ()
-
-
-class Setting(Struct, frozen=True, kw_only=True):
-    """What the corpus says about all its texts."""
-
-    languages: tuple[str, ...] = ()
-    license: str | None = None
-    overrides: Mapping[str, Override] = {}
-
-
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
-_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _LEAST_CONFIDENCE = 0.5
+_STATED: dict[str, Any] = {"title": str, "date": Date, "publisher": str, "url": str, "license": str, "group": Name}
 
 
 def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
-    """The document in a raw text, or why there is none. The curator's override wins over what the source states."""
-    header, body = split_header(raw.text)
-    fields = {**raw.fields, **header}
-    identifier = _identifier(raw, fields)
-    if isinstance(identifier, Rejected):
-        return identifier
+    """The document in a raw text, or why there is none.
 
-    def rejected(reason: str, detail: str) -> Rejected:
-        return Rejected(source=raw.file, line=raw.line, id=identifier, reason=reason, detail=detail)
+    A curator's override wins over what the source states, and that over the licence of all the corpus's texts. Raises
+    UsageError when corpus.toml names a language that can't be identified among several.
+    """
 
-    override = setting.overrides.get(identifier)
-    if override and override.exclude:
-        return rejected("excluded", f"overrides.toml excludes it: {override.reason}")
+    def rejected(reason: str, detail: str, id_: str = "") -> Rejected:
+        return Rejected(source=raw.file, line=raw.line, id=id_, reason=reason, detail=detail)
+
+    parsed = parse(raw, setting.fields)
+    if isinstance(parsed, Rejected):
+        return parsed
     try:
-        cleaned = clean(body)
+        cleaned = clean(parsed.text)
     except LoneSurrogateError as error:
         return rejected("undecodable", str(error))
     text = cleaned.text
-    if not text:
+    if not any(map(str.isprintable, text)):
         return rejected("empty", "there is no text in it")
-    warnings = []
+    identifier = parsed.fields.get("id") or raw.name.lower() or sha256(text)[:16]
+    if not identifier.isascii() or not _fits(identifier, DocumentId):
+        return rejected("bad-id", _bad_id(parsed.fields.get("id"), raw.name))
+    override = setting.overrides.get(identifier)
+    if override and override.exclude:
+        return rejected("excluded", f"overrides.toml excludes it: {override.reason}", identifier)
+    warnings: list[str] = []
     if cleaned.replacement_characters:
         warnings.append(
             f"{cleaned.replacement_characters} replacement characters: the text was damaged before it came here"
         )
-    stated = {name: fields.get(name) or None for name in ("title", "date", "publisher", "url", "license", "group")}
-    stated["license"] = stated["license"] or setting.license
-    if override:
-        for name, value in stated.items():
-            decided: str | None = getattr(override, name)
-            if decided is not None and decided == value:
-                warnings.append(f"overrides.toml: {name} = {decided!r} is what the source states; take it out")
-            stated[name] = value if decided is None else decided
-    if stated["title"] is not None:
-        stated["title"] = " ".join(clean(stated["title"]).text.split()) or None
-    if stated["date"] is not None and not _DATE.fullmatch(stated["date"]):
-        warnings.append(
-            f"date {stated['date']!r} is not ISO 8601 (2025, 2025-06, 2025-06-11) and was left out; set it in overrides.toml"
-        )
-        stated["date"] = None
+    stated = _decide(parsed.fields, setting, override, warnings)
     language = _language(text, setting, override, warnings)
-    blocks = sections(text, stated["title"])
+    headings = None if parsed.headings is None else frozenset(clean(heading).text for heading in parsed.headings)
+    blocks = sections(text, stated["title"], headings)
     document = Document(
         id=identifier,
         language=language,
@@ -113,7 +64,7 @@ def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
         group=stated["group"],
         source=Source(
             file=raw.file,
-            sha256=raw.sha256,
+            sha256=hashlib.sha256(raw.content).hexdigest(),
             publisher=stated["publisher"],
             url=stated["url"],
             license=stated["license"],
@@ -123,40 +74,66 @@ def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
         sentences=tuple(Extent(start=s, end=e) for s, e in sentences(text, [(b.start, b.end) for b in blocks])),
     )
     return Normalized(
-        document=document, line=raw.line, changes=cleaned.counts, encoding=raw.encoding, warnings=tuple(warnings)
+        document=document,
+        line=raw.line,
+        encoding=parsed.encoding,
+        changes=Counter(parsed.changes) + Counter(cleaned.counts),
+        left_out=parsed.left_out,
+        warnings=tuple(warnings),
     )
 
 
-def digest(raw: bytes) -> str:
-    """SHA-256 of raw bytes, hexadecimal."""
-    return hashlib.sha256(raw).hexdigest()
-
-
-def _identifier(raw: Raw, fields: Mapping[str, str]) -> str | Rejected:
-    """The document's id: the one its source states, else the source's name, else from its content."""
-    stated = fields.get("id")
+def _bad_id(stated: str | None, name: str) -> str:
+    rule = "lower-case letters, digits, '.', '_', '-', a letter or digit first, 200 at most"
     if stated is not None:
-        if _ID.fullmatch(stated):
-            return stated
-        detail = f"id {stated!r}: use lower-case letters, digits, '.', '_', '-', a letter or digit first, 200 at most"
-        return Rejected(source=raw.file, line=raw.line, reason="bad-id", detail=detail)
-    if not raw.name:
-        return raw.sha256[:16]
-    name = raw.name.lower()
-    if _ID.fullmatch(name):
-        return name
-    detail = f"the name {raw.name!r} makes no document id: rename it (letters, digits, '.', '_', '-'), or state an id in the text's header"
-    return Rejected(source=raw.file, line=raw.line, reason="bad-id", detail=detail)
+        return f"the id {stated[:300]!r}: use {rule}"
+    return f"the name {name[:300]!r} makes no document id: rename it ({rule}), or state an id in front matter"
+
+
+def _decide(
+    fields: Mapping[str, str], setting: Setting, override: Override | None, warnings: list[str]
+) -> dict[str, str | None]:
+    """What holds of title, date, publisher, url, license and group."""
+    decided: dict[str, str | None] = {}
+    for name, kind in _STATED.items():
+        value = _one_line(fields[name]) if name in fields else ""
+        if value and not _fits(value, kind):
+            what = "is not ISO 8601 (2025, 2025-06, 2025-06-11)" if name == "date" else "is longer than 200 characters"
+            warnings.append(f"{name} {value[:300]!r} {what} and was left out; set it in overrides.toml")
+            value = ""
+        if name == "license":
+            value = value or setting.license or ""
+        own = _one_line(getattr(override, name) or "") if override else ""
+        if own and own == value:
+            warnings.append(f"overrides.toml: {name} = {own!r} holds without it; take it out")
+        decided[name] = own or value or None
+    return decided
 
 
 def _language(text: str, setting: Setting, override: Override | None, warnings: list[str]) -> str:
     if override and override.language:
+        if setting.languages == (override.language,):
+            warnings.append(f"overrides.toml: language = {override.language!r} holds without it; take it out")
         return override.language
     if len(setting.languages) == 1:
         return setting.languages[0]
-    language, confidence = identify(text, [name.split("-")[0] for name in setting.languages])
+    named = {name.split("-")[0]: name for name in reversed(setting.languages)}
+    language, confidence = identify(text, list(named))
     if confidence < _LEAST_CONFIDENCE:
         warnings.append(f"language {language} is a weak guess ({confidence:.2f}); set it in overrides.toml")
-    if not setting.languages:
-        return language
-    return next(name for name in setting.languages if name.split("-")[0] == language)
+    return named.get(language, language)
+
+
+def _one_line(value: str) -> str:
+    try:
+        return " ".join(clean(value).text.split())
+    except LoneSurrogateError:
+        return ""
+
+
+def _fits(value: str, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True

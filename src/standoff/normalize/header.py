@@ -1,44 +1,69 @@
 """What stands before a text and is not part of it: a date, or front matter. Pure."""
 
 import re
-from collections.abc import Mapping
+from typing import NamedTuple, get_args
 
-FIELDS = ("id", "title", "date", "publisher", "url", "license", "group")
+import msgspec
+import yaml
 
-_DATE_LINE = re.compile(r"\s*date[ \t]*:?[ \t]+([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)(?=\s)\s*")
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"([A-Za-z_]+)[ \t]*:[ \t]*(.*?)[ \t]*\r?")
+from standoff.corpus.config import Field
+from standoff.corpus.model import Date
+
+FIELDS: tuple[str, ...] = tuple(name for name in get_args(Field) if name != "text")
+"""What a source may state about a text."""
+
+_DATE = re.compile(r"\s*date[ \t]*:?[ \t]+([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)(?=\s|\Z)\s*")
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n((?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+_LONGEST = 65_536
 
 
-def split_header(text: str) -> tuple[dict[str, str], str]:
-    """The fields that a text states before it begins, and the text without them.
+class Header(NamedTuple):
+    """Fields that a text states before it begins, names of those that no document has a place for, and where it begins."""
 
-    Two forms: ` date 2025-06 ` at the very start, and front matter between lines of `---`, one `key: value` a line, of
-    the keys in FIELDS. Front matter with any other line is text and stays where it is.
+    fields: dict[str, str]
+    left_out: tuple[str, ...]
+    end: int
+
+
+class BadHeader(NamedTuple):
+    """Front matter that can't be read, and why."""
+
+    detail: str
+
+
+def date_line(text: str) -> Header | None:
+    """` date 2025-06 ` at the very start of a text, and only there. A date that can't be one is text."""
+    match = _DATE.match(text)
+    if match is None:
+        return None
+    try:
+        msgspec.convert(match.group(1), Date)
+    except msgspec.ValidationError:
+        return None
+    return Header({"date": match.group(1)}, (), match.end())
+
+
+def front_matter(text: str) -> Header | BadHeader | None:
+    """YAML between two lines of `---` at the very start of a text: one value for each of FIELDS.
+
+    Values are taken as they are written, so that a date stays a string. Other keys are left out and named.
     """
-    if match := _FRONT_MATTER.match(text):
-        fields = _front_matter(match.group(1))
-        if fields is not None:
-            return fields, text[match.end() :]
-    if match := _DATE_LINE.match(text):
-        return {"date": match.group(1)}, text[match.end() :]
-    return {}, text
-
-
-def _front_matter(block: str) -> dict[str, str] | None:
-    fields: dict[str, str] = {}
-    for line in block.split("\n"):
-        match = _FIELD.fullmatch(line)
-        if match is None or match.group(1).lower() not in FIELDS or match.group(1).lower() in fields:
-            return None
-        value = match.group(2)
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        if value:
-            fields[match.group(1).lower()] = value
-    return fields
-
-
-def unknown_fields(fields: Mapping[str, object]) -> list[str]:
-    """Names in `fields` that no document has a place for, sorted."""
-    return sorted(set(fields) - {*FIELDS, "text"})
+    match = _FRONT_MATTER.match(text, 0, _LONGEST)
+    if match is None:
+        return None
+    try:
+        stated = yaml.load(match.group(1), yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        problem = str(getattr(error, "problem", None) or "nested too deeply")
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 2}: " if mark else ""
+        return BadHeader(f"front matter, {where}{problem}; write `key: value` lines")
+    if stated is None or stated == "":
+        stated = {}
+    if not isinstance(stated, dict) or not all(isinstance(name, str) for name in stated):
+        return BadHeader("front matter: this is no list of `key: value` lines; write some, or take the `---` out")
+    for name in FIELDS:
+        if not isinstance(stated.get(name, ""), str):
+            return BadHeader(f"front matter: {name} has several values; write one")
+    fields = {name: stated[name] for name in FIELDS if stated.get(name)}
+    return Header(fields, tuple(name for name in stated if name not in FIELDS), match.end())

@@ -1,36 +1,138 @@
-"""Texts out of Markdown and HTML. Pure."""
+"""The words of Markdown and HTML, without their markup. Pure."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-_HEADING = re.compile(r"(?m)^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
-_EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\S)|(?<![\w_])_(?=\S))(.+?)(?<=\S)(?:\1)(?!\w)")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
-_RULE = re.compile(r"(?m)^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_DEEPEST = 100
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*>", re.DOTALL)
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
 
-def from_markdown(text: str) -> tuple[str, str | None]:
-    """The words of a Markdown text, and its title: the one heading of the first level, if it comes first.
+class Words(NamedTuple):
+    """Text without markup. `headings` are those that the markup makes, `changes` counts what was taken away, by kind."""
 
-    Taken away: the marks of headings, emphasis, links (their text stays), rules. All else stays as it is.
+    text: str
+    fields: dict[str, str]
+    headings: tuple[str, ...] | None
+    changes: Mapping[str, int]
+
+
+class BadMarkup(NamedTuple):
+    """Markup that can't be read, and why."""
+
+    detail: str
+
+
+def from_markdown(text: str) -> Words | BadMarkup:
+    """The words of a text in CommonMark. The title is the heading of the first level that it begins with.
+
+    Taken away, and counted: the marks of headings, emphasis, links and images (the words in them stay), quotations, code,
+    rules, escapes, HTML tags, and definitions of links. The marks of lists stay.
     """
-    title = re.match(r"\s*#[ \t]+(.*?)[ \t]*#*[ \t]*(?:\n|\Z)", text)
-    bare = _RULE.sub("", _LINK.sub(r"\1", text))
-    bare = _HEADING.sub(r"\n\1\n", bare)
-    bare = _EMPHASIS.sub(r"\2", bare)
-    name = None
-    if title:
-        name = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", title.group(1)))
-    return bare, name
+    environment: dict[str, dict[str, object]] = {}
+    try:
+        tokens = _markdown().parse(text, environment)
+    except RecursionError:
+        return BadMarkup("its Markdown is nested too deeply")
+    if any(token.level >= _DEEPEST - 1 for token in tokens):
+        return BadMarkup("its Markdown is nested too deeply")
+    counts = Counter({"markdown_definition": len(environment.get("references", {}))})
+    blocks: list[str] = []
+    headings: list[str] = []
+    title = None
+    for place, token in enumerate(tokens):
+        _count(token, counts)
+        if token.type == "inline":
+            words = _inline(token.children or (), counts)
+            before = tokens[place - 1]
+            if before.type == "heading_open":
+                headings.append(words)
+                if before.tag == "h1" and place == 1:
+                    title = words
+            blocks.append(words)
+        elif token.type == "list_item_open":
+            blocks.append(f"{token.info}{token.markup} ")
+        elif token.type in {"fence", "code_block"}:
+            blocks.append(token.content)
+        elif token.type == "html_block":
+            blocks.append(_TAG.sub("", token.content))
+        if token.type in {"paragraph_close", "heading_close", "fence", "code_block", "html_block"}:
+            blocks.append("\n" if token.hidden else "\n\n")
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            blocks.append("\n")
+    return Words("".join(blocks), {"title": title} if title else {}, tuple(headings), +counts)
 
 
-def from_html(page: str) -> tuple[str, dict[str, str]]:
+def from_html(page: str) -> Words:
     """The main text of an HTML page, found by trafilatura, and what the page states of itself; empty without a main text."""
     import trafilatura
 
-    extracted = trafilatura.bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
+    # Neither a search for dates in the text nor today's date as the limit: both would be guesses.
+    dates = {"original_date": True, "extensive_search": False, "max_date": "2999-12-31"}
+    extracted = trafilatura.bare_extraction(
+        page, include_comments=False, include_tables=False, with_metadata=True, date_extraction_params=dates
+    )
     if extracted is None:
-        return "", {}
+        return Words("", {}, None, {})
     found = extracted if isinstance(extracted, dict) else extracted.as_dict()
     facts = {"title": found["title"], "date": found["date"], "url": found["url"], "publisher": found["sitename"]}
     text = "\n\n".join(line for line in (found["text"] or "").split("\n") if line.strip())
-    return text, {name: str(value) for name, value in facts.items() if value}
+    return Words(text, {name: str(value) for name, value in facts.items() if value}, None, {})
+
+
+def declared_encoding(page: bytes) -> str | None:
+    """What an HTML page says its encoding is."""
+    match = _DECLARED.search(page, 0, 4096)
+    return match.group(1).decode("ascii") if match else None
+
+
+_COUNTED = {
+    "heading_open": "heading",
+    "em_open": "emphasis",
+    "strong_open": "emphasis",
+    "link_open": "link",
+    "image": "image",
+    "blockquote_open": "quotation",
+    "code_inline": "code",
+    "code_block": "code",
+    "fence": "code",
+    "hr": "rule",
+    "text_special": "escape",
+    "html_block": "html",
+    "html_inline": "html",
+}
+
+
+def _count(token: "Token", counts: Counter[str]) -> None:
+    if name := _COUNTED.get(token.type):
+        counts[f"markdown_{name}"] += 1
+
+
+def _inline(tokens: "Sequence[Token]", counts: Counter[str]) -> str:
+    words = []
+    for token in tokens:
+        _count(token, counts)
+        if token.type in {"softbreak", "hardbreak"}:
+            words.append("\n")
+        elif token.type == "image":
+            words.append(_inline(token.children or (), counts))
+        elif token.type != "html_inline":
+            words.append(token.content)
+        elif token.content[:3].lower() == "<br":
+            words.append("\n")
+    return "".join(words)
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    # Escapes and entities stay tokens of their own, to be counted.
+    return MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).disable("text_join")

@@ -1,43 +1,39 @@
 """Normalization of many sources: read, normalize in several processes, compare with what is there, write."""
 
 import os
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
-from hashlib import blake2b
-from itertools import islice
-from multiprocessing import get_context
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
 
-from standoff.corpus.codec import decode as decode_record
 from standoff.corpus.files import write_atomically
 from standoff.corpus.model import Document
 from standoff.corpus.store import Store
-from standoff.normalize.article import Normalized, Raw, Rejected, Setting, normalize
-from standoff.normalize.readers import Source, find, read
+from standoff.normalize.duplicates import Holdings
+from standoff.normalize.outcomes import outcomes
+from standoff.normalize.readers import read
+from standoff.normalize.records import Normalized, Raw, Rejected, Setting
+from standoff.normalize.sources import Source, find
 
-BATCH = 250
-"""Raw texts that go to a process, or to disk, together."""
-IN_PROCESS = 500
-"""So many texts are normalized before the first process is started: starting one costs more than they do."""
-
-Outcome = Normalized | Rejected
+_BATCH = 500
+_BATCH_CHARACTERS = 8 << 20
+_MOST_NAMES = 1000
+_OTHER_NAMES = "(others)"
 
 
 class Notice(Struct, frozen=True, kw_only=True):
     """Something a curator should look at; nothing was left out for it but what it says."""
 
     source: str
-    line: int
+    line: int = 0
     id: str
     message: str
 
 
 class Report(Struct, kw_only=True):
-    """What a run did. `changes` counts the places that cleaning changed, by kind; `encodings` the texts, by encoding."""
+    """What a run did. `changes` counts the places that markup and cleaning changed, by kind; `encodings` the texts, by
+    encoding; `left_out` the texts, by name of a field that they state and no document has a place for."""
 
     sources: int = 0
     created: int = 0
@@ -47,12 +43,14 @@ class Report(Struct, kw_only=True):
     warnings: list[Notice] = []
     changes: dict[str, int] = {}
     encodings: dict[str, int] = {}
+    left_out: dict[str, int] = {}
 
 
 def run(
-    store: Store, paths: Iterable[str] = (), jobs: int | None = None, progress: Callable[[int], None] = lambda _: None
+    store: Store, paths: Sequence[str] = (), jobs: int | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> Report:
-    """Normalizes the sources under `paths` (none: `seeds/`) into the corpus, holding its lock.
+    """Normalizes the sources under `paths` (none: `seeds/`) into the corpus, holding its lock; by default one process for
+    each processor.
 
     `.standoff/rejects.jsonl` is written whole, with every text that became no document. A document whose text would
     change under annotations is rejected and stays as it is. Run again without a change it writes nothing.
@@ -62,158 +60,104 @@ def run(
 
 
 class _Run:
-    """The state of one run: what is known of the corpus, and the report."""
+    """The state of one run: what the corpus holds, and the report."""
 
     def __init__(self, store: Store) -> None:
-        config = store.config
         self.store = store
         self.overrides = store.overrides()
-        self.setting = Setting(
-            languages=config.corpus.languages, license=config.corpus.licenses.texts, overrides=self.overrides
-        )
+        self.holdings = Holdings(store)
         self.report = Report()
         self.changes: Counter[str] = Counter()
         self.encodings: Counter[str] = Counter()
-        self.ids: set[str] = set()
-        self.texts: dict[bytes, str] = {}
-        self.files: set[str] = set()
-        self.annotated = {entry.id for name in store.annotators() for entry in store.set_entries(name)}
-        self.there: dict[str, tuple[bytes, str]] = {}
-        for entry in store.document_entries():
-            if not entry.fault:
-                document = decode_record(entry.raw, Document, entry.where)
-                self.there[document.id] = (_hash(document.text), document.source.file)
-        self.known = {text: id_ for id_, (text, _) in self.there.items()}
+        self.left_out: Counter[str] = Counter()
+        self.read: set[str] = set()
 
-    def over(self, paths: Iterable[str], jobs: int, progress: Callable[[int], None]) -> Report:
+    def over(self, paths: Sequence[str], jobs: int, progress: Callable[[int], None]) -> Report:
+        config = self.store.config
+        setting = Setting(
+            languages=config.corpus.languages,
+            license=config.corpus.licenses.texts,
+            fields=config.normalize.fields,
+            overrides=self.overrides,
+        )
         batch: list[Document] = []
-        for number, outcome in enumerate(_outcomes(self._raws(paths), self.setting, jobs), 1):
+        size = 0
+        for number, outcome in enumerate(outcomes(self._raws(paths), setting, jobs), 1):
             if isinstance(outcome, Rejected):
                 self.report.rejected.append(outcome)
-            elif document := self._accept(outcome):
-                batch.append(document)
-            if len(batch) == BATCH:
+            elif self._take(outcome):
+                batch.append(outcome.document)
+                size += len(outcome.document.text)
+            if len(batch) == _BATCH or size >= _BATCH_CHARACTERS:
                 self._write(batch)
-                batch = []
+                batch, size = [], 0
             if number % 50 == 0:
                 progress(number)
         self._write(batch)
-        self._look_back()
+        self._look_back(everything=not paths)
         self.report.changes = dict(sorted(self.changes.items()))
         self.report.encodings = dict(sorted(self.encodings.items()))
+        self.report.left_out = dict(sorted(self.left_out.items()))
         rejects = b"".join(msgspec.json.encode(rejected) + b"\n" for rejected in self.report.rejected)
         write_atomically(self.store.root / ".standoff" / "rejects.jsonl", rejects)
         return self.report
 
-    def _raws(self, paths: Iterable[str]) -> Iterator[Raw | Rejected]:
+    def _raws(self, paths: Sequence[str]) -> Iterator[Raw | Rejected]:
         for source in find(self.store.root, paths):
             self.report.sources += 1
             if isinstance(source, Source):
-                self.files.add(source.file)
-                yield from read(source, self.store.config.normalize.fields)
+                self.read.add(source.file)
+                yield from read(source)
             else:
                 yield source
 
-    def _accept(self, outcome: Normalized) -> Document | None:
-        """The document, or None after noting why it is left out."""
+    def _take(self, outcome: Normalized) -> bool:
+        """Whether the document is to be written; all there is to tell about it is noted."""
         document, source = outcome.document, outcome.document.source.file
-        if problem := self._problem(document, text := _hash(document.text)):
+        if problem := self.holdings.take(outcome):
             reason, detail = problem
-            self.report.rejected.append(
-                Rejected(source=source, line=outcome.line, id=document.id, reason=reason, detail=detail)
-            )
-            return None
-        self.ids.add(document.id)
-        self.texts[text] = document.id
+            rejected = Rejected(source=source, line=outcome.line, id=document.id, reason=reason, detail=detail)
+            self.report.rejected.append(rejected)
+            return False
         self.changes.update(outcome.changes)
         self.encodings[outcome.encoding] += 1
+        for name in outcome.left_out:
+            known = name in self.left_out or len(self.left_out) < _MOST_NAMES
+            self.left_out[name if known else _OTHER_NAMES] += 1
         messages = list(outcome.warnings)
-        if outcome.encoding != "utf-8":
-            messages.append(f"read as {outcome.encoding}; save it as UTF-8 if that is wrong")
-        self.report.warnings += [
-            Notice(source=source, line=outcome.line, id=document.id, message=message) for message in messages
-        ]
-        return document
-
-    def _problem(self, document: Document, text: bytes) -> tuple[str, str] | None:
-        """Why the corpus can't take the document: reason and detail."""
-        id_ = document.id
-        if id_ in self.ids:
-            return "duplicate-id", f"an earlier source has the id {id_!r}; rename one of them"
-        before = self.there.get(id_)
-        if before and before[0] != text and id_ in self.annotated:
-            return "annotated", (
-                "its text would change under annotations; give the new text another name, or remove the annotation sets first"
+        if not outcome.encoding.startswith("utf-"):
+            messages.append(
+                f"read as {outcome.encoding}: look whether its accented letters are right, or save the source as UTF-8"
             )
-        same = self.texts.get(text) or self.known.get(text, id_)
-        if same != id_:
-            return "duplicate-text", f"the same text as {same!r}"
-        if before and before[1] != document.source.file and (self.store.root / before[1]).exists():
-            return (
-                "duplicate-id",
-                f"the document {id_!r} comes from {before[1]}, which is still there; rename one of them",
-            )
-        return None
+        for message in messages:
+            self._warn(source, document.id, message, outcome.line)
+        if self.holdings.unchanged(document):
+            self.report.unchanged += 1
+            return False
+        return True
 
     def _write(self, batch: list[Document]) -> None:
-        new = [document for document in batch if document.id not in self.there]
-        changed = self.store.write(batch)
-        self.report.created += len(new)
-        self.report.updated += changed - len(new)
-        self.report.unchanged += len(batch) - changed
+        self.store.write(batch)
+        new = sum(document.id not in self.holdings.before for document in batch)
+        self.report.created += new
+        self.report.updated += len(batch) - new
 
-    def _look_back(self) -> None:
-        """Notes overrides that no longer apply, and documents whose source is gone."""
+    def _look_back(self, everything: bool) -> None:
+        """Notes overrides that no longer apply, and documents whose source is gone or holds them no more."""
         rejected = {outcome.id for outcome in self.report.rejected}
-        known = self.ids | self.there.keys() | rejected
-        for id_ in sorted(self.overrides.keys() - known):
-            self._warn("corpus/overrides.toml", id_, "there is no such document any more; take this override out")
-        for id_, (_, file) in sorted(self.there.items()):
-            if id_ not in self.ids and id_ not in rejected and not (self.store.root / file).exists():
-                self._warn(file, id_, "the source is gone; the document stays")
-            elif id_ in self.overrides and self.overrides[id_].exclude:
-                self._warn(
-                    "corpus/overrides.toml",
-                    id_,
-                    "it is excluded now, but its document is still in the corpus; delete that file",
-                )
-
-    def _warn(self, source: str, id_: str, message: str) -> None:
-        self.report.warnings.append(Notice(source=source, line=0, id=id_, message=message))
-
-
-def _outcomes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int) -> Iterator[Outcome]:
-    """Outcomes in the order of the texts, whatever the number of processes; few texts are in memory at a time."""
-    for raw in islice(raws, IN_PROCESS if jobs > 1 else None):
-        yield raw if isinstance(raw, Rejected) else normalize(raw, setting)
-    first = list(islice(raws, BATCH))
-    if not first:
-        return
-    with ExitStack() as stack:
-        pool = stack.enter_context(
-            ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(setting,))
-        )
-        waiting: deque[Future[list[Outcome]]] = deque()
-        batch = first
-        while batch or waiting:
-            if batch and len(waiting) < 2 * jobs:
-                waiting.append(pool.submit(_work, batch))
-                batch = list(islice(raws, BATCH))
+        there = self.holdings.before.keys() | self.holdings.taken
+        for id_, override in sorted(self.overrides.items()):
+            if override.exclude and id_ in there:
+                message = "it is excluded, but its document is still in the corpus; delete that file"
+            elif everything and id_ not in there and id_ not in rejected:
+                message = "there is no such document any more; take this override out"
+            else:
                 continue
-            yield from waiting.popleft().result()
+            self._warn("corpus/overrides.toml", id_, message)
+        broken = {outcome.source for outcome in self.report.rejected if outcome.reason in {"damaged", "unreadable"}}
+        for id_, file, message in self.holdings.gone(self.read - broken):
+            if id_ not in rejected:
+                self._warn(file, id_, message)
 
-
-_setting = Setting()
-
-
-def _start(setting: Setting) -> None:
-    global _setting  # noqa: PLW0603 - set once in each process, so that it does not travel with every batch
-    _setting = setting
-
-
-def _work(batch: list[Raw | Rejected]) -> list[Outcome]:
-    return [raw if isinstance(raw, Rejected) else normalize(raw, _setting) for raw in batch]
-
-
-def _hash(text: str) -> bytes:
-    return blake2b(text.encode("utf-8"), digest_size=16).digest()
+    def _warn(self, source: str, id_: str, message: str, line: int = 0) -> None:
+        self.report.warnings.append(Notice(source=source, line=line, id=id_, message=message))

@@ -1,39 +1,41 @@
 """The blocks of a clean text: title, headings, paragraphs. Pure."""
 
-import re
+from collections.abc import Collection
 from typing import Literal
 
 from standoff.corpus.model import Section
 
-_BLOCK = re.compile(r"\S(?:.|\n(?!\n))*")
 _LONGEST_HEADING = 100
 _CLOSED = (".", "!", "?", "…", ",", ";", ":", '"', "”", "’", "»", "'", ")")
+_OPENED = "-*•–—\"“„‘'«"
 
 
-def sections(text: str, title: str | None = None) -> tuple[Section, ...]:
-    """Blocks between blank lines, without white space at their ends, covering all other characters of a clean text.
+def sections(text: str, title: str | None = None, headings: Collection[str] | None = None) -> tuple[Section, ...]:
+    """Blocks between blank lines of a clean text, covering all but white space.
 
-    A heading is one short line without closing punctuation or opening quotation mark, between two other blocks or before
-    the first: never the last block, since nothing stands under it. The first block is the title when it equals `title`.
+    Headings are the blocks in `headings`, when markup says which they are; else those that look like one: a short line
+    without closing punctuation or opening quotation mark that is not the last block. The first block is the title when it
+    is the stated one, or when none is stated and it looks like one.
     """
-    blocks = [(match.start(), match.start() + len(match.group().rstrip())) for match in _BLOCK.finditer(text)]
+    blocks = text.split("\n\n")
     found = []
-    for place, (start, end) in enumerate(blocks):
-        block = text[start:end]
+    start = 0
+    for place, block in enumerate(blocks):
         kind: Literal["title", "heading", "paragraph"] = "paragraph"
-        if place == 0 and title is not None and block == title:
+        if place == 0 and title is not None and " ".join(block.split()) == title:
             kind = "title"
-        elif place + 1 < len(blocks) and _is_heading(block):
-            kind = "heading"
-        found.append(Section(kind=kind, start=start, end=end))
+        elif block in headings if headings is not None else place + 1 < len(blocks) and _looks_like_one(block):
+            kind = "title" if place == 0 and title is None else "heading"
+        found.append(Section(kind=kind, start=start, end=start + len(block)))
+        start += len(block) + 2
     return tuple(found)
 
 
-def _is_heading(block: str) -> bool:
+def _looks_like_one(block: str) -> bool:
     return (
-        "\n" not in block
-        and len(block) <= _LONGEST_HEADING
+        len(block) <= _LONGEST_HEADING
+        and "\n" not in block
         and not block.endswith(_CLOSED)
-        and block[0] not in "-*•–—\"“„‘'«"
+        and block[0] not in _OPENED
         and any(map(str.isalpha, block))
     )
