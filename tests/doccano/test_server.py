@@ -101,7 +101,7 @@ def test_only_this_machine_reaches_it(doccano_server: server.Server) -> None:
 
 def test_the_password_is_random_and_works(doccano_server: server.Server) -> None:
     password = server.read_password(doccano_server.home)
-    assert len(password) >= 40
+    assert 20 <= len(password) <= 30  # random enough, and no longer than the page's login form takes
     assert login(doccano_server, password) == 200
     assert login(doccano_server, "password") == 400
 
