@@ -22,12 +22,15 @@ lint: $(READY)
 	$(BIN)/standoff schema --check
 
 bench: $(READY)
+	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements/bench.txt
 	$(BIN)/python -m benchmarks
 
 # Writes the locks anew from pyproject.toml. They name versions only, no place to fetch them from.
 lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
 	    --extra doccano --group dev -o requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
+	    -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 clean:
 	-$(BIN)/standoff doccano down --home .demo/doccano
