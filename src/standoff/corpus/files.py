@@ -6,6 +6,7 @@ import gzip
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ from filelock import FileLock, Timeout
 from standoff.errors import EnvironmentFault
 
 _BLOCK = 1 << 18
+_SYNCS = 16
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; make room and run the command again",
@@ -58,11 +60,14 @@ def write_many(files: Iterable[tuple[Path, bytes]]) -> int:
                 os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _mode())
             except OSError as error:
                 raise fault(error, path) from error
-        for temporary, path in aside:
-            try:
-                _sync(temporary)
-            except OSError as error:
-                raise fault(error, path) from error
+        if len(aside) < _SYNCS:
+            for name in aside:
+                _sync_aside(name)
+        else:
+            # Together they share the disk's rounds: tens of times quicker than one after another.
+            with ThreadPoolExecutor(_SYNCS) as threads:
+                for _ in threads.map(_sync_aside, aside):
+                    pass
         changed = len(aside)
         folders = {path.parent for _, path in aside}
         while aside:
@@ -155,6 +160,14 @@ def _holds(path: Path, content: bytes) -> bool:
             return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
     except FileNotFoundError:
         return False
+
+
+def _sync_aside(name: tuple[str, Path]) -> None:
+    temporary, path = name
+    try:
+        _sync(temporary)
+    except OSError as error:
+        raise fault(error, path) from error
 
 
 def _sync(path: str) -> None:

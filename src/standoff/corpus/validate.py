@@ -3,9 +3,9 @@
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -14,8 +14,8 @@ from msgspec import Struct
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.corpus.rules import BUNDLE_RULES, CORPUS_RULES, DOCUMENT_RULES, ENTRY_RULES, SET_RULES
-from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext
+from standoff.corpus.rules import BUNDLE_RULES, CORPUS_RULES, DOCUMENT_RULES, ENTRY_RULES, OTHER_TEXT_RULES, SET_RULES
+from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
 from standoff.corpus.rules.records import read
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
 from standoff.corpus.store import Bundle, Entry, Store
@@ -25,6 +25,8 @@ _BYTES = 2_000_000
 """Raw bytes that go to a process together."""
 _IN_PROCESS = 8_000_000
 """So many bytes are checked before the first process is started: starting one costs more than they do."""
+_AHEAD = 16
+"""Batches for each process that may be checked before the one that is next in order."""
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -53,7 +55,7 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
             break
     else:
         return
-    yield from _in_processes(_batches(bundles), (config, scheme), jobs)
+    yield from _in_processes(checker, _batches(bundles), jobs)
 
 
 def report(store: Store, jobs: int | None = None, progress: Callable[[int], None] = lambda _: None) -> Checked:
@@ -74,7 +76,7 @@ class Checker:
     def __init__(self, config: Config, scheme: Scheme) -> None:
         self.config = config
         self.scheme: SchemeIndex = index(scheme)
-        self.layers = frozenset(config.corpus.layers or self.scheme.layers)
+        self.setting = Setting(self.scheme, frozenset(config.corpus.layers or self.scheme.layers))
 
     def corpus(self) -> Iterator[Problem]:
         """What is wrong with the corpus as a whole."""
@@ -107,39 +109,41 @@ class Checker:
         return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
 
     def _bundle(self, bundle: Bundle) -> Iterator[Problem]:
+        id_ = bundle.id
         for rule in BUNDLE_RULES:
-            yield from _problems(rule, bundle.id, None, rule.check(bundle))
+            for finding in rule.check(bundle):
+                yield _problem(rule, id_, None, finding)
         document: Document | None = None
         for entry in bundle.documents:
             record = read(entry)
             for entry_rule in ENTRY_RULES:
-                yield from _problems(entry_rule, bundle.id, entry, entry_rule.check(record))
+                for finding in entry_rule.check(record):
+                    yield _problem(entry_rule, id_, entry, finding)
             if isinstance(record.record, Document):
                 context = DocumentContext(record.record, self.config)
                 document = document or record.record
                 for document_rule in DOCUMENT_RULES:
-                    yield from _problems(document_rule, bundle.id, entry, document_rule.check(context))
+                    for finding in document_rule.check(context):
+                        yield _problem(document_rule, id_, entry, finding)
         text_sha256 = sha256(document.text) if document else ""
         for entry in bundle.sets:
             record = read(entry)
             for entry_rule in ENTRY_RULES:
-                yield from _problems(entry_rule, bundle.id, entry, entry_rule.check(record))
-            if isinstance(record.record, AnnotationSet) and document is not None:
-                if record.record.text_sha256 != text_sha256:
-                    # Another text: whatever else could be said of its offsets would only hide this.
-                    rules: Iterable[Rule[SetContext]] = SET_RULES[:1]
-                else:
-                    rules = SET_RULES
-                made = SetContext(document, record.record, self.scheme, self.layers, text_sha256)
+                for finding in entry_rule.check(record):
+                    yield _problem(entry_rule, id_, entry, finding)
+            if document and isinstance(record.record, AnnotationSet):
+                made = SetContext(document, record.record, self.setting, text_sha256)
+                # On another text offsets mean nothing, and what is said of them would hide that.
+                rules = SET_RULES if record.record.text_sha256 == text_sha256 else OTHER_TEXT_RULES
                 for set_rule in rules:
-                    yield from _problems(set_rule, bundle.id, entry, set_rule.check(made))
+                    for finding in set_rule.check(made):
+                        yield _problem(set_rule, id_, entry, finding)
 
 
-def _problems(rule: Rule[Any], document: str, entry: Entry | None, findings: Iterable[Finding]) -> Iterator[Problem]:
-    for finding in findings:
-        where = (finding.entry or entry or _NOWHERE).where
-        path = f"{where}#{finding.pointer}" if finding.pointer else where
-        yield Problem(document=document, path=path, rule=rule.name, severity=rule.severity, message=finding.message)
+def _problem(rule: Rule[Any], document: str, entry: Entry | None, finding: Finding) -> Problem:
+    where = (finding.entry or entry or _NOWHERE).where
+    path = f"{where}#{finding.pointer}" if finding.pointer else where
+    return Problem(document=document, path=path, rule=rule.name, severity=rule.severity, message=finding.message)
 
 
 _NOWHERE = Entry("", None, "corpus", 0, b"")
@@ -162,18 +166,31 @@ def _size(bundle: Bundle) -> int:
     return sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
 
 
-def _in_processes(batches: Iterator[list[Bundle]], setting: tuple[Config, Scheme], jobs: int) -> Iterator[Checked]:
+def _in_processes(checker: Checker, batches: Iterator[list[Bundle]], jobs: int) -> Iterator[Checked]:
+    """This process works too: it checks what the others have no room for, so that it never waits while they start."""
     first = list(islice(batches, 1))
     if not first:
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=setting) as pool:
-        waiting: deque[Future[Checked]] = deque([pool.submit(_work, first[0])])
-        for batch in batches:
-            if len(waiting) > jobs + 1:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(_work, batch))
-        while waiting:
-            yield waiting.popleft().result()
+    setting = (checker.config, checker.scheme.scheme)
+    with ProcessPoolExecutor(jobs - 1, mp_context=get_context("spawn"), initializer=_start, initargs=setting) as pool:
+        checked: deque[Future[Checked] | Checked] = deque()
+        for batch in chain(first, batches):
+            while checked and (len(checked) > _AHEAD * jobs or _done(checked[0])):
+                yield _result(checked.popleft())
+            if sum(not _done(part) for part in checked) < 2 * (jobs - 1):
+                checked.append(pool.submit(_work, batch))
+            else:
+                checked.append(checker.check(batch))
+        while checked:
+            yield _result(checked.popleft())
+
+
+def _done(part: Future[Checked] | Checked) -> bool:
+    return isinstance(part, Checked) or part.done()
+
+
+def _result(part: Future[Checked] | Checked) -> Checked:
+    return part if isinstance(part, Checked) else part.result()
 
 
 _checker: Checker

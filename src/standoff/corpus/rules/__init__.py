@@ -54,4 +54,12 @@ SET_RULES: tuple[Rule[SetContext], ...] = (
     Rule("entity-attributes-everywhere", "warning", scheme_rules.entity_attributes_everywhere),
 )
 
+_OF_THE_TEXT = {
+    "span-offsets",
+    "span-surface",
+    "sentence-boundary",
+}
+OTHER_TEXT_RULES = tuple(rule for rule in SET_RULES if rule.name not in _OF_THE_TEXT)
+"""Those that say something of a set whose text is not the document's."""
+
 ALL_RULES = (*CORPUS_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)

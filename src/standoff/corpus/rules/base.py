@@ -1,13 +1,13 @@
 """What a rule is, and what it looks at. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from inspect import getdoc
 from typing import Generic, NamedTuple, TypeVar
 
 from standoff.corpus.config import Config
-from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.store import Entry
 from standoff.problems import Severity
@@ -57,40 +57,59 @@ class DocumentContext:
     config: Config
 
 
-@dataclass
+class Setting:
+    """What all sets of a corpus are judged by: the scheme, the layers that the corpus annotates, the labels of its rules."""
+
+    def __init__(self, scheme: SchemeIndex, layers: frozenset[str]) -> None:
+        self.scheme = scheme
+        self.layers = layers
+        rules = scheme.scheme.rules
+        self.quotation = tuple((rule, frozenset(scheme.expand(rule.labels))) for rule in rules.quotation)
+        self.flat = tuple(frozenset(scheme.expand(rule.labels)) for rule in rules.flat)
+        self.exclusive = tuple(
+            (frozenset(scheme.expand(rule.labels)), frozenset(scheme.expand(rule.others))) for rule in rules.exclusive
+        )
+        self.same = tuple((rule.key, name) for rule in rules.same for name in rule.attributes)
+        self.limits = {name: label.max for name, label in scheme.relations.items() if label.max is not None}
+
+
 class SetContext:
-    """One annotation set with its document. What several rules need is computed once."""
+    """One annotation set with its document, and columns of what it holds, made once for all rules.
 
-    document: Document
-    annotations: AnnotationSet
-    scheme: SchemeIndex
-    layers: frozenset[str]
-    """The layers that the corpus annotates."""
-    text_sha256: str
-    """Of the document's text."""
-    spans: tuple[Span, ...] = field(init=False)
-    labels: list[str] = field(init=False)
+    Rules look through columns first, which is quick, and at spans one by one only where a column shows that something is
+    wrong. The columns of fragments (`starts`, `ends`, `surfaces`) have one value for each fragment of each span, in order.
+    """
 
-    def __post_init__(self) -> None:
-        self.spans = self.annotations.spans
+    def __init__(self, document: Document, annotations: AnnotationSet, setting: Setting, text_sha256: str) -> None:
+        self.document = document
+        self.annotations = annotations
+        self.setting = setting
+        self.scheme = setting.scheme
+        self.text_sha256 = text_sha256
+        """Of the document's text."""
+        self.spans = annotations.spans
+        self.relations = annotations.relations
         self.labels = [span.label for span in self.spans]
+        self.ids = [span.id for span in self.spans]
+        self.attributes = [span.attributes for span in self.spans]
+        fragments = [span.fragments for span in self.spans]
+        flat = [piece for pieces in fragments for piece in pieces]
+        self.starts = [piece.start for piece in flat]
+        self.ends = [piece.end for piece in flat]
+        self.surfaces = [piece.text for piece in flat]
+        self.several = (
+            [place for place, pieces in enumerate(fragments) if len(pieces) > 1] if len(flat) > len(fragments) else []
+        )
+        """Places in `spans` of the spans with more than one fragment."""
+        self.label_of = dict(zip(self.ids, self.labels, strict=True))
+        """Span id to its label; of twins the last."""
+        self.places_of: defaultdict[str, list[int]] = defaultdict(list)
+        """Label to the places in `spans` that have it."""
+        for place, label in enumerate(self.labels):
+            self.places_of[label].append(place)
+        self.triples = [(relation.label, relation.head, relation.tail) for relation in self.relations]
+        """Label, head and tail of each relation."""
 
-    @cached_property
-    def by_id(self) -> Mapping[str, Span]:
-        """Span id to span; of twins the last."""
-        return {span.id: span for span in self.spans}
-
-    @cached_property
-    def places(self) -> Mapping[str, int]:
-        """Span id to its place in `spans`."""
-        return {span.id: place for place, span in enumerate(self.spans)}
-
-    @cached_property
-    def pieces(self) -> list[tuple[int, int, str]]:
-        """All fragments of all spans as (start, end, text), in the order of the spans."""
-        return [(piece.start, piece.end, piece.text) for span in self.spans for piece in span.fragments]
-
-    @cached_property
-    def single(self) -> bool:
-        """Whether every span has exactly one fragment, so that `pieces` goes with `spans`."""
-        return len(self.pieces) == len(self.spans)
+    def having(self, labels: Iterable[str]) -> list[int]:
+        """Places in `spans` of the spans with one of these labels, in order."""
+        return sorted([place for label in self.places_of.keys() & labels for place in self.places_of[label]])

@@ -9,7 +9,9 @@ from standoff.corpus.rules.base import Finding, SetContext
 def relation_labels(context: SetContext) -> Iterator[Finding]:
     """A relation's label is one of the scheme's."""
     known = context.scheme.relations
-    for place, relation in enumerate(context.annotations.relations):
+    if known.keys() >= {label for label, _, _ in context.triples}:
+        return
+    for place, relation in enumerate(context.relations):
         if relation.label not in known:
             yield Finding(
                 f"/relations/{place}/label", f"unknown label {relation.label!r}; use one of {', '.join(known)}"
@@ -18,11 +20,10 @@ def relation_labels(context: SetContext) -> Iterator[Finding]:
 
 def dangling_relations(context: SetContext) -> Iterator[Finding]:
     """Both ends of a relation are spans of its set."""
-    relations = context.annotations.relations
-    spans = context.by_id
-    if spans.keys() >= {relation.head for relation in relations} | {relation.tail for relation in relations}:
+    spans = context.label_of
+    if all([head in spans and tail in spans for _, head, tail in context.triples]):
         return
-    for place, relation in enumerate(relations):
+    for place, relation in enumerate(context.relations):
         for end, id_ in (("head", relation.head), ("tail", relation.tail)):
             if id_ not in spans:
                 yield Finding(
@@ -33,32 +34,31 @@ def dangling_relations(context: SetContext) -> Iterator[Finding]:
 
 def relation_ends(context: SetContext) -> Iterator[Finding]:
     """A relation runs between spans whose labels the scheme allows at its head and at its tail."""
-    spans, heads, tails = context.by_id, context.scheme.heads, context.scheme.tails
-    for place, relation in enumerate(context.annotations.relations):
-        head, tail = spans.get(relation.head), spans.get(relation.tail)
-        if relation.label not in heads or head is None or tail is None:
+    label_of, heads, tails = context.label_of, context.scheme.heads, context.scheme.tails
+    for place, (label, head, tail) in enumerate(context.triples):
+        if label not in heads or head not in label_of or tail not in label_of:
             continue
-        if head.label not in heads[relation.label]:
+        if label_of[head] not in heads[label]:
             yield Finding(
                 f"/relations/{place}/head",
-                f"{relation.label} does not start from {head.label} ({relation.head}); change one of the labels",
+                f"{label} does not start from {label_of[head]} ({head}); change one of the labels, or take it out",
             )
-        if tail.label not in tails[relation.label]:
+        if label_of[tail] not in tails[label]:
             yield Finding(
                 f"/relations/{place}/tail",
-                f"{relation.label} does not lead to {tail.label} ({relation.tail}); change one of the labels",
+                f"{label} does not lead to {label_of[tail]} ({tail}); change one of the labels, or take it out",
             )
 
 
 def relation_maximum(context: SetContext) -> Iterator[Finding]:
     """A span starts no more relations of one label than the scheme allows (`max`)."""
-    limits = {name: label.max for name, label in context.scheme.relations.items() if label.max is not None}
-    counts = Counter(
-        [(relation.head, relation.label) for relation in context.annotations.relations if relation.label in limits]
-    )
+    limits = context.setting.limits
+    counts = Counter([(head, label) for label, head, _ in context.triples if label in limits])
+    if len(counts) == counts.total():
+        return
     for (head, label), count in counts.items():
         if count > limits[label]:
-            place = context.places.get(head)
+            place = context.ids.index(head) if head in context.label_of else None
             yield Finding(
                 "/relations" if place is None else f"/spans/{place}",
                 f"{head} starts {count} relations {label}; {limits[label]} at most: take one out",
@@ -67,19 +67,19 @@ def relation_maximum(context: SetContext) -> Iterator[Finding]:
 
 def self_relations(context: SetContext) -> Iterator[Finding]:
     """A relation does not lead from a span to itself."""
-    for place, relation in enumerate(context.annotations.relations):
-        if relation.head == relation.tail:
-            yield Finding(f"/relations/{place}", f"{relation.label} leads from {relation.head} to itself; take it out")
+    for place, (label, head, tail) in enumerate(context.triples):
+        if head == tail:
+            yield Finding(f"/relations/{place}", f"{label} leads from {head} to itself; take it out")
 
 
 def identical_relations(context: SetContext) -> Iterator[Finding]:
     """No two relations of a set have the same label and ends."""
-    relations = context.annotations.relations
-    if len({(relation.label, relation.head, relation.tail) for relation in relations}) == len(relations):
+    relations = context.relations
+    if len(set(context.triples)) == len(relations):
         return
     seen: dict[tuple[str, str, str], int] = {}
-    for place, relation in enumerate(relations):
-        first = seen.setdefault((relation.label, relation.head, relation.tail), place)
+    for place, triple in enumerate(context.triples):
+        first = seen.setdefault(triple, place)
         if first != place:
             yield Finding(
                 f"/relations/{place}", f"the same as relations[{first}] ({relations[first].id}); take one out"

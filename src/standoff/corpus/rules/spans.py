@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import pairwise
+from operator import lt
 
 from standoff.corpus.model import Span
 from standoff.corpus.rules.base import Finding, SetContext
@@ -34,17 +36,16 @@ def set_layers(context: SetContext) -> Iterator[Finding]:
     """The layers that a set lists are layers of the corpus, each once."""
     layers = context.annotations.layers
     for place, layer in enumerate(layers):
-        if layer not in context.layers:
-            yield Finding(
-                f"/layers/{place}", f"{layer!r} is no layer of this corpus: {', '.join(sorted(context.layers))}"
-            )
+        if layer not in context.setting.layers:
+            known = ", ".join(sorted(context.setting.layers))
+            yield Finding(f"/layers/{place}", f"{layer!r} is no layer of this corpus: {known}; take it out")
         elif layer in layers[:place]:
             yield Finding(f"/layers/{place}", f"{layer!r} is listed twice; take one out")
 
 
 def span_labels(context: SetContext) -> Iterator[Finding]:
     """A span's label is one of the scheme's."""
-    if context.scheme.spans.keys() >= set(context.labels):
+    if context.scheme.spans.keys() >= context.places_of.keys():
         return
     for place, label in enumerate(context.labels):
         if label not in context.scheme.spans:
@@ -55,9 +56,10 @@ def annotated_layers(context: SetContext) -> Iterator[Finding]:
     """A set lists each layer that it has annotations of. What is not listed was not annotated, and would not be released."""
     listed = set(context.annotations.layers)
     span_layer, relation_layer = context.scheme.span_layer, context.scheme.relation_layer
-    used = {span_layer.get(label) for label in set(context.labels)} | {
-        relation_layer.get(r.label) for r in context.annotations.relations
-    }
+    used = {span_layer.get(label) for label in context.places_of}
+    used |= {relation_layer.get(label) for label in {label for label, _, _ in context.triples}}
+    if used <= listed:
+        return
     for layer in sorted((name for name in used if name), key=str):
         if layer not in listed:
             place = next((i for i, label in enumerate(context.labels) if span_layer.get(label) == layer), None)
@@ -70,27 +72,22 @@ def annotated_layers(context: SetContext) -> Iterator[Finding]:
 
 def span_attributes(context: SetContext) -> Iterator[Finding]:
     """A span carries only attributes that its label may have, with their values, and all that are required."""
+    scheme = context.scheme
     # Shapes and values come again and again within a set: each is judged once.
-    shapes: dict[tuple[str, ...], bool] = {}
-    values: dict[tuple[str, str], bool] = {}
+    shapes = {
+        shape: _shape_is_right(scheme, *shape)
+        for shape in set(zip(context.labels, map(tuple, context.attributes), strict=True))
+    }
+    items = {item for attributes in context.attributes for item in attributes.items()}
+    if all(shapes.values()) and all([_value_is_right(scheme, name, value) for name, value in items]):
+        return
     for place, span in enumerate(context.spans):
-        shape = (span.label, *span.attributes)
-        right = shapes.get(shape)
-        if right is None:
-            right = shapes[shape] = _shape_is_right(context.scheme, span)
-        for item in span.attributes.items():
-            known = values.get(item)
-            if known is None:
-                known = values[item] = _value_is_right(context.scheme, *item)
-            right = right and known
-        if not right:
-            for finding in _attribute_findings(context.scheme, span):
-                yield Finding(f"/spans/{place}/attributes{finding.pointer}", finding.message)
+        for finding in _attribute_findings(scheme, span):
+            yield Finding(f"/spans/{place}/attributes{finding.pointer}", finding.message)
 
 
-def _shape_is_right(scheme: SchemeIndex, span: Span) -> bool:
-    keys = span.attributes.keys()
-    return span.label not in scheme.spans or scheme.required[span.label] <= keys <= scheme.label_attributes[span.label]
+def _shape_is_right(scheme: SchemeIndex, label: str, names: tuple[str, ...]) -> bool:
+    return label not in scheme.spans or scheme.required[label] <= {*names} <= scheme.label_attributes[label]
 
 
 def _value_is_right(scheme: SchemeIndex, name: str, value: str) -> bool:
@@ -121,7 +118,7 @@ def _attribute_findings(scheme: SchemeIndex, span: Span) -> Iterator[Finding]:
 def span_offsets(context: SetContext) -> Iterable[Finding]:
     """Every fragment is a stretch of the text that is not empty: 0 <= start < end <= length, in code points."""
     length = len(context.document.text)
-    if all([start < end <= length for start, end, _ in context.pieces]):
+    if all(map(lt, context.starts, context.ends)) and max(context.ends, default=0) <= length:
         return ()
     return [
         Finding(
@@ -139,7 +136,7 @@ def span_surface(context: SetContext) -> Iterator[Finding]:
     which without looking.
     """
     text = context.document.text
-    if all([text[start:end] == surface for start, end, surface in context.pieces]):
+    if [text[start:end] for start, end in zip(context.starts, context.ends, strict=True)] == context.surfaces:
         return
     for place, span in enumerate(context.spans):
         for number, piece in enumerate(span.fragments):
@@ -153,11 +150,9 @@ def span_surface(context: SetContext) -> Iterator[Finding]:
 
 def span_fragments(context: SetContext) -> Iterator[Finding]:
     """The fragments of a span are in text order and do not overlap."""
-    if context.single:
-        return
-    for place, span in enumerate(context.spans):
-        for number in range(1, len(span.fragments)):
-            if span.fragments[number].start < span.fragments[number - 1].end:
+    for place in context.several:
+        for number, (before, piece) in enumerate(pairwise(context.spans[place].fragments), 1):
+            if piece.start < before.end:
                 yield Finding(
                     f"/spans/{place}/fragments/{number}",
                     "it overlaps the one before it, or comes before it; put them in text order, without overlap",
@@ -166,7 +161,7 @@ def span_fragments(context: SetContext) -> Iterator[Finding]:
 
 def span_edges(context: SetContext) -> Iterable[Finding]:
     """A fragment does not begin or end with white space."""
-    if all([surface == surface.strip() for _, _, surface in context.pieces]):
+    if list(map(str.strip, context.surfaces)) == context.surfaces:
         return ()
     return [
         Finding(
@@ -180,10 +175,8 @@ def span_edges(context: SetContext) -> Iterable[Finding]:
 
 def unique_ids(context: SetContext) -> Iterator[Finding]:
     """Ids are unique among all spans and relations of a set."""
-    relations = context.annotations.relations
-    if len({span.id for span in context.spans} | {relation.id for relation in relations}) == len(context.spans) + len(
-        relations
-    ):
+    relations = context.relations
+    if len({*context.ids, *[relation.id for relation in relations]}) == len(context.spans) + len(relations):
         return
     seen: dict[str, str] = {}
     ids = [(f"/spans/{place}", span.id) for place, span in enumerate(context.spans)]
@@ -196,8 +189,12 @@ def unique_ids(context: SetContext) -> Iterator[Finding]:
 
 def identical_spans(context: SetContext) -> Iterator[Finding]:
     """No two spans of a set have the same label, extent and attributes: one of them is a slip."""
-    hulls = {(span.label, span.fragments[0].start, span.fragments[-1].end) for span in context.spans}
-    if len(hulls) == len(context.spans):
+    if not context.several:
+        if len(set(zip(context.labels, context.starts, context.ends, strict=True))) == len(context.spans):
+            return
+    elif len({(span.label, span.fragments[0].start, span.fragments[-1].end) for span in context.spans}) == len(
+        context.spans
+    ):
         return
     seen: dict[tuple[object, ...], int] = {}
     for place, span in enumerate(context.spans):
@@ -209,11 +206,12 @@ def identical_spans(context: SetContext) -> Iterator[Finding]:
 
 def sentence_boundaries(context: SetContext) -> Iterator[Finding]:
     """A fragment does not cross the end of a sentence. It may be right (long quotations), so it is only a warning."""
-    starts = [sentence.start for sentence in context.document.sentences]
-    for start, end, _ in context.pieces:
-        if bisect_right(starts, start) != bisect_right(starts, end - 1):
-            break
-    else:
+    sentences = context.document.sentences
+    starts = [sentence.start for sentence in sentences]
+    following = [*starts, len(context.document.text)]
+    if not any(
+        [following[bisect_right(starts, start)] < end for start, end in zip(context.starts, context.ends, strict=True)]
+    ):
         return
     for place, span in enumerate(context.spans):
         for number, piece in enumerate(span.fragments):
