@@ -119,7 +119,9 @@ def _language(text: str, setting: Setting, override: Override | None, warnings: 
         return setting.languages[0]
     named = {name.split("-")[0]: name for name in reversed(setting.languages)}
     language, confidence = identify(text, list(named))
-    if confidence < _LEAST_CONFIDENCE:
+    if not confidence:
+        warnings.append("no language can be told; set it in overrides.toml")
+    elif confidence < _LEAST_CONFIDENCE:
         warnings.append(f"language {language} is a weak guess ({confidence:.2f}); set it in overrides.toml")
     return named.get(language, language)
 

@@ -1,6 +1,7 @@
 """Files that are sources: found under what a user names, in order, and never outside of the repository."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from glob import has_magic
 from pathlib import Path
@@ -9,6 +10,8 @@ from msgspec import Struct
 
 from standoff.errors import UsageError
 from standoff.normalize.records import Rejected
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Source(Struct, frozen=True):
@@ -22,7 +25,7 @@ def find(root: Path, paths: Sequence[str]) -> Iterator[Source | Rejected]:
     """Sources under `paths`, each a file, a folder or a glob; none: `seeds/`. Folders in the order of names, each file once.
 
     A source outside the repository, by its name or through a symbolic link, is rejected, and so are links to folders and
-    what is no regular file. Names that begin with a dot are passed over in folders. Raises UsageError for a path that
+    what is no regular file or has a name that can't be shown. Names that begin with a dot are passed over in folders. Raises UsageError for a path that
     names nothing.
     """
     base = root.resolve()
@@ -37,28 +40,34 @@ def find(root: Path, paths: Sequence[str]) -> Iterator[Source | Rejected]:
 
 
 def _source(path: Path, base: Path, root: Path) -> Source | Rejected:
-    if path.is_dir() and not path.is_symlink():
-        return Rejected(source=str(path), reason="unreadable", detail="you may not list this folder; change its rights")
-    # The link's own name and place count, and where it leads must be inside too.
-    place = path.parent.resolve() / path.name
-    inside = place.is_relative_to(base)
-    file = place.relative_to(base).as_posix() if inside else str(path)
-    if not inside:
-        why = f"outside of the repository; copy the text under {root / 'seeds'}"
-        return Rejected(source=file, reason="outside", detail=why)
+    shown = _UNSAFE.sub(lambda match: ascii(match.group())[1:-1], str(path))
+    copy = f"copy the text under {root / 'seeds'}"
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(base):
-            why = f"a symbolic link leads out of the repository; copy the text under {root / 'seeds'}"
-            return Rejected(source=file, reason="outside", detail=why)
-        if path.is_dir():
-            return Rejected(
-                source=file, reason="no-file", detail="a symbolic link to a folder; name that folder itself"
-            )
+        # The link's own name and place count, and where it leads must be inside too.
+        place = path.parent.resolve() / path.name
+        if not place.is_relative_to(base):
+            return Rejected(source=shown, reason="outside", detail=f"outside of the repository; {copy}")
+        file = place.relative_to(base).as_posix()
+        shown = _UNSAFE.sub(lambda match: ascii(match.group())[1:-1], file)
+        if shown != file:
+            why = "its name is not UTF-8 or has control characters; rename it"
+            return Rejected(source=shown, reason="bad-name", detail=why)
+        if path.is_symlink():
+            if not path.resolve().is_relative_to(base):
+                why = f"a symbolic link leads out of the repository; {copy}"
+                return Rejected(source=file, reason="outside", detail=why)
+            if path.is_dir():
+                why = "a symbolic link to a folder; name that folder itself"
+                return Rejected(source=file, reason="no-file", detail=why)
+            if not path.exists():
+                return Rejected(source=file, reason="no-file", detail="a link that leads nowhere; remove it")
+        elif path.is_dir():
+            why = "you may not list this folder; change its permissions"
+            return Rejected(source=file, reason="unreadable", detail=why)
         if not path.is_file():
-            why = "a link that leads nowhere" if path.is_symlink() else "a device, pipe or socket; only files are read"
-            return Rejected(source=file, reason="no-file", detail=why)
-    except (OSError, RuntimeError) as error:  # a link to itself
-        return Rejected(source=file, reason="unreadable", detail=str(error))
+            return Rejected(source=file, reason="no-file", detail="a device, pipe or socket; only files are read")
+    except (OSError, RuntimeError) as error:  # a name that is too long; a link to itself
+        return Rejected(source=shown, reason="unreadable", detail=getattr(error, "strerror", None) or str(error))
     return Source(path, file)
 
 
@@ -69,7 +78,10 @@ def _expand(path: Path, root: Path) -> Iterator[Path]:
         yield path
     elif has_magic(str(path)):
         start = Path(path.anchor) if path.is_absolute() else Path()
-        found = sorted(start.glob(str(path.relative_to(path.anchor))))
+        try:
+            found = sorted(start.glob(str(path.relative_to(path.anchor))))
+        except ValueError as error:
+            raise UsageError(f"{path}: {error}; mend the pattern") from None
         if not found:
             raise UsageError(f"{path}: no file has such a name; mend the pattern")
         for match in found:
@@ -83,17 +95,21 @@ def _expand(path: Path, root: Path) -> Iterator[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Files in a folder and the folders in it, one listing in memory at a time; a folder that can't be listed itself."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError:
-        yield folder
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
+    """Files in a folder and the folders in it, in the order of names; what can't be listed comes as it is."""
+    waiting = [(folder, True)]
+    while waiting:
+        path, is_folder = waiting.pop()
+        if not is_folder:
+            yield path
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(folder / entry.name)
-        else:
-            yield folder / entry.name
+        try:
+            with os.scandir(path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name, reverse=True)
+        except OSError:
+            yield path
+            continue
+        waiting += [
+            (path / entry.name, entry.is_dir(follow_symlinks=False))
+            for entry in entries
+            if not entry.name.startswith(".")
+        ]
