@@ -29,6 +29,8 @@ MAX_LINE = 256 * 1024 * 1024
 """A longer line of a shard is refused: bytes."""
 
 
+_SHARDS = (".jsonl", ".jsonl.zst")
+
 S = TypeVar("S", ProjectState, DocumentState)
 
 _ID = re.compile(DOCUMENT_ID_PATTERN)
@@ -42,7 +44,8 @@ class Entry(Struct, frozen=True):
     """The raw bytes of one document or annotation set, and where they stand.
 
     `file` is relative to the repository, with `/`; `line` is its number in a shard, from 1, or 0 for a file of its own.
-    `id` is the id of the document. `fault` says why a line could not be attributed (its `id` is then that of the line before).
+    `id` is the id of the document. `fault` says why a file could not be read, or why a line could not be attributed (its `id`
+    is then that of the line before).
     """
 
     id: str
@@ -102,6 +105,17 @@ class Store:
     def annotators(self) -> tuple[str, ...]:
         """Names of all annotators that have a folder, sorted."""
         return tuple(sorted(entry.name for entry in _scan(self.folder / "annotations") if entry.is_dir()))
+
+    def strays(self) -> Iterator[str]:
+        """Files in the folders of documents and annotation sets that nothing reads, because of their names or places."""
+        folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.annotators())]
+        for folder in folders:
+            for entry in _scan(folder):
+                if not entry.name.endswith((".json", *_SHARDS)):
+                    yield self._relative(folder / entry.name)
+        for entry in _scan(self.folder / "annotations"):
+            if not entry.is_dir():
+                yield self._relative(self.folder / "annotations" / entry.name)
 
     def document_entries(self) -> Iterator[Entry]:
         """Raw documents in the order of their ids; ids in more than one place come more than once."""
@@ -202,7 +216,12 @@ class Store:
     def _files(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
         for name in sorted(entry.name[:-5] for entry in _scan(folder) if entry.name.endswith(".json")):
             path = folder / f"{name}.json"
-            yield Entry(name, annotator, self._relative(path), 0, path.read_bytes())
+            raw, reason = b"", ""
+            try:
+                raw = path.read_bytes()
+            except OSError as error:
+                reason = f"it can't be read: {error.strerror}"
+            yield Entry(name, annotator, self._relative(path), 0, raw, reason)
 
     def _lines(self, shard: Path, annotator: str | None) -> Iterator[Entry]:
         file = self._relative(shard)
@@ -276,7 +295,7 @@ def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _shards(folder: Path) -> list[Path]:
-    return sorted(folder / entry.name for entry in _scan(folder) if entry.name.endswith((".jsonl", ".jsonl.zst")))
+    return sorted(folder / entry.name for entry in _scan(folder) if entry.name.endswith(_SHARDS))
 
 
 def _read_lines(shard: Path) -> Iterator[tuple[bytes, str]]:
@@ -297,6 +316,9 @@ def _read_lines(shard: Path) -> Iterator[tuple[bytes, str]]:
                 return
     except zstandard.ZstdError as error:
         yield b"".join(pieces), f"the compressed file is damaged here ({error}); restore it from git or a copy"
+        return
+    except OSError as error:
+        yield b"".join(pieces), f"it can't be read from here on: {error.strerror}"
         return
     if length:
         yield b"".join(pieces), ""

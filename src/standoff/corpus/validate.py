@@ -3,7 +3,7 @@
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -44,7 +44,7 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
     """
     config, scheme = store.config, store.scheme
     checker = Checker(config, scheme)
-    yield Checked(problems=tuple(checker.corpus()))
+    yield Checked(problems=tuple(checker.corpus(sorted(store.strays()))))
     bundles = store.bundles()
     jobs = jobs or os.cpu_count() or 1
     size = 0
@@ -78,18 +78,12 @@ class Checker:
         self.scheme: SchemeIndex = index(scheme)
         self.setting = Setting(self.scheme, frozenset(config.corpus.layers or self.scheme.layers))
 
-    def corpus(self) -> Iterator[Problem]:
-        """What is wrong with the corpus as a whole."""
-        context = CorpusContext(self.config, self.scheme)
+    def corpus(self, strays: Iterable[str] = ()) -> Iterator[Problem]:
+        """What is wrong with the corpus as a whole; `strays` are the files that nothing reads."""
+        context = CorpusContext(self.config, self.scheme, tuple(strays))
         for rule in CORPUS_RULES:
             for finding in rule.check(context):
-                yield Problem(
-                    document="",
-                    path="corpus/corpus.toml",
-                    rule=rule.name,
-                    severity=rule.severity,
-                    message=finding.message,
-                )
+                yield _problem(rule, "", None, finding)
 
     def check(self, bundles: Sequence[Bundle]) -> Checked:
         """What is wrong with these documents and their sets."""
@@ -141,12 +135,10 @@ class Checker:
 
 
 def _problem(rule: Rule[Any], document: str, entry: Entry | None, finding: Finding) -> Problem:
-    where = (finding.entry or entry or _NOWHERE).where
+    about = finding.entry or entry
+    where = about.where if about else finding.file
     path = f"{where}#{finding.pointer}" if finding.pointer else where
     return Problem(document=document, path=path, rule=rule.name, severity=rule.severity, message=finding.message)
-
-
-_NOWHERE = Entry("", None, "corpus", 0, b"")
 
 
 def _batches(bundles: Iterator[Bundle]) -> Iterator[list[Bundle]]:

@@ -8,6 +8,7 @@ from standoff.corpus.store import Bundle
 CORPUS_RULES: tuple[Rule[CorpusContext], ...] = (
     Rule("known-layers", "error", documents.known_layers),
     Rule("page-names", "error", documents.page_names),
+    Rule("stray-file", "warning", documents.stray_files),
 )
 
 BUNDLE_RULES: tuple[Rule[Bundle], ...] = (

@@ -16,12 +16,13 @@ from standoff.problems import Severity
 class Finding(NamedTuple):
     """One thing that breaks a rule: the place as a JSON pointer, and what is wrong and what to do.
 
-    `entry` says in which record, where a rule looks at several.
+    `entry` says in which record, and `file` in which file, where a rule looks at several.
     """
 
     pointer: str
     message: str
     entry: Entry | None = None
+    file: str = ""
 
 
 Context = TypeVar("Context")
@@ -43,10 +44,11 @@ class Rule(Generic[Context]):
 
 @dataclass(frozen=True)
 class CorpusContext:
-    """The corpus as a whole: its configuration and scheme."""
+    """The corpus as a whole: its configuration and scheme, and files that nothing reads."""
 
     config: Config
     scheme: SchemeIndex
+    strays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,16 @@ def page_names(context: CorpusContext) -> Iterator[Finding]:
     of them, and annotators could not tell them apart.
     """
     tables = context.config.doccano
-    projects = {name: table.layers or tuple(context.scheme.layers) for name, table in tables.items()}
-    for name, layers in (projects or {"main": tuple(context.scheme.layers)}).items():
+    everything = tuple(context.scheme.layers)
+    projects = {f"project {name}": table.layers or everything for name, table in tables.items()}
+    for name, layers in (projects or {"all layers together": everything}).items():
         known = [layer for layer in layers if layer in context.scheme.layers]
         for types in (span_types(context.scheme, known), relation_types(context.scheme, known)):
             for first, second in collisions(types):
                 yield Finding(
                     "",
-                    f"project {name}: the page draws {first.name!r} and {second.name!r} alike; give one another `page` name",
+                    f"{name}: the page draws {first.name!r} and {second.name!r} alike; give one another `page` name",
+                    file="corpus/scheme.toml",
                 )
 
 
@@ -33,7 +35,19 @@ def known_layers(context: CorpusContext) -> Iterator[Finding]:
     for key, layers in named.items():
         for layer in layers:
             if layer not in known:
-                yield Finding("", f"corpus.toml: {key} names {layer!r}; the scheme has {', '.join(known)}")
+                yield Finding(
+                    "",
+                    f"{key} names {layer!r}; the scheme has {', '.join(known)}",
+                    file="corpus/corpus.toml",
+                )
+
+
+def stray_files(context: CorpusContext) -> Iterator[Finding]:
+    """Every file among documents and annotation sets is one that is read: `<document>.json`, or a shard, `.jsonl` or
+    `.jsonl.zst`, in `documents/` or in an annotator's folder. What is called otherwise is left out of everything.
+    """
+    for file in context.strays:
+        yield Finding("", "nothing reads this file; rename it, or move it out of the corpus", file=file)
 
 
 def clean_text(context: DocumentContext) -> Iterable[Finding]:

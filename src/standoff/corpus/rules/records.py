@@ -17,6 +17,7 @@ from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.schema import schema
 from standoff.corpus.store import Bundle, Entry
 
+_SCHEMA = "it does not follow the schema"
 _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
 
@@ -50,7 +51,7 @@ def read(entry: Entry) -> EntryContext:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return EntryContext(entry, None, str(error))
     if not _validator(kind).is_valid(contents):
-        return EntryContext(entry, None, "it does not follow the schema")
+        return EntryContext(entry, None, _SCHEMA)
     try:
         return EntryContext(entry, convert(contents, kind), "")
     except msgspec.ValidationError as error:
@@ -110,25 +111,22 @@ def has_document(bundle: Bundle) -> Iterator[Finding]:
 
 def _explain(context: EntryContext) -> Iterator[Finding]:
     entry = context.entry
+    if context.reason != _SCHEMA:
+        yield Finding("", f"{context.reason}; correct it, or restore it from git")
     try:
         contents = json.loads(entry.raw.decode("utf-8"))
     except (ValueError, RecursionError):
-        yield Finding("", f"{context.reason}; restore it from git, or correct it")
-        return
-    if entry.fault:
-        yield Finding("", entry.fault)
         return
     kind = Document if entry.annotator is None else AnnotationSet
     errors = sorted(
-        _explainer(kind).iter_errors(contents), key=lambda error: [str(part) for part in error.absolute_path]
+        _explainer(kind).iter_errors(contents),
+        key=lambda error: [(isinstance(part, int), f"{part:>9}") for part in error.absolute_path],
     )
     for error in errors[:_MOST]:
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
         yield Finding(pointer, f"{_short(error.message)}; correct it")
     if len(errors) > _MOST:
         yield Finding("", f"and {len(errors) - _MOST} more faults of this kind")
-    if not errors:
-        yield Finding("", f"{context.reason}; correct it")
 
 
 def _short(message: str) -> str:

@@ -1,0 +1,278 @@
+"""The run over a whole corpus: all problems in one pass, in one order, whatever the records and the number of processes."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from command import standoff
+from records import annotation_sets, documents
+from standoff.corpus import validate as module
+from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
+from standoff.corpus.model import AnnotationSet, Document, Fragment, Relation, Span
+from standoff.corpus.rules.records import read
+from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.validate import Checker, report
+
+BASE = Path(__file__).parents[1] / "fixtures" / "rules" / "base"
+STORE = Store(BASE)
+CHECKER = Checker(STORE.config, STORE.scheme)
+DOCUMENT = STORE.document("a")
+GOLD = msgspec.convert(STORE.set("gold", "a"), AnnotationSet)
+
+
+def checked(document: Document, annotations: AnnotationSet) -> list[str]:
+    """Names of the rules that are broken."""
+    entries = (
+        Entry("a", None, "d", 1, encode_line(document)[:-1]),
+        Entry("a", "gold", "s", 1, encode_line(annotations)[:-1]),
+    )
+    bundle = Bundle("a", entries[:1], entries[1:])
+    return [problem.rule for problem in CHECKER.check([bundle]).problems]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return shutil.copytree(BASE, tmp_path / "c")
+
+
+def test_the_base_is_clean() -> None:
+    assert checked(DOCUMENT, GOLD) == []
+
+
+# -- rules take whatever records there are
+
+
+LABELS = st.sampled_from([*CHECKER.scheme.spans, "UNKNOWN"])
+IDS = st.sampled_from(["s1", "s2", "s3", "r1"])
+SPANS = st.builds(
+    Span,
+    id=IDS,
+    label=LABELS,
+    fragments=st.lists(
+        st.builds(
+            Fragment, start=st.integers(0, 90), end=st.integers(0, 90), text=st.sampled_from(["Anna Bos", " é", '"'])
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+    attributes=st.dictionaries(
+        st.sampled_from(["entity", "kb_id", "type", "odd"]), st.sampled_from(["", "Q1", "direct"])
+    ),
+)
+RELATIONS = st.builds(
+    Relation, id=IDS, label=st.sampled_from([*CHECKER.scheme.relations, "UNKNOWN"]), head=IDS, tail=IDS
+)
+WILD = st.builds(
+    msgspec.structs.replace,
+    st.just(GOLD),
+    layers=st.lists(st.sampled_from(["entities", "quotes", "events", "odd"]), max_size=3).map(tuple),
+    spans=st.lists(SPANS, max_size=5).map(tuple),
+    relations=st.lists(RELATIONS, max_size=5).map(tuple),
+)
+
+
+@given(WILD)
+def test_no_set_stops_the_rules(annotations: AnnotationSet) -> None:
+    checked(DOCUMENT, annotations)
+
+
+@given(documents(), annotation_sets())
+def test_no_record_stops_the_rules(document: Document, annotations: AnnotationSet) -> None:
+    checked(document, annotations)
+    checked(document, msgspec.structs.replace(annotations, text_sha256=sha256(document.text)))
+
+
+PIECES = [(s, f) for s, span in enumerate(GOLD.spans) for f in range(len(span.fragments))]
+
+
+@given(st.sampled_from(PIECES), st.integers(0, 100), st.integers(0, 100))
+def test_no_moved_fragment_goes_unnoticed(piece: tuple[int, int], start: int, end: int) -> None:
+    place, number = piece
+    span = GOLD.spans[place]
+    old = span.fragments[number]
+    moved = msgspec.structs.replace(old, start=start, end=end)
+    fragments = (*span.fragments[:number], moved, *span.fragments[number + 1 :])
+    changed = msgspec.structs.replace(span, fragments=fragments)
+    rules = checked(
+        DOCUMENT, msgspec.structs.replace(GOLD, spans=(*GOLD.spans[:place], changed, *GOLD.spans[place + 1 :]))
+    )
+    right = DOCUMENT.text[start:end] == old.text and start < end <= len(DOCUMENT.text)
+    assert right or {"span-offsets", "span-surface"} & set(rules)
+
+
+# -- bytes that are no records
+
+
+CHANGES: list[Any] = [None, True, -1, 1.0, 1.5, 2**70, "", "a\n", "\u0000", [], {}, "A b"]
+
+
+@given(st.data())
+def test_validation_reads_what_the_model_reads(data: st.DataObject) -> None:
+    """The quick way through the schema takes the same records as the decoder, and makes the same of them."""
+    record = data.draw(st.one_of(documents(), annotation_sets()))
+    contents = json.loads(encode(record))
+    places: list[tuple[Any, Any]] = [(contents, key) for key in contents]
+    for part in (*contents.get("spans", []), *contents.get("relations", []), *contents.get("sections", [])):
+        places += [(part, key) for key in part]
+    where, key = data.draw(st.sampled_from(places))
+    where[key] = data.draw(st.sampled_from(CHANGES))
+    raw = json.dumps(contents).encode()
+    found = read(Entry("a", None if isinstance(record, Document) else "gold", "f", 1, raw)).record
+    try:
+        wanted = decode(raw, type(record))
+    except DecodeError:
+        wanted = None
+    assert (found is None) == (wanted is None)
+    if found is not None and wanted is not None:
+        assert encode(found) == encode(wanted)
+        assert isinstance(found, type(record))
+
+
+BAD = {
+    "empty": b"",
+    "white space": b" \n\n ",
+    "binary": bytes(range(256)),
+    "utf-16": '{"id": "x"}'.encode("utf-16-le"),
+    "half": b'{"id": "x", "text": "',
+    "other type": b"[1, 2]",
+    "deep": b"[" * 100_000 + b"]" * 100_000,
+    "deep enough": b'{"id":' + b"[" * 900 + b"]" * 900 + b"}",
+    "surrogate": b'{"id": "\\ud800"}',
+    "not a number": b'{"id": NaN}',
+    "long": b'{"id": "' + b"x" * 5_000_000 + b'"}',
+}
+
+
+def test_bad_records_stop_nothing(root: Path) -> None:
+    """Each is told, with its file, and so is what is wrong in a good one."""
+    for number, raw in enumerate(BAD.values()):
+        (root / "corpus" / "documents" / f"bad{number}.json").write_bytes(raw)
+        (root / "corpus" / "annotations" / "gold" / f"bad{number}.json").write_bytes(raw)
+    (root / "corpus" / "documents" / "folder.json").mkdir()
+    (root / "corpus" / "documents" / "gone.json").symlink_to("nowhere.json")
+    (root / "corpus" / "documents" / "folder.jsonl").mkdir()
+    (root / "corpus" / "documents" / "z.jsonl").write_bytes(b"\xff\n\n{}\n" + encode_line(DOCUMENT)[:50])
+    wrong = msgspec.structs.replace(
+        GOLD, spans=(msgspec.structs.replace(GOLD.spans[0], label="PERSOON"),), relations=()
+    )
+    (root / "corpus" / "annotations" / "gold" / "a.json").write_bytes(encode(wrong))
+    found = report(Store(root), jobs=1)
+    assert {p.path.partition("#")[0] for p in found.problems} == {
+        *(f"corpus/documents/bad{number}.json" for number in range(len(BAD))),
+        *(f"corpus/annotations/gold/bad{number}.json" for number in range(len(BAD))),
+        "corpus/documents/folder.json",
+        "corpus/documents/gone.json",
+        "corpus/documents/folder.jsonl:1",
+        *(f"corpus/documents/z.jsonl:{line}" for line in range(1, 5)),
+        "corpus/annotations/gold/a.json",
+    }
+    assert ("corpus/annotations/gold/a.json#/spans/0/label", "span-label") in {(p.path, p.rule) for p in found.problems}
+    assert all(len(p.message) < 400 for p in found.problems)
+
+
+def test_all_faults_of_a_record_are_told_at_once(root: Path) -> None:
+    record = json.loads(encode(GOLD))
+    record["kind"] = "robot"
+    record["spans"][0]["fragments"][0]["start"] = -1
+    record["spans"][2]["colour/size"] = "red"
+    del record["relations"][0]["head"]
+    (root / "corpus" / "annotations" / "gold" / "a.json").write_text(json.dumps(record))
+    found = report(Store(root), jobs=1).problems
+    assert [p.rule for p in found] == ["readable"] * 4
+    assert {p.path.partition("#")[2] for p in found} == {
+        "/kind",
+        "/spans/0/fragments/0/start",
+        "/spans/2",
+        "/relations/0",
+    }
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_keys_that_stand_twice(line: int) -> None:
+    raw = encode_line(DOCUMENT)[:-1].replace(b'"language":"nl"', b'"language":"de","language":"nl"')
+    entry = Entry("a", None, "f", line, raw)
+    found = CHECKER.check([Bundle("a", (entry,), ())]).problems
+    assert "readable" in {p.rule for p in found}
+    assert any("'language' stands twice" in p.message for p in found)
+
+
+def test_of_another_text_only_what_is_no_matter_of_offsets_is_told() -> None:
+    other = msgspec.structs.replace(DOCUMENT, text=DOCUMENT.text.replace("Anna", "Eva"), sections=(), sentences=())
+    wrong = msgspec.structs.replace(GOLD.spans[0], label="PERSOON")
+    rules = checked(other, msgspec.structs.replace(GOLD, spans=(wrong, *GOLD.spans[1:])))
+    assert "text-sha256" in rules
+    assert "span-label" in rules
+    assert not {"span-surface", "span-offsets"} & set(rules)
+
+
+# -- many documents, several processes
+
+
+def test_processes_change_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BYTES", 20_000)
+    monkeypatch.setattr(module, "_IN_PROCESS", 100_000)
+    with (root / "corpus" / "documents" / "more.jsonl").open("wb") as texts:
+        for number in range(1000):
+            text = DOCUMENT.text if number % 7 else DOCUMENT.text + "\n"
+            texts.write(encode_line(msgspec.structs.replace(DOCUMENT, id=f"d{number:04}", text=text)))
+    with (root / "corpus" / "annotations" / "gold" / "more.jsonl").open("wb") as sets:
+        for number in range(1000):
+            label = "PERSON" if number % 5 else "PERSOON"
+            span = msgspec.structs.replace(GOLD.spans[0], label=label)
+            sets.write(
+                encode_line(msgspec.structs.replace(GOLD, document=f"d{number:04}", spans=(span,), relations=()))
+            )
+    told: list[int] = []
+    one = report(Store(root), jobs=1)
+    three = report(Store(root), 3, told.append)
+    assert three == one
+    assert (one.documents, one.annotation_sets) == (1001, 1001)
+    assert len(one.problems) > 300
+    assert [p.document for p in one.problems] == sorted(p.document for p in one.problems)
+    assert told == sorted(told)
+    assert told[-1] == 1001
+
+
+# -- the command
+
+
+def test_the_command_for_programs(root: Path) -> None:
+    done = standoff("validate", "--root", root, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"documents": 1, "annotation_sets": 1, "problems": []}
+    (root / "corpus" / "documents" / "a.json").write_text((root / "corpus" / "documents" / "a.json").read_text() + "\n")
+    done = standoff("validate", "--root", root, "--json")
+    assert done.returncode == 0
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert list(problem) == ["rule", "severity", "document", "path", "message"]
+    assert (problem["rule"], problem["severity"], problem["document"]) == ("canonical-form", "warning", "a")
+
+
+def test_the_command_for_people(root: Path) -> None:
+    path = root / "corpus" / "annotations" / "gold" / "a.json"
+    path.write_text(path.read_text().replace('"text":"sprak"', '"text":"sprk"'))
+    done = standoff("validate", "--root", root)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "corpus/annotations/gold/a.json",
+        '  error spans[5].fragments[0].text: text "sprk" is not the document\'s "sprak" (9:14);'
+        " look which of the two is right span-surface",
+        "1 documents, 1 annotation sets: 1 errors, 0 warnings",
+    ]
+
+
+def test_without_a_corpus_or_with_a_key_misspelled(root: Path, tmp_path: Path) -> None:
+    done = standoff("validate", "--root", tmp_path)
+    assert done.returncode == 2
+    assert "standoff init" in done.stderr
+    config = root / "corpus" / "corpus.toml"
+    config.write_text(config.read_text() + "\n[relese]\nset = 'gold'\n")
+    done = standoff("validate", "--root", root)
+    assert done.returncode == 2
+    assert "unknown key 'relese'; did you mean 'release'?" in done.stderr
