@@ -41,8 +41,9 @@ def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
     text = cleaned.text
     if not any(map(str.isprintable, text)):
         return rejected("empty", "there is no text in it")
-    identifier = parsed.fields.get("id") or raw.name.lower() or sha256(text)[:16]
-    if not identifier.isascii() or not _fits(identifier, DocumentId):
+    name = raw.name.lower() if raw.name.isascii() else raw.name  # other letters may turn into ASCII ones
+    identifier = parsed.fields.get("id") or name or sha256(text)[:16]
+    if not _fits(identifier, DocumentId):
         return rejected("bad-id", _bad_id(parsed.fields.get("id"), raw.name))
     override = setting.overrides.get(identifier)
     if override and override.exclude:

@@ -1,0 +1,148 @@
+"""What a corpus holds already: runs after changes of sources, sets, shards and curators' decisions."""
+
+from pathlib import Path
+
+import pytest
+
+from command import standoff
+from standoff.corpus.codec import encode_line, sha256
+from standoff.corpus.model import AnnotationSet
+from standoff.corpus.store import Store
+from standoff.normalize.run import Report, run
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    root = tmp_path / "corpus-repository"
+    assert standoff("init", root).returncode == 0
+    return root
+
+
+def put(root: Path, **sources: str) -> None:
+    for name, content in sources.items():
+        (root / "seeds" / name.replace("_", ".")).write_text(content, encoding="utf-8")
+
+
+def counts(report: Report) -> tuple[int, int, int, list[str]]:
+    return report.created, report.updated, report.unchanged, [rejected.reason for rejected in report.rejected]
+
+
+def annotate(root: Path, document: str, text: str) -> None:
+    store = Store(root)
+    with store.lock():
+        store.write(
+            [
+                AnnotationSet(
+                    document=document,
+                    text_sha256=sha256(text),
+                    annotator="gold",
+                    kind="human",
+                    scheme="news-nl/1",
+                    layers=(),
+                    spans=(),
+                    relations=(),
+                )
+            ]
+        )
+
+
+def test_a_text_that_is_there_from_another_source_is_a_duplicate(corpus: Path) -> None:
+    put(corpus, b_txt="Tekst.")
+    run(Store(corpus))
+    put(corpus, a_txt="Tekst.")
+    report = run(Store(corpus))
+    assert counts(report) == (0, 0, 1, ["duplicate-text"])
+    assert report.rejected[0].detail == "the same text as 'b'"
+    assert counts(run(Store(corpus), [str(corpus / "seeds" / "a.txt")])) == (0, 0, 0, ["duplicate-text"])
+
+
+def test_an_id_that_is_there_from_another_source_is_a_duplicate_while_that_source_is_there(corpus: Path) -> None:
+    put(corpus, a_txt="Tekst.")
+    run(Store(corpus))
+    put(corpus, x_jsonl='{"id":"a","text":"Andere tekst."}\n')
+    assert counts(run(Store(corpus), [str(corpus / "seeds" / "x.jsonl")])) == (0, 0, 0, ["duplicate-id"])
+    (corpus / "seeds" / "a.txt").unlink()
+    assert counts(run(Store(corpus))) == (0, 1, 0, [])
+
+
+def test_a_text_that_moves_on_frees_its_old_one(corpus: Path) -> None:
+    put(corpus, a_txt="Oud.")
+    run(Store(corpus))
+    put(corpus, a_txt="Nieuw.", c_txt="Oud.")
+    assert counts(run(Store(corpus))) == (1, 1, 0, [])
+    assert counts(run(Store(corpus))) == (0, 0, 2, [])
+
+
+def test_a_moved_source_is_an_update(corpus: Path) -> None:
+    put(corpus, a_txt="Tekst.")
+    run(Store(corpus))
+    (corpus / "seeds" / "2025").mkdir()
+    (corpus / "seeds" / "a.txt").rename(corpus / "seeds" / "2025" / "a.txt")
+    report = run(Store(corpus))
+    assert (counts(report), report.warnings) == ((0, 1, 0, []), [])
+    assert Store(corpus).document("a").source.file == "seeds/2025/a.txt"
+
+
+def test_documents_without_their_source_stay_and_are_told(corpus: Path) -> None:
+    put(corpus, a_txt="Tekst.", x_jsonl='{"id":"b","text":"Een."}\n{"id":"c","text":"Twee."}\n')
+    run(Store(corpus))
+    (corpus / "seeds" / "a.txt").unlink()
+    put(corpus, x_jsonl='{"id":"b","text":"Een."}\n')
+    report = run(Store(corpus))
+    assert [(notice.id, notice.message.split(";")[0][:15]) for notice in report.warnings] == [
+        ("a", "the source is g"),
+        ("c", "this source was"),
+    ]
+    assert {document.id for document in Store(corpus).documents()} == {"a", "b", "c"}
+
+
+def test_annotations_of_a_lost_document_keep_its_text(corpus: Path) -> None:
+    annotate(corpus, "a", "Tekst.")
+    put(corpus, a_txt="Andere tekst.")
+    assert counts(run(Store(corpus))) == (0, 0, 0, ["annotated"])
+    put(corpus, a_txt="Tekst.")
+    assert counts(run(Store(corpus))) == (1, 0, 0, [])
+
+
+def test_a_damaged_set_keeps_the_text_too(corpus: Path) -> None:
+    put(corpus, a_txt="Tekst.")
+    run(Store(corpus))
+    annotate(corpus, "a", "Tekst.")
+    (corpus / "corpus" / "annotations" / "gold" / "a.json").write_bytes(b"{")
+    put(corpus, a_txt="Andere tekst.")
+    assert counts(run(Store(corpus))) == (0, 0, 0, ["annotated"])
+
+
+def test_documents_in_a_shard(corpus: Path) -> None:
+    put(corpus, a_txt="Tekst.", b_txt="Nog een.")
+    run(Store(corpus))
+    folder = corpus / "corpus" / "documents"
+    (folder / "all.jsonl").write_bytes(b"".join(encode_line(document) for document in Store(corpus).documents()))
+    for path in folder.glob("*.json"):
+        path.unlink()
+    assert counts(run(Store(corpus))) == (0, 0, 2, [])
+    put(corpus, a_txt="date 2025 Tekst.")
+    before = (folder / "all.jsonl").read_bytes()
+    report = run(Store(corpus))
+    assert counts(report) == (0, 0, 1, ["in-shard"])
+    assert "corpus/documents/all.jsonl:1" in report.rejected[0].detail
+    assert (folder / "all.jsonl").read_bytes() == before
+
+
+def test_overrides_are_told_as_gone_only_by_a_run_over_everything(corpus: Path) -> None:
+    put(corpus, a_txt="Tekst.", b_txt="Nog een.")
+    run(Store(corpus))
+    (corpus / "corpus" / "overrides.toml").write_text(
+        '[a]\nexclude = true\nreason = "r"\n[weg]\nexclude = true\nreason = "r"\n'
+    )
+    assert run(Store(corpus), [str(corpus / "seeds" / "b.txt")]).warnings[0].id == "a"
+    warnings = {notice.id: notice.message for notice in run(Store(corpus)).warnings}
+    assert warnings == {
+        "a": "it is excluded, but its document is still in the corpus; delete that file",
+        "weg": "there is no such document any more; take this override out",
+    }
+
+
+def test_fields_without_a_place_are_counted_once_a_text(corpus: Path) -> None:
+    put(corpus, x_jsonl='{"text":"Een.","by":"J."}\n{"text":"Twee.","by":"K.","tags":[]}\n')
+    assert run(Store(corpus)).left_out == {"by": 2, "tags": 1}

@@ -1,0 +1,94 @@
+"""Words out of Markdown and HTML, and what is told of the rest."""
+
+import pytest
+
+from standoff.normalize.markup import BadMarkup, Words, declared_encoding, from_html, from_markdown
+
+
+def words(text: str) -> Words:
+    found = from_markdown(text)
+    assert isinstance(found, Words)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text", "kind"),
+    [
+        ("## Wat nu?", "Wat nu?", "heading"),
+        ("Kop\n===", "Kop", "heading"),
+        ("een *twee* en __drie__", "een twee en drie", "emphasis"),
+        ("een [link](http://x.example 't')", "een link", "link"),
+        ("een ![beeld](x.png)", "een beeld", "image"),
+        ("> geciteerd", "geciteerd", "quotation"),
+        ("`a*b*`", "a*b*", "code"),
+        ("```py\nx = 1\n```", "x = 1", "code"),
+        ("een\n\n***\n\ntwee", "een\n\ntwee", "rule"),
+        (r"een \* &amp; twee", "een * & twee", "escape"),
+        ("een <b>twee</b>", "een twee", "html"),
+        ("een\n\n[r]: http://x.example", "een", "definition"),
+    ],
+)
+def test_marks_go_and_are_counted(markdown: str, text: str, kind: str) -> None:
+    found = words(markdown)
+    assert found.text.strip() == text
+    assert found.changes[f"markdown_{kind}"] >= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["* een\n* twee", "1. een\n2. twee", "Prijs: 2 * 3 * 4 in snake_case_naam.", "een\ntwee", "| a | b |"]
+)
+def test_what_markdown_keeps(text: str) -> None:
+    assert words(text).text.strip() == text
+    assert words(text).changes == {}
+
+
+def test_the_title_is_the_first_heading_of_the_first_level_at_the_start() -> None:
+    assert words("# De *kop*\n\nTekst").fields == {"title": "De kop"}
+    assert words("Tekst\n\n# Kop").fields == {}
+    assert words("## Kop\n\nTekst").fields == {}
+    assert words("## Een?\n\nTekst\n\n### Twee.").headings == ("Een?", "Twee.")
+
+
+def test_markdown_nested_beyond_reason_is_refused_and_not_cut_off() -> None:
+    assert isinstance(from_markdown(">" * 50_000 + " a"), BadMarkup)
+    assert isinstance(from_markdown("".join(" " * i + "- a\n" for i in range(300))), BadMarkup)
+
+
+def test_the_main_text_of_a_page_and_what_it_states() -> None:
+    page = (
+        "<html><head><title>Kop | De Krant</title><meta property='og:site_name' content='De Krant'>"
+        "<meta property='og:title' content='Kop'><link rel='canonical' href='https://krant.example/a'>"
+        "<meta property='article:published_time' content='2024-03-01T10:00:00+01:00'></head><body>"
+        "<nav>Menu Sport Weer</nav><article><p>"
+        + "De minister sprak vandaag lang. " * 20
+        + "</p><h2>Wat nu?</h2><p>"
+        + "Dat is nog de vraag, zei zij. " * 10
+        + "</p></article></body></html>"
+    )
+    found = from_html(page)
+    assert found.fields == {
+        "title": "Kop",
+        "date": "2024-03-01",
+        "url": "https://krant.example/a",
+        "publisher": "De Krant",
+    }
+    assert [block[:9] for block in found.text.split("\n\n")] == ["De minist", "Wat nu?", "Dat is no"]
+
+
+def test_a_date_that_the_page_does_not_state_is_not_guessed() -> None:
+    page = "<html><body><article><p>" + "Op 3 mei 2019 sprak de minister lang. " * 20 + "</p></article></body></html>"
+    assert "date" not in from_html(page).fields
+
+
+@pytest.mark.parametrize("page", ["", "<html><body></body></html>", "<div>" * 50_000 + "x", "\0", "<!--"])
+def test_a_page_without_a_text(page: str) -> None:
+    assert from_html(page).text.strip() == ""
+
+
+def test_the_declared_encoding() -> None:
+    assert declared_encoding(b'<meta charset="ISO-8859-2">') == "ISO-8859-2"
+    assert (
+        declared_encoding(b"<META http-equiv='Content-Type' content='text/html; charset=windows-1252'>")
+        == "windows-1252"
+    )
+    assert declared_encoding(b"<p>charset=x") is None
