@@ -59,6 +59,17 @@ def test_code_pages_that_nobody_can_tell_from_others_are_refused(encoding: str) 
     )
 
 
+def test_a_letter_that_would_become_an_opening_mark_at_the_end_of_a_word_is_refused() -> None:
+    text = "Een lange zin zonder veel tekens over het land Belgi\xeb en de rest. "
+    assert isinstance(decode(text.encode("mac_roman")), NotText)  # it would be Belgi‘
+
+
+def test_too_little_evidence_for_a_rare_code_page_is_refused() -> None:
+    text = "Zażółć gęślą jaźń w Polsce, powiedział prezydent. "
+    assert isinstance(decode(text.encode("cp1250")), NotText)
+    assert decode((text * 10).encode("cp1250")) == Decoded(text * 10, "cp1250")
+
+
 def test_damaged_utf8_is_not_read_as_something_else() -> None:
     raw = ("Genève en coördinatie. " * 30).encode() + b"\xff"
     found = decode(raw)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from msgspec.structs import replace
@@ -374,7 +374,7 @@ class Machine(RuleBasedStateMachine):
         self.sync(force_delete=force)
         report = self.sync(force_delete=force)
         assert report
-        conflicted = bool(report.conflicts)
+        conflicted = frozenset(c.item for c in report.conflicts)
         if conflicted:
             self.sync(resolve="ours", force_delete=force)
             report = self.sync(resolve="ours", force_delete=force)
@@ -392,7 +392,8 @@ class Machine(RuleBasedStateMachine):
             return
         self.agree(conflicted)
 
-    def agree(self, conflicted: bool) -> None:
+    def agree(self, conflicted: frozenset[str]) -> None:
+        """`conflicted`: items that were in conflict and were settled for ours: what the page deleted of them is back."""
         example = self.example()
         ours = self.world.set()
         if example is None or ours is None:
@@ -409,7 +410,7 @@ class Machine(RuleBasedStateMachine):
             if not track.deleted:
                 assert zone in everywhere, f"zone {zone} is lost"
             elif not (track.redrawn or self.torn) and (len(track.deleted) == 2 or not track.touched - track.deleted):
-                assert zone not in zones, f"zone {zone} is back"
+                assert zone not in zones or zones[zone].id in conflicted, f"zone {zone} is back"
             if zone in zones and len(track.label_sides) < 2 and not track.deleted and not track.redrawn:
                 assert zones[zone].label == track.label, f"a label of zone {zone} is lost"
         starts = {s.id: s.start for s in ours.spans}
@@ -424,11 +425,12 @@ class Machine(RuleBasedStateMachine):
 
 Machine.TestCase.settings = settings(
     max_examples=int(os.environ.get("STANDOFF_MACHINE", "150")),
-    # By default the same histories each time; new ones are looked for with STANDOFF_MACHINE=2000.
-    derandomize="STANDOFF_MACHINE" not in os.environ,
     stateful_step_count=30,
     report_multiple_bugs=False,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+if "STANDOFF_MACHINE" not in os.environ:
+    # The same histories in every default run; new ones are looked for with STANDOFF_MACHINE=2000.
+    seed(1)(Machine)
 TestMachine = pytest.mark.timeout(1200)(Machine.TestCase)  # thousands of steps, each with files written and synced

@@ -108,7 +108,7 @@ def _zstd_blocks(file: IO[bytes]) -> Iterator[bytes]:
     decompressor = zstandard.ZstdDecompressor()
     frame = decompressor.decompressobj()
     started = False
-    while block := file.read(1 << 13):  # small, since what it unpacks to comes at once
+    while block := file.read(1 << 10):  # small: 4 bytes may unpack to 128 KB, and all of it comes at once
         while block:
             yield frame.decompress(block)
             started = not frame.eof
