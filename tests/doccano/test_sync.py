@@ -15,8 +15,9 @@ from standoff.corpus.ids import mint, relation_content, span_content
 from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Source, Span
 from standoff.corpus.store import Store
 from standoff.doccano import server
+from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
-from standoff.doccano.session import Credentials, Session
+from standoff.doccano.session import Session
 from standoff.formats.doccano_rows import RelationRow, Row
 from standoff.sync.remote import Project
 

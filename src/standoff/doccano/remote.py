@@ -1,22 +1,47 @@
 """Doccano over HTTP as the remote of a sync."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TypedDict, TypeVar
 
-from standoff.doccano.session import Session
-from standoff.doccano.session import connect as connect_session
+from standoff.doccano.answers import (
+    CommentAnswer,
+    ExampleAnswer,
+    Found,
+    Made,
+    ProjectAnswer,
+    RelationAnswer,
+    SpanAnswer,
+    StateAnswer,
+    TypeAnswer,
+    UserAnswer,
+)
+from standoff.doccano.checks import check_import, check_offsets, check_project, check_types
+from standoff.doccano.credentials import address, credentials
+from standoff.doccano.session import SLOW, Session
 from standoff.doccano.transfer import TASK_SECONDS, download, upload
 from standoff.formats.doccano_rows import Example, PageComment, RelationRow, Row
-from standoff.sync.remote import Confirmation, LabelType, Project, Rejected, Settings
+from standoff.sync.remote import Confirmation, LabelType, Project, Rejected, RemoteError, Settings
+
+T = TypeVar("T", SpanAnswer, RelationAnswer)
 
 _ALL = 1_000_000
-"""A limit that asks for everything in one answer."""
+"""A limit that asks for everything in one answer: pages would shift when somebody works meanwhile."""
 _TEXT_COLOR = "#ffffff"
 
 
 def connect(url: str | None) -> "DoccanoRemote":
-    """A remote at the server of DOCCANO_URL, else `url`. Raises as `session.connect` does."""
-    return DoccanoRemote(connect_session(url))
+    """A remote at the server of DOCCANO_URL, else `url`, else Doccano's usual address on this machine.
+
+    Raises UsageError without credentials, Unauthorized, Unreachable, EnvironmentFault without the client.
+    """
+    where = address(url)
+    return DoccanoRemote(Session(where, credentials(where)))
+
+
+class _Made(TypedDict):
+    user: str | None
+    created_at: str
+    updated_at: str
 
 
 class DoccanoRemote:
@@ -25,7 +50,7 @@ class DoccanoRemote:
     def __init__(self, session: Session, task_seconds: float = TASK_SECONDS) -> None:
         self._session = session
         self._task_seconds = task_seconds
-        self._users: dict[int, str] | None = None
+        self._users: dict[int, str | None] = {}
 
     @property
     def url(self) -> str:
@@ -36,168 +61,166 @@ class DoccanoRemote:
 
     def find_projects(self, name: str) -> Sequence[int]:
         """Ids of the projects of exactly this name."""
-        found = self._session.get("projects", limit=_ALL, q=name)["results"]
-        return sorted(int(project["id"]) for project in found if project["name"] == name)
+        found = self._session.get("projects", Found[ProjectAnswer], limit=_ALL, q=name)
+        return sorted(project.id for project in found.results if project.name == name)
 
     def project(self, id_: int) -> Project:
         """One project with its label types."""
-        return self._project(self._session.get(f"projects/{id_}"))
+        raw = self._session.get(f"projects/{id_}", ProjectAnswer)
+        return Project(
+            id=raw.id,
+            name=raw.name,
+            description=raw.description,
+            guideline=raw.guideline,
+            settings=Settings(
+                type=raw.project_type,
+                use_relation=raw.use_relation,
+                allow_overlapping=raw.allow_overlapping,
+                grapheme_mode=raw.grapheme_mode,
+                collaborative=raw.collaborative_annotation,
+            ),
+            span_types=self._types(id_, "span"),
+            relation_types=self._types(id_, "relation"),
+        )
 
     def create_project(self, name: str, description: str, guideline: str, settings: Settings) -> Project:
         """A new project without label types."""
-        body = {
-            "resourcetype": "SequenceLabelingProject",
-            "project_type": settings.type,
-            "name": name,
-            "description": description,
-            "guideline": guideline,
-            "use_relation": settings.use_relation,
-            "allow_overlapping": settings.allow_overlapping,
-            "grapheme_mode": settings.grapheme_mode,
-            "collaborative_annotation": settings.collaborative,
-            "random_order": False,
-            "single_class_classification": False,
-            "allow_member_to_create_label_type": False,
-            "tags": [],
-        }
-        return self._project(self._session.post("projects", body))
+        check_project(name, description)
+        made = self._session.call(
+            f"creation of the project {name!r}",
+            lambda: self._session.client.create_project(
+                name=name,
+                project_type=settings.type,
+                description=description,
+                guideline=guideline,
+                use_relation=settings.use_relation,
+                allow_overlapping=settings.allow_overlapping,
+                grapheme_mode=settings.grapheme_mode,
+                collaborative_annotation=settings.collaborative,
+            ),
+        )
+        return self.project(made.id)
 
     def update_project(self, project: Project, *, description: str, guideline: str) -> None:
-        """Sets both texts."""
+        """Sets both texts, and no more: the client would send all settings again, as they were some time ago."""
         body = {"resourcetype": "SequenceLabelingProject", "description": description, "guideline": guideline}
         self._session.patch(f"projects/{project.id}", body)
 
     def add_label_types(
         self, project: Project, span_types: Sequence[LabelType], relation_types: Sequence[LabelType]
     ) -> Project:
-        """Creates the types in this order."""
-        for kind, types, there in (
-            ("span-types", span_types, project.span_types),
-            ("relation-types", relation_types, project.relation_types),
-        ):
-            taken = {known.key for known in there}
-            for new in types:
-                key = None if new.key in taken else new.key
-                taken.add(key)
+        """Creates the types in this order. Raises Rejected, with none of them made, for a name or key that is taken."""
+        new = {"span": span_types, "relation": relation_types}
+        for kind, types in new.items():
+            check_types(kind, self._types(project.id, kind), types)
+        for kind, types in new.items():
+            for one in types:
                 body = {
-                    "text": new.name,
+                    "text": one.name,
                     "prefix_key": None,
-                    "suffix_key": key,
-                    "background_color": new.color,
+                    "suffix_key": one.key,
+                    "background_color": one.color,
                     "text_color": _TEXT_COLOR,
                 }
-                self._session.post(f"projects/{project.id}/{kind}", body)
+                self._session.post(f"projects/{project.id}/{kind}-types", body, Made)
         return self.project(project.id)
 
-    def _project(self, raw: dict[str, Any]) -> Project:
-        def types(kind: str) -> tuple[LabelType, ...]:
-            found = self._session.get(f"projects/{raw['id']}/{kind}")
-            return tuple(
-                LabelType(id=t["id"], name=t["text"], color=t["background_color"], key=t.get("suffix_key"))
-                for t in found
-            )
+    def members(self, project: Project) -> frozenset[str]:
+        """User names of the current members."""
+        found = self._session.call(
+            f"members of project {project.id}", lambda: self._session.client.list_members(project.id)
+        )
+        return frozenset(member.username for member in found)
 
-        return Project(
-            id=raw["id"],
-            name=raw["name"],
-            description=raw["description"],
-            guideline=raw["guideline"],
-            settings=Settings(
-                type=raw["project_type"],
-                use_relation=bool(raw.get("use_relation")),
-                allow_overlapping=bool(raw.get("allow_overlapping")),
-                grapheme_mode=bool(raw.get("grapheme_mode")),
-                collaborative=bool(raw["collaborative_annotation"]),
-            ),
-            span_types=types("span-types"),
-            relation_types=types("relation-types"),
+    def _types(self, project: int, kind: str) -> tuple[LabelType, ...]:
+        # In the order of their creation, as the page shows them.
+        found = self._session.get(f"projects/{project}/{kind}-types", list[TypeAnswer])
+        return tuple(
+            LabelType(id=one.id, name=one.text, color=one.background_color, key=one.suffix_key or None) for one in found
         )
 
     # -- examples
 
     def export(self, project: Project, *, confirmed: bool = False) -> Iterator[tuple[str | None, Example]]:
         """All examples in one bulk export."""
-        return download(self._session, project.id, confirmed=confirmed, seconds=self._task_seconds)
+        shared = project.settings.collaborative
+        if not shared:
+            self._check_members(project)
+        return download(self._session, project.id, shared=shared, confirmed=confirmed, seconds=self._task_seconds)
 
     def confirmed(self, project: Project) -> set[int]:
         """Ids of the examples that somebody confirmed, in one list."""
-        found = self._session.get(f"projects/{project.id}/examples", confirmed="true", limit=_ALL)
-        return {int(example["id"]) for example in found["results"]}
+        found = self._session.get(
+            f"projects/{project.id}/examples", Found[Made], timeout=SLOW, confirmed="true", limit=_ALL
+        )
+        return {example.id for example in found.results}
 
     def confirmations(self, project: Project, example: int) -> tuple[Confirmation, ...]:
         """Who confirmed one example, and when."""
-        found = self._session.get(f"projects/{project.id}/examples/{example}/states", limit=_ALL)
-        states = sorted(found["results"], key=lambda state: (str(state.get("confirmed_at")), state["id"]))
-        return tuple(
-            Confirmation(user=self._user(state.get("confirmed_by")), at=state.get("confirmed_at")) for state in states
-        )
+        found = self._session.get(f"projects/{project.id}/examples/{example}/states", Found[StateAnswer], limit=_ALL)
+        states = sorted(found.results, key=lambda state: (state.confirmed_at, state.id))
+        return tuple(Confirmation(user=self._user(state.confirmed_by), at=state.confirmed_at) for state in states)
 
     def read(self, project: Project, example: int) -> Example:
         """One example with users and times."""
         place = f"projects/{project.id}/examples/{example}"
-        raw = self._session.get(place)
-        span_names = {label.id: label.name for label in project.span_types}
-        relation_names = {label.id: label.name for label in project.relation_types}
-        comments = self._session.get(f"projects/{project.id}/comments", example=example, limit=_ALL)["results"]
+        raw = self._session.get(place, ExampleAnswer)
+        # Relations first: one whose span is deleted before the spans are read goes with it, as it does there.
+        relations = self._session.get(f"{place}/relations", list[RelationAnswer])
+        spans = self._session.get(f"{place}/spans", list[SpanAnswer])
+        comments = self._session.get(
+            f"projects/{project.id}/comments", Found[CommentAnswer], example=example, limit=_ALL
+        )
+        there = {span.id for span in spans}
+        span_names = self._names(project, "span", {span.label for span in spans})
+        relation_names = self._names(project, "relation", {relation.type for relation in relations})
         return Example(
-            id=raw["id"],
-            text=raw["text"],
-            meta=raw["meta"],
+            id=raw.id,
+            text=raw.text or "",
+            meta=raw.meta if isinstance(raw.meta, dict) else {},
             rows=tuple(
                 Row(
-                    id=row["id"],
-                    label=span_names.get(row["label"], f"#{row['label']}"),
-                    start=row["start_offset"],
-                    end=row["end_offset"],
+                    id=row.id,
+                    label=span_names[row.label],
+                    start=row.start_offset,
+                    end=row.end_offset,
                     **self._made(row),
                 )
-                for row in self._session.get(f"{place}/spans")
+                for row in sorted(spans, key=_id)
             ),
             relations=tuple(
                 RelationRow(
-                    id=row["id"],
-                    label=relation_names.get(row["type"], f"#{row['type']}"),
-                    head=row["from_id"],
-                    tail=row["to_id"],
-                    **self._made(row),
+                    id=row.id, label=relation_names[row.type], head=row.from_id, tail=row.to_id, **self._made(row)
                 )
-                for row in self._session.get(f"{place}/relations")
+                for row in sorted(relations, key=_id)
+                if {row.from_id, row.to_id} <= there
             ),
             comments=tuple(
-                PageComment(id=c["id"], text=c["text"], user=self._user(c.get("user")), at=c.get("created_at"))
-                for c in sorted(comments, key=lambda comment: comment["id"])
+                PageComment(id=one.id, text=one.text, user=one.username, at=one.created_at)
+                for one in sorted(comments.results, key=lambda one: one.id)
             ),
         )
 
     def import_examples(self, project: Project, examples: Sequence[Example]) -> None:
         """One bulk import. What the server would drop or half import is refused before it is sent."""
-        spans = {label.name for label in project.span_types}
-        relations = {label.name for label in project.relation_types}
-        for example in examples:
-            rows = {row.id for row in example.rows}
-            unknown = {row.label for row in example.rows} - spans | {row.label for row in example.relations} - relations
-            loose = {end for row in example.relations for end in (row.head, row.tail)} - rows
-            empty = [row for row in example.rows if not 0 <= row.start < row.end]
-            if unknown or loose or empty or not example.text:
-                raise Rejected(
-                    f"{self.url}: an import with unknown labels, relations to nothing, empty spans or no text"
-                )
+        check_import(project, examples)
         upload(self._session, project.id, examples, self._task_seconds)
 
     def delete_example(self, project: Project, example: int) -> None:
-        """Deletes an example with all it holds."""
-        self._session.delete(f"projects/{project.id}/examples/{example}")
+        """Deletes an example of this project with all it holds."""
+        # Through the list, which looks for it in the project; the example's own address takes those of other projects.
+        self._session.delete(f"projects/{project.id}/examples", {"ids": [example]})
 
     # -- rows
 
     def create_span(self, project: Project, example: int, row: Row) -> int:
         """Creates a span; its id."""
-        body = {"example": example, "prob": 0, **self._span(project, row)}
-        return int(self._session.post(f"projects/{project.id}/examples/{example}/spans", body)["id"])
+        body = {"example": example, "prob": 0, **_span(project, row)}
+        return self._session.post(f"projects/{project.id}/examples/{example}/spans", body, Made).id
 
     def update_span(self, project: Project, example: int, row: Row) -> None:
         """Gives a span the label and offsets of `row`."""
-        self._session.patch(f"projects/{project.id}/examples/{example}/spans/{row.id}", self._span(project, row))
+        self._session.patch(f"projects/{project.id}/examples/{example}/spans/{row.id}", _span(project, row))
 
     def delete_span(self, project: Project, example: int, span: int) -> None:
         """Deletes a span, and with it the relations at it."""
@@ -205,39 +228,55 @@ class DoccanoRemote:
 
     def create_relation(self, project: Project, example: int, row: RelationRow) -> int:
         """Creates a relation; its id."""
-        body = {"example": example, "prob": 0, **self._relation(project, row)}
-        return int(self._session.post(f"projects/{project.id}/examples/{example}/relations", body)["id"])
+        body = {"example": example, "prob": 0, **_relation(project, row)}
+        return self._session.post(f"projects/{project.id}/examples/{example}/relations", body, Made).id
 
     def update_relation(self, project: Project, example: int, row: RelationRow) -> None:
         """Gives a relation the label and ends of `row`."""
-        self._session.patch(
-            f"projects/{project.id}/examples/{example}/relations/{row.id}", self._relation(project, row)
-        )
+        self._session.patch(f"projects/{project.id}/examples/{example}/relations/{row.id}", _relation(project, row))
 
     def delete_relation(self, project: Project, example: int, relation: int) -> None:
         """Deletes a relation."""
         self._session.delete(f"projects/{project.id}/examples/{example}/relations/{relation}")
 
-    def _span(self, project: Project, row: Row) -> dict[str, int]:
-        label = _type(project.span_types, row.label)
-        return {"label": label, "start_offset": row.start, "end_offset": row.end}
+    def _check_members(self, project: Project) -> None:
+        # Doccano makes a path of a member's name: with these the export fails, or that member's file lands elsewhere.
+        unsafe = sorted(name for name in self.members(project) if "/" in name or "\0" in name)
+        if unsafe:
+            raise RemoteError(
+                f"{self.url}: Doccano can't export what {', '.join(map(repr, unsafe))} annotated in project {project.id},"
+                " for the name is no file's name; take that user out of the project's members, or rename the user"
+            )
 
-    def _relation(self, project: Project, row: RelationRow) -> dict[str, int]:
-        return {"type": _type(project.relation_types, row.label), "from_id": row.head, "to_id": row.tail}
+    def _names(self, project: Project, kind: str, ids: set[int]) -> dict[int, str]:
+        """Names of the label types with these ids, also of those that were made after `project` was read."""
+        names = {one.id: one.name for one in (project.span_types if kind == "span" else project.relation_types)}
+        if ids - names.keys():
+            names |= {one.id: one.name for one in self._types(project.id, kind)}
+        return {id_: f"#{id_}" for id_ in ids} | names
 
-    def _made(self, row: dict[str, Any]) -> dict[str, str | None]:
-        return {
-            "user": self._user(row.get("user")),
-            "created_at": row.get("created_at"),
-            "updated_at": row.get("updated_at"),
-        }
+    def _made(self, row: T) -> _Made:
+        return {"user": self._user(row.user), "created_at": row.created_at, "updated_at": row.updated_at}
 
-    def _user(self, id_: int | str | None) -> str | None:
-        if id_ is None or isinstance(id_, str):
-            return id_
-        if self._users is None or id_ not in self._users:
-            self._users = {int(user["id"]): str(user["username"]) for user in self._session.get("users")}
-        return self._users.get(id_)
+    def _user(self, id_: int) -> str | None:
+        if id_ not in self._users:
+            self._users |= {id_: None} | {
+                user.id: user.username for user in self._session.get("users", list[UserAnswer])
+            }
+        return self._users[id_]
+
+
+def _id(row: T) -> int:
+    return row.id
+
+
+def _span(project: Project, row: Row) -> dict[str, int]:
+    check_offsets(row.start, row.end, f"row {row.id} ({row.label})")
+    return {"label": _type(project.span_types, row.label), "start_offset": row.start, "end_offset": row.end}
+
+
+def _relation(project: Project, row: RelationRow) -> dict[str, int]:
+    return {"type": _type(project.relation_types, row.label), "from_id": row.head, "to_id": row.tail}
 
 
 def _type(types: Sequence[LabelType], name: str) -> int:

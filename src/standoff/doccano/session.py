@@ -1,188 +1,179 @@
-"""A logged-in connection to a Doccano server: time-outs, retries, and errors without secrets."""
+"""A logged-in connection to a Doccano server. Every failure is a RemoteError, and none shows the password or a cookie."""
 
-import netrc
-import os
 import time
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, TypeVar
 
-from standoff.errors import EnvironmentFault, UsageError
-from standoff.sync.remote import NotFound, Rejected, Unauthorized, Unreachable
+import msgspec
 
-TIMEOUT = (5, 60)
-"""Seconds to connect, and to wait for an answer."""
-DEFAULT_URL = "http://127.0.0.1:8000"
-_RETRIES = 4
-_LATER = frozenset({429, 500, 502, 503, 504})
+from standoff.doccano.credentials import Credentials
+from standoff.errors import EnvironmentFault
+from standoff.sync.remote import NotFound, RemoteError, Unauthorized, Unreachable
 
-
-class Credentials:
-    """A user and a password that no representation shows."""
-
-    __slots__ = ("password", "username")
-
-    def __init__(self, username: str, password: str) -> None:
-        self.username = username
-        self.password = password
-
-    def __repr__(self) -> str:
-        return f"Credentials({self.username!r}, ***)"
-
-
-def credentials(url: str) -> Credentials:
-    """From DOCCANO_USERNAME and DOCCANO_PASSWORD, else from the user's netrc. Raises UsageError when there are none."""
-    username, password = os.environ.get("DOCCANO_USERNAME"), os.environ.get("DOCCANO_PASSWORD")
-    if username and password:
-        return Credentials(username, password)
-    host = urlsplit(url).hostname or ""
-    try:
-        found = netrc.netrc().authenticators(host)
-    except (FileNotFoundError, netrc.NetrcParseError, PermissionError):
-        found = None
-    if found and found[0] and found[2]:
-        return Credentials(found[0], found[2])
-    raise UsageError(
-        f"no user for Doccano at {url}: set DOCCANO_USERNAME and DOCCANO_PASSWORD, or put {host} into your netrc"
-    )
+T = TypeVar("T")
+SLOW = (5.0, 300.0)
+"""The time-out where the server works for long before it answers."""
+_TIMES = 3
+"""So often is asked again what may be asked twice and broke off after its first bytes."""
 
 
 class Session:
-    """Requests to one server as one user. Every failure is a RemoteError; none shows the password or a cookie."""
+    """Requests to one server as one user, through doccano-client's session. An expired login is renewed once."""
 
     def __init__(self, url: str, user: Credentials) -> None:
+        """Logs in. Raises Unauthorized, Unreachable, EnvironmentFault without the client."""
         try:
             from doccano_client import DoccanoClient
-        except ImportError:
+
+            from standoff.doccano import transport
+        except ImportError as error:
             raise EnvironmentFault(
-                "the Doccano client is not installed: pip install 'standoff[doccano]', in an environment without pydantic 2"
+                f"the Doccano client can't be used here ({error}): pip install 'standoff[doccano]', in an environment"
+                " without pydantic 2 and urllib3 2"
             ) from None
         self.url = url.rstrip("/")
-        self._user = user
         self.client = DoccanoClient(self.url)
-        self._session = self.client._base_repository._session
-        host = urlsplit(self.url).hostname or ""
-        if host in {"127.0.0.1", "localhost", "::1"}:
-            self._session.trust_env = False  # a proxy of the user's does not lead to this machine
+        self._user = user
+        self._transport = transport
+        self._http = self.client._base_repository._session
+        transport.prepare(self._http, self.url)
         self._login()
+        transport.patient(self._http)
 
-    def get(self, path: str, **query: Any) -> Any:
-        """The JSON that a GET answers."""
-        return self.request("GET", path, params=query).json()
+    def get(self, path: str, kind: type[T], *, timeout: tuple[float, float] | None = None, **query: Any) -> T:
+        """What a GET answers, as `kind`."""
+        body = self._get(path, self._transport.content, query, timeout)
+        return self._decode(f"GET {path}", body, kind)
 
-    def post(self, path: str, body: object, **query: Any) -> Any:
-        """The JSON that a POST answers. It is sent once."""
-        return self.request("POST", path, json=body, params=query).json()
+    def post(self, path: str, body: object, kind: type[T], *, repeat: bool = False) -> T:
+        """What a POST answers, as `kind`. It is sent once, but for `repeat`, where a second one does no harm."""
 
-    def patch(self, path: str, body: object) -> Any:
-        """The JSON that a PATCH answers."""
-        return self.request("PATCH", path, json=body).json()
+        def send() -> bytes:
+            content: bytes = self._transport.content(self._request("POST", path, json=body))
+            return content
 
-    def delete(self, path: str) -> None:
+        return self._decode(f"POST {path}", self.call(f"POST {path}", send, repeat=repeat), kind)
+
+    def patch(self, path: str, body: object) -> None:
+        """Changes what is there."""
+        self.call(f"PATCH {path}", lambda: self._transport.content(self._request("PATCH", path, json=body)))
+
+    def delete(self, path: str, body: object = None) -> None:
         """Deletes; what is gone already is fine."""
         try:
-            self.request("DELETE", path)
+            self.call(f"DELETE {path}", lambda: self._transport.content(self._request("DELETE", path, json=body)))
         except NotFound:
             return
 
-    def request(self, method: str, path: str, *, files: object = None, stream: bool = False, **kwargs: Any) -> Any:
-        """The answer to a request. GET, PATCH and DELETE are tried again with growing pauses; POST never is.
+    def download(self, path: str, file: IO[bytes], limit: int, **query: Any) -> None:
+        """Writes what a GET answers to a file, at most `limit` bytes."""
 
-        Raises Unreachable, NotFound, Rejected, Unauthorized.
+        def read(answer: Any) -> None:
+            file.seek(0)
+            file.truncate()
+            for block in self._transport.blocks(answer, limit):
+                file.write(block)
+
+        self._get(path, read, query, None)
+
+    def upload(self, path: Path) -> str:
+        """Sends a file, streamed from disk, to be imported later; its id."""
+        from doccano_client.repositories.data_upload import DataUploadRepository
+
+        repository = DataUploadRepository(self.client._base_repository)
+        id_: str = self.call("upload of a file", lambda: repository.upload(str(path)), repeat=True)
+        return id_.strip().strip('"')
+
+    def call(self, what: str, send: Callable[[], T], *, repeat: bool = False) -> T:
+        """The result of requests made by `send`, with every failure as a RemoteError. `what` names them in a message.
+
+        With `repeat` they are made again when there was no answer.
         """
         import requests
+        from pydantic import ValidationError
 
-        tries = 1 if method == "POST" else _RETRIES
-        again = True
-        for attempt in range(tries):
-            if attempt:
-                time.sleep(0.2 * 2**attempt)
+        what = f"{self.url}: {what}"
+        times, renewed = _TIMES if repeat else 1, False
+        while True:
             try:
-                # A file is sent as a form, and answered with a word, not as the JSON that the client says by default.
-                headers = {"content-type": None, "accept": "*/*"} if files is not None or stream else None
-                answer = self._session.request(
-                    method,
-                    f"{self.url}/v1/{path}",
-                    timeout=TIMEOUT,
-                    files=files,
-                    headers=headers,
-                    stream=stream,
-                    **kwargs,
-                )
+                return send()
+            except RemoteError as error:
+                fault = error
             except requests.RequestException as error:
-                failure = f"{self.url}: {method} {path}: no answer ({type(error).__name__})"
+                fault = self._transport.failure(what, error)
+            except ValidationError:
+                fault = RemoteError(f"{what}: this is not an answer of Doccano 1.8.4; check the server's address")
+            # Out of the handler, so that no exception with a request in it hangs on to ours.
+            if isinstance(fault, Unauthorized) and not renewed and self._expired():
+                # It was refused before anything was done, so asking again is safe even for POST.
+                self._login()
+                renewed = True
                 continue
-            if answer.status_code in _LATER:
-                failure = f"{self.url}: {method} {path}: the server answered {answer.status_code}"
+            times -= 1
+            if isinstance(fault, Unreachable) and times:
+                time.sleep(1)
                 continue
-            if answer.status_code in {401, 403} and again and "login" not in path:
-                again = False
-                if self._expired():
-                    # The server refused before it did anything, so asking again is safe even for POST.
-                    self._login()
-                    return self.request(method, path, files=files, stream=stream, **kwargs)
-            _check(self.url, method, path, answer)
-            return answer
-        raise Unreachable(failure)
+            raise fault
+
+    def _get(
+        self, path: str, read: Callable[[Any], T], query: dict[str, Any], timeout: tuple[float, float] | None
+    ) -> T:
+        import requests
+
+        def send() -> T:
+            for _ in range(_TIMES - 1):
+                answer = self._request("GET", path, params=query, timeout=timeout)
+                try:
+                    return read(answer)
+                except requests.RequestException:
+                    time.sleep(0.5)
+            return read(self._request("GET", path, params=query, timeout=timeout))
+
+        return self.call(f"GET {path}", send)
+
+    def _request(self, method: str, path: str, **kwargs: Any) -> Any:
+        answer = self._http.request(method, f"{self.url}/v1/{path}", stream=True, **kwargs)
+        if answer.status_code >= 400:
+            fault = self._transport.refusal(f"{self.url}: {method} {path}", answer)
+            answer.close()
+            raise fault
+        return answer
+
+    def _decode(self, what: str, body: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise RemoteError(f"{self.url}: {what}: this is not an answer of Doccano 1.8.4: {error}") from None
 
     def _expired(self) -> bool:
         import requests
 
         try:
-            return bool(self._session.get(f"{self.url}/v1/me", timeout=TIMEOUT).status_code in {401, 403})
+            return bool(self._http.get(f"{self.url}/v1/me").status_code in {401, 403})
         except requests.RequestException:
             return False
 
     def _login(self) -> None:
         import requests
 
-        body = {"username": self._user.username, "password": self._user.password}
+        self._http.cookies.clear()
+        self._http.headers.pop("X-CSRFToken", None)
+        fault: RemoteError | None = None
+        code = 0
         try:
-            self._session.cookies.clear()
-            answer = self._session.post(f"{self.url}/v1/auth/login/", json=body, timeout=TIMEOUT)
+            self.client.login(self._user.username, self._user.password)
         except requests.RequestException as error:
-            raise Unreachable(f"{self.url}: no answer ({type(error).__name__}); is Doccano running there?") from None
-        if answer.status_code in {400, 401, 403}:
+            fault = self._transport.failure(f"{self.url}: login", error)
+            answer = getattr(error, "response", None)
+            code = answer.status_code if answer is not None else 0
+        # What the server says of a login is not repeated: it may quote what it was sent.
+        if code in {400, 401, 403}:
             raise Unauthorized(
-                f"{self.url}: Doccano does not accept the user {self._user.username!r} with this password"
+                f"{self.url}: Doccano does not accept the user {self._user.username!r} with this password; check"
+                " DOCCANO_USERNAME and DOCCANO_PASSWORD, or your netrc"
             )
-        if answer.status_code != 200:
-            raise Unreachable(f"{self.url}: the login answered {answer.status_code}; is this a Doccano?")
-        self._session.headers["X-CSRFToken"] = self._session.cookies.get("csrftoken", "")
-
-
-def _check(url: str, method: str, path: str, answer: Any) -> None:
-    code = answer.status_code
-    if code < 400:
-        return
-    where = f"{url}: {method} {path}"
-    if code == 404:
-        raise NotFound(f"{where}: it is not there (any more), or not for this user")
-    if code in {401, 403}:
-        raise Unauthorized(f"{where}: this user may not do that; use one who is an administrator of the project")
-    raise Rejected(f"{where}: {code}: {_reason(answer)}")
-
-
-def _reason(answer: Any) -> str:
-    try:
-        body = answer.json()
-    except ValueError:
-        return "no reason given"
-    if isinstance(body, Mapping):
-        return "; ".join(f"{key}: {value}" for key, value in body.items())[:500]
-    return str(body)[:500]
-
-
-def connect(url: str | None) -> Session:
-    """A session with the server of DOCCANO_URL, else `url`, else Doccano's usual address on this machine.
-
-    Raises UsageError without credentials, Unauthorized, Unreachable, EnvironmentFault without the client.
-    """
-    address = os.environ.get("DOCCANO_URL") or url or DEFAULT_URL
-    if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
-        raise UsageError(f"{address!r} is no address of a server, as in {DEFAULT_URL}")
-    if urlsplit(address).username or urlsplit(address).password:
-        raise UsageError(
-            "the address of Doccano must not hold a user or password; set DOCCANO_USERNAME and DOCCANO_PASSWORD"
-        )
-    return Session(address, credentials(address))
+        if fault and 400 < code < 500:
+            raise RemoteError(f"{self.url}: the login answered {code}; is this the address of a Doccano?")
+        if fault:
+            raise fault

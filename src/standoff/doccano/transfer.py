@@ -3,98 +3,144 @@
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import IO, Any
 
+from standoff.corpus.files import fault
+from standoff.doccano.answers import Queued, Task
 from standoff.doccano.session import Session
-from standoff.formats.doccano_rows import Example, import_line, read_line
+from standoff.formats.doccano_rows import Example, ExportError, import_line, read_line
 from standoff.sync.remote import Rejected, RemoteError, Unreachable
 
-MAX_MEMBER = 4 << 30
-"""Bytes that one member of an export may unpack to."""
-MAX_LINE = 256 << 20
+MAX_ARCHIVE = 4 << 30
+"""Bytes of an export's zip."""
+MAX_UNPACKED = 16 << 30
+"""Bytes that all of its members together may unpack to."""
+MAX_LINE = 64 << 20
+"""Bytes of one example."""
 TASK_SECONDS = 600.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_SHARE = 0.03
+"""A pause is this part of the time that the task has taken: what is lost by asking late stays within it."""
 
 
 def upload(session: Session, project: int, examples: Sequence[Example], seconds: float = TASK_SECONDS) -> None:
-    """Imports examples and waits until the task has finished. Raises Rejected with the server's reasons."""
+    """Imports examples and waits until the task has finished. Raises Rejected with the server's reasons, Unreachable."""
     if not examples:
         return
-    content = b"".join(import_line(example) for example in examples)
-    answer = session.request("POST", "fp/process/", files={"filepond": ("standoff.jsonl", content, "application/json")})
+    try:
+        with tempfile.TemporaryDirectory(prefix="standoff-") as folder:
+            path = Path(folder) / "standoff.jsonl"
+            with path.open("wb") as file:
+                file.writelines(map(import_line, examples))
+            uploaded = session.upload(path)
+    except OSError as error:
+        raise fault(error, Path(tempfile.gettempdir())) from error
     body = {
         "format": "JSONL",
         "task": "RelationExtraction",
-        "uploadIds": [answer.text.strip().strip('"')],
+        "uploadIds": [uploaded],
         "column_data": "text",
         "column_label": "entities",
+        # Without it the server guesses.
         "encoding": "utf_8",
     }
-    task = session.post(f"projects/{project}/upload", body)["task_id"]
-    result = _await(lambda: session.get(f"tasks/status/{task}"), seconds, "import", session.url)
-    errors = result.get("error")
-    if errors:
-        raise Rejected(f"{session.url}: the import failed: {str(errors)[:1000]}")
+    task = session.post(f"projects/{project}/upload", body, Queued).task_id
+    done = _await(session, task, seconds, "import")
+    reasons = _reasons(done)
+    if reasons:
+        raise Rejected(f"{session.url}: the import into project {project} failed: {reasons}")
 
 
 def download(
-    session: Session, project: int, *, confirmed: bool, seconds: float = TASK_SECONDS
+    session: Session, project: int, *, shared: bool, confirmed: bool, seconds: float = TASK_SECONDS
 ) -> Iterator[tuple[str | None, Example]]:
     """All examples of an export: with None in a shared project, else with each member's user name."""
-    task = session.post(f"projects/{project}/download", {"format": "JSONL", "exportApproved": confirmed})["task_id"]
-    _await(lambda: session.get(f"tasks/status/{task}"), seconds, "export", session.url)
-    with tempfile.TemporaryFile() as file:
-        answer = session.request("GET", f"projects/{project}/download", params={"taskId": task}, stream=True)
-        for block in answer.iter_content(1 << 20):
-            file.write(block)
-        file.seek(0)
-        yield from read_archive(file)
+    # A second task of this kind does no harm, so this POST may be repeated.
+    body = {"format": "JSONL", "exportApproved": confirmed}
+    task = session.post(f"projects/{project}/download", body, Queued, repeat=True).task_id
+    done = _await(session, task, seconds, "export")
+    if done.error is not None:
+        session.get(f"projects/{project}", object)  # raises NotFound if that is why
+        raise Rejected(f"{session.url}: the export of project {project} failed: {_reasons(done)}")
+    try:
+        with tempfile.TemporaryFile() as file:
+            session.download(f"projects/{project}/download", file, MAX_ARCHIVE, taskId=task)
+            file.seek(0)
+            yield from read_archive(file, shared=shared)
+    except OSError as error:
+        raise fault(error, Path(tempfile.gettempdir())) from error
 
 
-def read_archive(file: IO[bytes]) -> Iterator[tuple[str | None, Example]]:
+def read_archive(
+    file: IO[bytes], *, shared: bool, max_unpacked: int = MAX_UNPACKED, max_line: int = MAX_LINE
+) -> Iterator[tuple[str | None, Example]]:
     """Examples in the zip of an export. No path is made from a member's name. Raises RemoteError."""
     try:
         with zipfile.ZipFile(file) as archive:
-            for member in archive.infolist():
-                name = member.filename
-                if member.is_dir() or not name.endswith(".jsonl"):
-                    continue
-                if member.file_size > MAX_MEMBER:
-                    raise RemoteError(
-                        f"the export's {name!r} would unpack to {member.file_size >> 30} GB; it is not read"
-                    )
-                user = None if name == "all.jsonl" else name.removesuffix(".jsonl")
+            for member in _members(archive, shared, max_unpacked):
+                user = None if shared else member.filename.removesuffix(".jsonl")
                 with archive.open(member) as lines:
-                    for line in _lines(lines, name):
+                    for line in _lines(lines, member.filename, max_line):
                         yield user, read_line(line)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
         raise Unreachable(f"the export is no whole archive ({error}); try again") from None
+    except ExportError as error:
+        raise RemoteError(str(error)) from None
 
 
-def _lines(file: IO[bytes], name: str) -> Iterator[bytes]:
+def _members(archive: zipfile.ZipFile, shared: bool, max_unpacked: int) -> list[zipfile.ZipInfo]:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    names = [member.filename for member in members]
+    wrong = [name for name in names if not name.endswith(".jsonl") or (shared and name != "all.jsonl")]
+    if wrong or len(set(names)) < len(names):
+        raise RemoteError(
+            f"the export holds {', '.join(map(repr, names[:5]))}, which is not what Doccano 1.8.4 writes for such a project;"
+            " if its settings were just changed, try again"
+        )
+    if any(m.flag_bits & 1 or m.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for m in members):
+        raise RemoteError("the export is encrypted or packed in a way that Doccano 1.8.4 does not use; it is not read")
+    # Beyond the size that it declares, nothing of a member is read.
+    if (size := sum(member.file_size for member in members)) > max_unpacked:
+        raise RemoteError(f"the export would unpack to {size:,} bytes, of at most {max_unpacked:,}; it is not read")
+    return members
+
+
+def _lines(file: IO[bytes], name: str, longest: int) -> Iterator[bytes]:
     # Only "\n" ends a line: texts may hold U+2028 as it is.
-    while line := file.readline(MAX_LINE):
-        if len(line) == MAX_LINE and not line.endswith(b"\n"):
-            raise RemoteError(f"the export's {name!r} has a line of more than {MAX_LINE >> 20} MB")
+    while line := file.readline(longest):
+        if len(line) == longest and not line.endswith(b"\n"):
+            raise RemoteError(f"the export's {name!r} has a line of more than {longest:,} bytes; it is not read")
         if line.strip():
             yield line
 
 
-def _await(status: Callable[[], Any], seconds: float, what: str, url: str) -> dict[str, Any]:
-    """The result of a task; asked often at first, since most take less than a second."""
-    end = time.monotonic() + seconds
-    pause = 0.05
+def _await(session: Session, task: str, seconds: float, what: str) -> Task:
+    """The finished task; asked often at first, since most take less than a second. Raises Unreachable after `seconds`."""
+    start = time.monotonic()
     while True:
-        answer: dict[str, Any] = status()
-        if answer.get("ready"):
-            result = answer.get("result")
-            # A task that raised has its failure in `error`, one that finished has a list of problems in `result`.
-            if isinstance(answer.get("error"), dict):
-                return {"error": answer["error"]}
-            return result if isinstance(result, dict) else {}
-        if time.monotonic() > end:
+        answer = session.get(f"tasks/status/{task}", Task)
+        if answer.ready:
+            return answer
+        waited = time.monotonic() - start
+        if waited > seconds:
             raise Unreachable(
-                f"{url}: the {what} did not finish within {seconds:.0f} seconds; is Doccano's task worker running?"
+                f"{session.url}: the {what} did not finish within {seconds:.0f} seconds; is Doccano's task worker running?"
+                " What was asked stays in its queue"
             )
-        time.sleep(pause)
-        pause = min(pause * 1.3, 1.0)
+        time.sleep(min(max(waited * _SHARE, _SHORTEST_PAUSE), _LONGEST_PAUSE))
+
+
+def _reasons(done: Task) -> str:
+    """What a task says of its failure; nothing when it has none."""
+    found: Any = done.error if done.error is not None else done.result
+    if isinstance(found, dict):
+        found = found.get("text") or found.get("error") or ""
+    if isinstance(found, list):
+        texts = [
+            f"line {one.get('line')}: {one.get('message')}" if isinstance(one, dict) else str(one) for one in found
+        ]
+        found = "; ".join(texts[:10]) + (f"; and {len(texts) - 10} more" if len(texts) > 10 else "")
+    return str(found or ("no reason given" if done.error is not None else ""))[:2000]

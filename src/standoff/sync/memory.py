@@ -162,8 +162,9 @@ class MemoryRemote:
             self.server.examples[self.server.next_id()] = held
 
     def delete_example(self, project: Project, example: int) -> None:
-        """Deletes an example, if it is there."""
-        self.server.examples.pop(example, None)
+        """Deletes an example, if this project has it."""
+        if example in self.server.examples and self.server.examples[example].project == self.project(project.id).id:
+            del self.server.examples[example]
 
     def create_span(self, project: Project, example: int, row: Row) -> int:
         """Creates a span; its id."""

@@ -1,0 +1,128 @@
+"""How requests to Doccano travel: time-outs, retries of what may be asked twice, no redirects, no secrets from elsewhere.
+
+Imports the packages of the extra `doccano`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.response import HTTPResponse
+from urllib3.util.retry import Retry
+
+from standoff.doccano.credentials import is_loopback
+from standoff.sync.remote import NotFound, Rejected, RemoteError, Unauthorized, Unreachable
+
+TIMEOUT = (5.0, 60.0)
+"""Seconds to connect, and to wait for the next bytes of an answer."""
+RETRIES = 6
+_BACK_OFF = 0.25
+"""Pauses of 0, 0.5, 1, 2, 4, 8 seconds: enough for a web server to restart."""
+_LATER = frozenset({429, 500, 502, 503, 504})
+_LONGEST_PAUSE = 30.0
+MAX_ANSWER = 1 << 30
+"""Bytes of one answer."""
+
+
+class _Retry(Retry):
+    """GET, PATCH and DELETE are asked again. Of other methods only what never left: a connection that was not made."""
+
+    def get_retry_after(self, response: HTTPResponse) -> float | None:
+        """The pause that the server asks for, within bounds."""
+        seconds = super().get_retry_after(response)
+        return None if seconds is None else min(float(seconds), _LONGEST_PAUSE)
+
+
+class Adapter(HTTPAdapter):
+    """Sends with a time-out also where the caller names none."""
+
+    def __init__(self, retries: int) -> None:
+        super().__init__(
+            max_retries=_Retry(
+                total=retries,
+                allowed_methods=frozenset({"GET", "PATCH", "DELETE"}),
+                status_forcelist=_LATER,
+                backoff_factor=_BACK_OFF,
+                raise_on_status=False,
+            )
+        )
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        """Sends one request, as requests does."""
+        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
+        return super().send(request, **kwargs)
+
+
+def prepare(session: requests.Session, url: str) -> None:
+    """Makes a session fit for one server. Nothing is tried again until `patient` is called."""
+    # A proxy of the user's does not lead to this machine.
+    session.trust_env = not is_loopback(url)
+    # Else requests would add the user of a netrc to a session that belongs to another one.
+    session.auth = lambda request: request
+    # A redirected login would hand the password to whoever is named.
+    session.max_redirects = 0
+    _mount(session, Adapter(0))
+
+
+def patient(session: requests.Session) -> None:
+    """From now on requests are tried again."""
+    _mount(session, Adapter(RETRIES))
+
+
+def _mount(session: requests.Session, adapter: Adapter) -> None:
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+
+
+def content(answer: requests.Response, limit: int = MAX_ANSWER) -> bytes:
+    """The whole body. Raises RemoteError beyond `limit` bytes, requests' errors when it ends too early."""
+    return b"".join(blocks(answer, limit))
+
+
+def blocks(answer: requests.Response, limit: int) -> Iterator[bytes]:
+    """The body, piece by piece; see `content`."""
+    answer.raw.enforce_content_length = True
+    size = 0
+    for block in answer.iter_content(1 << 16):
+        size += len(block)
+        if size > limit:
+            answer.close()
+            raise RemoteError(f"the server's answer is larger than {limit >> 20} MB; it is not read")
+        yield block
+
+
+def failure(what: str, error: Exception) -> RemoteError:
+    """What an exception of requests means. It keeps nothing of the request, which may hold a password or a cookie."""
+    answer = getattr(error, "response", None)
+    if isinstance(error, requests.TooManyRedirects):
+        target = str(answer.headers.get("location", ""))[:200] if answer is not None else ""
+        return RemoteError(f"{what}: the server sends on to {target!r}; if that is your Doccano, give its address")
+    if isinstance(error, requests.HTTPError) and answer is not None:
+        return refusal(what, answer)
+    if isinstance(error, requests.JSONDecodeError):
+        return RemoteError(f"{what}: this is not an answer of Doccano; check the server's address")
+    return Unreachable(f"{what}: no answer ({type(error).__name__}); is Doccano running there?")
+
+
+def refusal(what: str, answer: requests.Response) -> RemoteError:
+    """What an answer of 400 and above means."""
+    code = answer.status_code
+    if code in _LATER or code >= 500:
+        return Unreachable(f"{what}: the server answered {code}")
+    if code == 404:
+        return NotFound(f"{what}: it is not there (any more), or not for this user")
+    if code in {401, 403}:
+        return Unauthorized(f"{what}: this user may not do that; use one who is an administrator of the project")
+    return Rejected(f"{what}: {code}: {_reason(answer)}")
+
+
+def _reason(answer: requests.Response) -> str:
+    try:
+        body = msgspec.json.decode(content(answer, 1 << 20))
+    except (msgspec.DecodeError, RecursionError, RemoteError, requests.RequestException):
+        return "no reason given"
+    if isinstance(body, Mapping):
+        return "; ".join(f"{key}: {value}" for key, value in body.items())[:500]
+    return str(body)[:500]
