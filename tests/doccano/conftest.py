@@ -1,13 +1,17 @@
 """A real Doccano for the tests: its environment is kept between runs, its database is new in every run."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from standoff.doccano import process, server
+from standoff.doccano.credentials import Credentials
 from standoff.doccano.install import install
+from standoff.doccano.remote import DoccanoRemote
+from standoff.doccano.session import Session
 from standoff.errors import EnvironmentFault
 
 ENVIRONMENT = Path(
@@ -35,3 +39,29 @@ def doccano_server(doccano_environment: Path, tmp_path_factory: pytest.TempPathF
         yield server.up(home, environment=doccano_environment)
     finally:
         process.stop([home / "web", home / "worker"], 0)
+
+
+@pytest.fixture
+def env(doccano_server: server.Server) -> dict[str, str]:
+    """What `standoff sync` needs in its environment to work with the server as its administrator."""
+    return {
+        "DOCCANO_URL": doccano_server.url,
+        "DOCCANO_USERNAME": doccano_server.username,
+        "DOCCANO_PASSWORD": server.read_password(doccano_server.home),
+    }
+
+
+@pytest.fixture
+def remote(env: dict[str, str]) -> DoccanoRemote:
+    """The same server and user, to do there what the page does."""
+    return DoccanoRemote(Session(env["DOCCANO_URL"], Credentials(env["DOCCANO_USERNAME"], env["DOCCANO_PASSWORD"])))
+
+
+@pytest.fixture
+def corpus(repository: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The seed corpus under a name of its own, so that tests don't meet on the server."""
+    shutil.copytree(repository / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("sync"))
+    path = tmp_path / "corpus" / "corpus.toml"
+    name = "".join(c for c in request.node.name.lower() if c.isalnum() or c == "-")[:40]
+    path.write_text(path.read_text().replace('name = "nl-news-standoff"', f'name = "{name}"'))
+    return tmp_path

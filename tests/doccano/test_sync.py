@@ -1,25 +1,18 @@
 """Sync with a real Doccano: what was pushed comes back, what annotators do arrives, and nothing changes twice."""
 
-import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
 from command import standoff
+from doccano.corpora import page_project, snapshot, sync, total
 from standoff.corpus.codec import sha256
 from standoff.corpus.ids import mint, relation_content, span_content
 from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Source, Span
 from standoff.corpus.store import Store
-from standoff.doccano import server
-from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
-from standoff.doccano.session import Session
 from standoff.formats.doccano_rows import RelationRow, Row
-from standoff.sync.remote import Project
 
 pytestmark = pytest.mark.doccano
 SEED = "000_31863ef30e6d4108"
@@ -31,52 +24,6 @@ NASTY = (
     .replace("e\u0301", "é")
     .replace("\u2028", "\n")
 )
-
-
-@pytest.fixture
-def env(doccano_server: server.Server) -> dict[str, str]:
-    return {
-        "DOCCANO_URL": doccano_server.url,
-        "DOCCANO_USERNAME": doccano_server.username,
-        "DOCCANO_PASSWORD": server.read_password(doccano_server.home),
-    }
-
-
-@pytest.fixture
-def remote(env: dict[str, str]) -> DoccanoRemote:
-    return DoccanoRemote(Session(env["DOCCANO_URL"], Credentials(env["DOCCANO_USERNAME"], env["DOCCANO_PASSWORD"])))
-
-
-@pytest.fixture
-def corpus(repository: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """The seed corpus under a name of its own, so that tests don't meet on the server."""
-    shutil.copytree(repository / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("sync"))
-    path = tmp_path / "corpus" / "corpus.toml"
-    name = "".join(c for c in request.node.name.lower() if c.isalnum() or c == "-")[:40]
-    path.write_text(path.read_text().replace('name = "nl-news-standoff"', f'name = "{name}"'))
-    return tmp_path
-
-
-def sync(corpus: Path, env: dict[str, str], *words: str, command: str = "sync", code: int = 0) -> list[dict[str, Any]]:
-    done = standoff(command, *words, "--root", corpus, "--json", env=env)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert env["DOCCANO_PASSWORD"] not in done.stdout + done.stderr
-    projects: list[dict[str, Any]] = json.loads(done.stdout)["projects"]
-    return projects
-
-
-def snapshot(corpus: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(corpus)): p.read_bytes() for p in (corpus / "corpus").rglob("*") if p.is_file()}
-
-
-def total(projects: list[dict[str, Any]], side: str) -> int:
-    return sum(sum(project[side].values()) for project in projects)
-
-
-def page_project(corpus: Path, remote: DoccanoRemote, name: str) -> Project:
-    state = Store(corpus).project_state(name)
-    assert state is not None
-    return remote.project(state.id)
 
 
 def test_gold_comes_back_byte_for_byte_and_a_second_sync_writes_nothing(corpus: Path, env: dict[str, str]) -> None:
