@@ -15,6 +15,7 @@ import pytest
 from command import standoff
 from release.corpora import Draft, commit, document_of, extents_of, fragments_of, minister, set_of, write_corpus
 from standoff.corpus.codec import encode, sha256
+from standoff.corpus.files import aside_of
 from standoff.corpus.model import By, Comment
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault
@@ -303,7 +304,7 @@ def test_two_builds_at_once_and_leftovers_of_a_killed_one(corpus: Path, tmp_path
     place = tmp_path / "tiny" / "1.0.0"
     leftover = place.parent / ".building-x" / "1.0.0"
     leftover.mkdir(parents=True)
-    with build._aside(place) as aside:
+    with aside_of(place, "built") as aside:
         assert aside.parent.parent == place.parent
         assert not leftover.exists()
         with pytest.raises(EnvironmentFault, match="another release is being built"):

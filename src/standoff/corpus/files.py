@@ -4,6 +4,7 @@ import contextlib
 import errno
 import gzip
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -117,6 +118,28 @@ def _zstd_blocks(file: IO[bytes]) -> Iterator[bytes]:
                 frame = decompressor.decompressobj()
     if started:
         raise zstandard.ZstdError("it ends in the middle of a frame")
+
+
+@contextlib.contextmanager
+def aside_of(place: Path, verb: str) -> Iterator[Path]:
+    """A new folder to rename to `place` when it is whole; gone afterwards unless it was renamed.
+
+    One at a time beside `place`: raises EnvironmentFault while another process is at it, saying that a release is being
+    `verb`, and when the disk refuses. What a killed process left is removed.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(place.parent / ".lock", timeout=0):
+            for leftover in place.parent.glob(".building-*"):
+                shutil.rmtree(leftover)
+            with tempfile.TemporaryDirectory(dir=place.parent, prefix=".building-") as temporary:
+                aside = Path(temporary) / place.name
+                aside.mkdir()
+                yield aside
+    except Timeout:
+        raise EnvironmentFault(f"{place.parent}: another release is being {verb} here; wait for it") from None
+    except OSError as error:
+        raise fault(error, place.parent) from error
 
 
 @contextlib.contextmanager

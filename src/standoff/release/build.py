@@ -2,25 +2,21 @@
 
 import hashlib
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from standoff import __version__
 from standoff.corpus import scheme as label_scheme
-from standoff.corpus.files import fault
+from standoff.corpus.files import aside_of, fault
 from standoff.corpus.schema import TITLES, schema, schema_text
 from standoff.corpus.store import Store
 from standoff.corpus.validate import Checker
-from standoff.errors import EnvironmentFault, StandoffError, UsageError
-from standoff.release import legal
+from standoff.errors import StandoffError, UsageError
+from standoff.release import features, legal
 from standoff.release.card import readme
 from standoff.release.manifest import (
     VERSION_PATTERN,
@@ -31,6 +27,7 @@ from standoff.release.manifest import (
     SplitEntry,
     Tools,
     decode_manifest,
+    differences,
     encode_manifest,
     manifest_schema,
 )
@@ -39,7 +36,7 @@ from standoff.release.parquet import Writers
 from standoff.release.rows import Findings, PublicNames, Selection
 from standoff.release.splits import SPLITS, Split, read_splits, torn_groups
 from standoff.release.tables import Tables, plan
-from standoff.release.verify import verify
+from standoff.release.verify import Source, Unverified, verify
 from standoff.release.workers import built_tables
 
 _SHOWN = 5
@@ -82,7 +79,7 @@ def release(
     if at.dirty and not allow_dirty:
         raise ReleaseError(_uncommitted(at))
     place = out / name / version
-    with _aside(place) as aside:
+    with aside_of(place, "built") as aside:
         manifest = _build(store, version, at, aside, jobs, on_step)
         if origin(store.root) != at:
             raise ReleaseError("the corpus changed while it was released; run this again when nothing else works on it")
@@ -145,7 +142,15 @@ def _build(
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(content.encode())
     on_step("verifying", findings.released)
-    verify(folder, tables.features, configurations)
+    try:
+        verify(
+            Source(str(folder.absolute())),
+            {name: features.metadata(tables.features[name]) for name in configurations},
+            configurations,
+            folder.parent,
+        )
+    except Unverified as error:
+        raise ReleaseError(f"the release was built, but {error}; nothing was kept") from None
     manifest = msgspec.structs.replace(manifest, files=tuple(_listed(folder)))
     (folder / "manifest.json").write_bytes(encode_manifest(manifest))
     return manifest
@@ -249,37 +254,10 @@ def _compare(place: Path, built: Manifest) -> Manifest:
         there = decode_manifest((place / "manifest.json").read_bytes(), f"{place}/manifest.json")
     except OSError as error:
         raise ReleaseError(f"{place}: is there, but not as a release ({error}); move it away") from None
-    # Other versions of the tools may write the same rows as other bytes, and the same content may stand in a later commit.
-    files = [
-        {
-            entry.path: entry.sha256
-            for entry in manifest.files
-            if entry.path != "CITATION.cff" and not (there.tools != built.tools and entry.path.startswith("data/"))
-        }
-        for manifest in (there, built)
-    ]
-    if there.configurations == built.configurations and files[0] == files[1]:
+    what = differences(there, built)
+    if not what:
         return there
-    what = [path for path in sorted(files[0] | files[1]) if files[0].get(path) != files[1].get(path)]
     raise ReleaseError(
-        f"{place}: this version is there already, with other content ({_some(what) or 'other rows'}), and a version never changes;"
+        f"{place}: this version is there already, with other content ({_some(what)}), and a version never changes;"
         " build under another version or --out"
     )
-
-
-@contextmanager
-def _aside(place: Path) -> Iterator[Path]:
-    """A new folder beside `place`, gone afterwards unless it was renamed. One build at a time; leftovers of killed ones go."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(place.parent / ".lock", timeout=0):
-            for leftover in place.parent.glob(".building-*"):
-                shutil.rmtree(leftover)
-            with tempfile.TemporaryDirectory(dir=place.parent, prefix=".building-") as temporary:
-                aside = Path(temporary) / place.name
-                aside.mkdir()
-                yield aside
-    except Timeout:
-        raise EnvironmentFault(f"{place.parent}: another release is being built here; wait for it") from None
-    except OSError as error:
-        raise fault(error, place.parent) from error

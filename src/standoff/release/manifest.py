@@ -102,6 +102,24 @@ def decode_manifest(raw: bytes, where: str) -> Manifest:
         raise StandoffError(f"{where}: {error}; build the release again") from None
 
 
+def differences(there: Manifest, built: Manifest) -> list[str]:
+    """Paths of the files in which two builds of a version differ, `rows` without any that says so; empty when it is one release.
+
+    Other versions of the tools may write the same rows as other bytes, and the same content may stand in a later commit:
+    neither makes another release.
+    """
+    files = [
+        {
+            entry.path: entry.sha256
+            for entry in manifest.files
+            if entry.path != "CITATION.cff" and not (there.tools != built.tools and entry.path.startswith("data/"))
+        }
+        for manifest in (there, built)
+    ]
+    what = [path for path in sorted(files[0] | files[1]) if files[0].get(path) != files[1].get(path)]
+    return what or ([] if there.configurations == built.configurations else ["rows"])
+
+
 def manifest_schema() -> dict[str, Any]:
     """The JSON Schema of a manifest."""
     return schema_of(Manifest, "manifest", "Manifest: what is in a release, and what it was made from")

@@ -1,10 +1,9 @@
-"""Loads a built release as its readers will, in a process of its own with an empty cache, and says what came out.
+"""Loads a release as its readers will, in a process of its own with an empty cache, and says what came out.
 
-`python -m standoff.release.verify FOLDER CACHE` reads `{configuration: features}` in the notation of the files' metadata
-from standard input, and prints `{configuration: {split: [rows, content hash]}}`.
+`python -m standoff.release.verify CACHE` reads `{"source": Source, "wanted": {configuration: features}}`, features in the
+notation of the files' metadata, from standard input, and prints `{configuration: {split: [rows, content hash]}}`.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -13,55 +12,75 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from standoff.errors import StandoffError
-from standoff.release import features
 from standoff.release.content import ContentHash
-from standoff.release.features import Features
 from standoff.release.manifest import SplitEntry
 
 BATCH = 2000
 
 
-def verify(folder: Path, wanted: Mapping[str, Features], expected: Mapping[str, Mapping[str, SplitEntry]]) -> None:
-    """Raises StandoffError unless `datasets` loads exactly the expected configurations, splits, features and rows.
+class Source(msgspec.Struct, frozen=True):
+    """Where `datasets` finds a release.
 
-    The cache stands beside `folder` while this runs: as large as the release uncompressed.
+    `path` is its folder, or with `revision` a repository on the Hub. Where it is neither, `files` has the addresses of
+    the Parquet files of each split of each configuration. `environment` is added to that of the process that loads it,
+    and without `online` it may not ask the Hub.
     """
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.cache-") as cache:
-        environment = {**os.environ, "HF_HOME": cache, "HF_DATASETS_CACHE": cache}
-        environment |= dict.fromkeys(("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"), "1")
+
+    path: str = ""
+    revision: str | None = None
+    files: Mapping[str, Mapping[str, list[str]]] = {}
+    environment: Mapping[str, str] = {}
+    online: bool = False
+
+
+class Unverified(StandoffError):
+    """What `datasets` makes of a release is not what was written, or it does not load."""
+
+
+def verify(
+    source: Source, wanted: Mapping[str, Any], expected: Mapping[str, Mapping[str, SplitEntry]], scratch: Path | None
+) -> None:
+    """Raises Unverified unless `datasets` loads exactly the expected configurations, splits, features and rows.
+
+    `wanted` has the features of each configuration in the notation of the files' metadata. The cache stands in `scratch`
+    (None: where the system keeps temporary files) while this runs: as large as the release uncompressed.
+    """
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".cache-") as cache:
+        environment = {**os.environ, "HF_HOME": cache, "HF_DATASETS_CACHE": cache, "HF_HUB_DISABLE_TELEMETRY": "1"}
+        for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+            environment.pop(name, None)
+        if not source.online:
+            environment |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
         process = subprocess.run(
             # -P: a folder called `datasets` where the user happens to be is not the library.
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "standoff.release.verify",
-                str(folder.absolute()),
-                str(Path(cache).absolute()),
-            ],
-            input=json.dumps({name: features.metadata(wanted[name]) for name in expected}),
-            env=environment,
+            [sys.executable, "-P", "-m", "standoff.release.verify", str(Path(cache).absolute())],
+            input=msgspec.json.encode(
+                {
+                    "source": msgspec.structs.replace(source, environment={}),
+                    "wanted": {name: wanted[name] for name in expected},
+                }
+            ),
+            env={**environment, **source.environment},
             capture_output=True,
-            encoding="utf-8",
-            errors="replace",
             check=False,
         )
     if process.returncode:
-        last = process.stderr.strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
-        raise StandoffError(f"the release was built, but `datasets` does not load it: {last[0]}; nothing was kept")
-    loaded = json.loads(process.stdout)
+        errors = process.stderr.decode(errors="replace").strip().splitlines()
+        last = errors[-1] if errors else f"exit code {process.returncode}"
+        raise Unverified(f"`datasets` does not load it: {last}")
+    loaded = msgspec.json.decode(process.stdout)
     promised = {
         name: {split: [entry.rows, entry.content_sha256] for split, entry in splits.items()}
         for name, splits in expected.items()
     }
     if loaded != promised:
-        raise StandoffError(
-            f"the release was built, but `datasets` loads something else: {loaded} and not {promised}; nothing was kept"
-        )
+        raise Unverified(f"`datasets` loads something else: {loaded} and not {promised}")
 
 
-def load(folder: Path, cache: Path, wanted: Mapping[str, Any]) -> dict[str, dict[str, tuple[int, str]]]:
+def load(source: Source, cache: Path, wanted: Mapping[str, Any]) -> dict[str, dict[str, tuple[int, str]]]:
     """What `datasets` makes of a release: rows and content hash of each split of each configuration.
 
     Raises ValueError when configurations or features are not the wanted ones, and whatever `datasets` raises.
@@ -69,12 +88,16 @@ def load(folder: Path, cache: Path, wanted: Mapping[str, Any]) -> dict[str, dict
     import datasets
 
     datasets.disable_progress_bars()
-    names = datasets.get_dataset_config_names(str(folder))
-    if sorted(names) != sorted(wanted):
-        raise ValueError(f"configurations {names}, not {list(wanted)}")
+    if source.path:
+        names = datasets.get_dataset_config_names(source.path, revision=source.revision)
+        if sorted(names) != sorted(wanted):
+            raise ValueError(f"configurations {names}, not {list(wanted)}")
     result: dict[str, dict[str, tuple[int, str]]] = {}
     for name in wanted:
-        loaded = datasets.load_dataset(str(folder), name, cache_dir=str(cache))
+        if source.path:
+            loaded = datasets.load_dataset(source.path, name, revision=source.revision, cache_dir=str(cache))
+        else:
+            loaded = datasets.load_dataset("parquet", data_files=source.files[name], cache_dir=str(cache))
         for split, rows in loaded.items():
             promised = datasets.Features.from_dict(wanted[name])
             if rows.features != promised:
@@ -87,5 +110,11 @@ def load(folder: Path, cache: Path, wanted: Mapping[str, Any]) -> dict[str, dict
     return result
 
 
+class _Order(msgspec.Struct, frozen=True):
+    source: Source
+    wanted: dict[str, Any]
+
+
 if __name__ == "__main__":
-    print(json.dumps(load(Path(sys.argv[1]), Path(sys.argv[2]), json.load(sys.stdin))))
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=_Order)
+    sys.stdout.buffer.write(msgspec.json.encode(load(order.source, Path(sys.argv[1]), order.wanted)))
