@@ -1,12 +1,14 @@
 """A real Doccano for the tests: its environment is kept between runs, its database is new in every run."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from doccano.desk import Desk
 from standoff.doccano import process, server
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.install import install
@@ -65,3 +67,9 @@ def corpus(repository: Path, tmp_path: Path, request: pytest.FixtureRequest) -> 
     name = "".join(c for c in request.node.name.lower() if c.isalnum() or c == "-")[:40]
     path.write_text(path.read_text().replace('name = "nl-news-standoff"', f'name = "{name}"'))
     return tmp_path
+
+
+@pytest.fixture
+def desk(doccano_server: server.Server, tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
+    """An empty corpus of a name of its own beside that server, so that tests don't meet there."""
+    return Desk(tmp_path, doccano_server, re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-"))

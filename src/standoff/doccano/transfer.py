@@ -127,8 +127,8 @@ def _await(session: Session, task: str, seconds: float, what: str) -> Task:
         waited = time.monotonic() - start
         if waited > seconds:
             raise Unreachable(
-                f"{session.url}: the {what} did not finish within {seconds:.0f} seconds; is Doccano's task worker running?"
-                " What was asked stays in its queue"
+                f"{session.url}: the {what} did not finish within {seconds:g} seconds; see that Doccano's task worker runs"
+                " (`standoff doccano up` starts this machine's) and sync again: what was asked stays in its queue"
             )
         time.sleep(min(max(waited * _SHARE, _SHORTEST_PAUSE), _LONGEST_PAUSE))
 

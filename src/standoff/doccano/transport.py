@@ -103,14 +103,19 @@ def failure(what: str, error: Exception) -> RemoteError:
         return refusal(what, answer)
     if isinstance(error, requests.JSONDecodeError):
         return RemoteError(f"{what}: this is not an answer of Doccano; check the server's address")
-    return Unreachable(f"{what}: no answer ({type(error).__name__}); is Doccano running there?")
+    return Unreachable(
+        f"{what}: no answer ({type(error).__name__}); see that Doccano runs there (`standoff doccano up` starts this"
+        " machine's), then sync again: it goes on from there"
+    )
 
 
 def refusal(what: str, answer: requests.Response) -> RemoteError:
     """What an answer of 400 and above means."""
     code = answer.status_code
     if code in _LATER or code >= 500:
-        return Unreachable(f"{what}: the server answered {code}")
+        return Unreachable(
+            f"{what}: the server answered {code}; look into its log, then sync again: it goes on from there"
+        )
     if code == 404:
         return NotFound(f"{what}: it is not there (any more), or not for this user")
     if code in {401, 403}:

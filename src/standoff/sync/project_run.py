@@ -19,7 +19,7 @@ from standoff.sync.document_run import Todo, apply, decide, report_plan
 from standoff.sync.journal import Begin
 from standoff.sync.merge import Items
 from standoff.sync.project import open_project
-from standoff.sync.remote import RemoteError, Unauthorized
+from standoff.sync.remote import RemoteError, Unauthorized, Unreachable
 from standoff.sync.report import Stop
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spool
@@ -261,9 +261,17 @@ def _import(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
             raise
         except RemoteError as error:
             failures.append(error)
+            if isinstance(error, Unreachable):
+                # It may be under way all the same: more of them would only wait longer.
+                break
     if not sent:
         return []
-    _read(context, page)
+    try:
+        _read(context, page)
+    except RemoteError as error:
+        raise failures[0] if failures else error from None
+    for id_ in set(new) - sent.keys() - {line.document for line in context.report.skipped}:
+        context.report.skip(id_, failures[0])
     decided = _Decided()
     for id_, size in sent.items():
         if not page.spool.spots.get(id_):
