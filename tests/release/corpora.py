@@ -99,6 +99,14 @@ def minister(id_: str = "minister", **keys: Any) -> Draft:
     return draft
 
 
+def mayor(id_: str = "mayor", **keys: Any) -> Draft:
+    """Two entities, in another text than the minister's."""
+    draft = Draft(id_, "Burgemeester Femke de Vries opent 🎉 morgen de nieuwe brug in Zwolle.", date="2025-07", **keys)
+    draft.span("PERSON", "Femke de Vries", entity="Femke de Vries")
+    draft.span("GPE", "Zwolle", entity="Zwolle")
+    return draft
+
+
 def write_corpus(root: Path, records: list[Document | AnnotationSet], toml: str = "", scheme: str = "") -> Store:
     """A corpus repository with the news scheme (or another), committed. `toml` is added to its corpus.toml."""
     folder = root / "corpus"

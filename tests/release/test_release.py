@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from command import standoff
-from release.corpora import Draft, commit, document_of, extents_of, fragments_of, minister, set_of, write_corpus
+from release.corpora import Draft, commit, document_of, extents_of, fragments_of, mayor, minister, set_of, write_corpus
 from standoff.corpus.codec import encode, sha256
 from standoff.corpus.files import aside_of
 from standoff.corpus.model import By, Comment
@@ -61,7 +61,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         confirmed=(By(annotator="jan", at="2025-06-11T10:00"),),
         comments=(Comment(text="Lastig"),),
     )
-    half = minister("half", license="unknown")
+    half = mayor("half", license="unknown")
     empty = Draft("empty", "Niets.")
     records = [
         *(first.document, first.set(), person, first.set("bert-1", kind="model")),
@@ -69,12 +69,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(empty.document, empty.set(confirmed=(By(),))),
         Draft("no-gold", "Nog niet.").document,
     ]
-    kept = [msgspec.structs.replace(half.set(layers=("entities",)), spans=tuple(half.spans[:3]), relations=())]
     store = write_corpus(root, records, 'pseudonyms = { jan = "a1" }\n')
     splits = {"minister": "train", "half": "validation", "empty": "test", "no-gold": "train"}
     (store.folder / "splits.json").write_text(json.dumps({"documents": splits}))
-    with store.lock():
-        store.write(kept)
     commit(root)
     return root
 
@@ -99,7 +96,7 @@ def test_every_configuration_and_split_loads(loaded: Any) -> None:
     counts = {name: {split: len(rows) for split, rows in splits.items()} for name, splits in loaded["rows"].items()}
     assert counts["documents"] == {"train": 1, "validation": 1, "test": 1}
     # A split without rows is not there: an empty one would make everything fail.
-    assert counts["ner"] == {"train": 3, "validation": 3, "test": 1}
+    assert counts["ner"] == {"train": 3, "validation": 1, "test": 1}
     assert counts["quotes"] == {"train": 1}
     assert counts["events"] == {"train": 2}
     assert counts["annotators"] == {"train": 3, "validation": 1, "test": 1}
@@ -250,7 +247,7 @@ def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp
 
 def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
     draft = minister(license=None, group="storm")
-    other = minister("other", group="storm")
+    other = mayor("other", group="storm")
     third = minister("third")
     person = third.set("jan", kind="human")
     checked = msgspec.structs.replace(third.set(), confirmed=(By(annotator="piet"),))
@@ -276,7 +273,20 @@ def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
     ]
     assert "jan, piet" in problems[3]
     assert "standoff split" in problems[2]
+    assert "story 'storm'" in problems[4]
     assert list((tmp_path / "out" / "tiny").iterdir()) == [tmp_path / "out" / "tiny" / ".lock"]
+
+
+def test_near_duplicates_in_two_splits_are_not_released(tmp_path: Path) -> None:
+    first, second = minister(), minister("same")
+    records = [first.document, first.set(), second.document, second.set()]
+    store = write_corpus(tmp_path / "corpus", records)
+    (store.folder / "splits.json").write_text('{"documents": {"minister": "train", "same": "test"}}')
+    commit(store.root)
+    with pytest.raises(
+        ReleaseError, match=r"near duplicates are in different splits: minister \(train\), same \(test\)"
+    ):
+        release(store, "1.0.0", tmp_path / "out")
 
 
 def test_a_corpus_without_gold_is_not_released(tmp_path: Path) -> None:
@@ -369,7 +379,7 @@ def test_split_records_new_documents_only(tmp_path: Path) -> None:
 
 
 def test_the_number_of_processes_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = [minister(f"d{number}") for number in range(6)]
+    drafts = [[minister, mayor][number % 2](f"d{number}") for number in range(6)]
     store = write_corpus(tmp_path / "corpus", [record for draft in drafts for record in (draft.document, draft.set())])
     (store.folder / "splits.json").write_text(
         json.dumps({"documents": {f"d{number}": ["train", "test"][number % 2] for number in range(6)}})

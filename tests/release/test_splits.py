@@ -1,5 +1,6 @@
 """Splits: dealt by group, recorded, never moved."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standoff.corpus.config import SplitsTable
-from standoff.release.splits import SPLITS, Split, SplitError, deal, encode_splits, read_splits, torn_groups
+from standoff.release.near_duplicates import signatures
+from standoff.release.splits import SPLITS, Split, SplitError, deal, encode_splits, groups_of, read_splits, torn_groups
 
+TEXT = "Minister Jansen sprak dinsdag in Den Haag haar vrees uit dat het water de dijken zou breken."
 ALWAYS = SplitsTable(salt="s", min_groups=0)
 IDS = st.text("abc", min_size=1, max_size=3)
 GROUPS = st.dictionaries(IDS, st.sampled_from(["g", "h", "i", "j"]), max_size=8)
@@ -56,9 +59,24 @@ def test_a_small_corpus_is_all_train_and_stays_there_when_it_grows() -> None:
 def test_a_group_in_two_splits_is_refused_by_name() -> None:
     recorded: dict[str, Split] = {"a": "train", "b": "test"}
     groups = {"a": "group:storm", "b": "group:storm", "c": "group:storm"}
-    with pytest.raises(SplitError, match=r"'storm'.*a \(train\), b \(test\).*overrides.toml"):
+    with pytest.raises(SplitError, match=r"story 'storm'.*a \(train\), b \(test\).*overrides.toml"):
         deal(groups, recorded, ALWAYS)
     assert len(torn_groups(groups, recorded)) == 1
+
+
+def test_near_duplicates_of_a_story_are_in_its_group_through_one_another_too() -> None:
+    texts = {"d": TEXT, "c": f"{TEXT} Slot.", "b": "Iets heel anders dan dat.", "a": "Nog iets, ook heel anders."}
+    stories = {"d": "document:d", "c": "group:storm", "b": "group:storm", "a": "document:a"}
+    expected = {"d": "group:storm", "c": "group:storm", "b": "group:storm", "a": "document:a"}
+    for ids in itertools.permutations(texts):
+        matrix = signatures([texts[id_] for id_ in ids])
+        assert groups_of({id_: stories[id_] for id_ in ids}, matrix) == expected
+
+
+def test_near_duplicates_in_two_splits_are_refused_by_name() -> None:
+    groups = groups_of({"a": "document:a", "b": "document:b"}, signatures([TEXT, TEXT.upper()]))
+    (message,) = torn_groups(groups, {"a": "train", "b": "test"})
+    assert "near duplicates are in different splits: a (train), b (test); a document never moves, so exclude" in message
 
 
 @given(st.dictionaries(IDS, st.sampled_from(SPLITS)))

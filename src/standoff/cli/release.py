@@ -15,7 +15,7 @@ from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
 from standoff.release.build import Release
-from standoff.release.splits import SPLITS, deal, encode_splits, group_of, read_splits
+from standoff.release.splits import SPLITS, deal, encode_splits, groups_of, read_splits, stories
 
 app = typer.Typer()
 
@@ -30,7 +30,7 @@ def split(root: Root = Path(), json: Json = False) -> None:
     path = store.folder / "splits.json"
     with store.lock():
         recorded = read_splits(path)
-        groups = {document.id: group_of(document) for document in store.documents()}
+        groups = groups_of(*stories(store.documents()))
         dealt = deal(groups, recorded, store.config.splits)
         if dealt:
             write_atomically(path, encode_splits(dealt))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from standoff import __version__
@@ -34,7 +35,7 @@ from standoff.release.manifest import (
 from standoff.release.origin import Origin, origin
 from standoff.release.parquet import Writers
 from standoff.release.rows import Findings, PublicNames, Selection
-from standoff.release.splits import SPLITS, Split, read_splits, torn_groups
+from standoff.release.splits import SPLITS, Split, groups_of, read_splits, torn_groups
 from standoff.release.tables import Tables, plan
 from standoff.release.verify import Source, Unverified, verify
 from standoff.release.workers import built_tables
@@ -120,7 +121,7 @@ def _build(
             dirty=at.dirty,
             scheme=index.scheme.version,
             set=config.release.set,
-            documents=len(findings.groups),
+            documents=len(findings.stories),
             left_out=dict(sorted(findings.left_out.items())),
         ),
         licenses=Licenses(annotations=config.corpus.licenses.annotations, texts=texts),
@@ -206,7 +207,8 @@ def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> l
             f"people without a pseudonym: {_some(sorted(findings.no_pseudonym))}; a release names nobody,"
             " so choose names for them in corpus.toml under corpus.pseudonyms"
         )
-    problems += torn_groups(findings.groups, splits)
+    if findings.stories:
+        problems += torn_groups(groups_of(findings.stories, np.concatenate(findings.signatures)), splits)
     if not problems and not findings.released:
         why = ", ".join(f"{reason}: {count}" for reason, count in findings.left_out.items()) or "there are none"
         problems.append(

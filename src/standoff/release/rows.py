@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.model import AnnotationSet, Document, Span
@@ -12,7 +13,8 @@ from standoff.corpus.validate import Checker
 from standoff.corpus.views import views
 from standoff.errors import StandoffError
 from standoff.problems import Problem
-from standoff.release.splits import Split, group_of
+from standoff.release.near_duplicates import signatures
+from standoff.release.splits import Split, story_of
 from standoff.release.tables import Released, Tables
 
 
@@ -66,8 +68,10 @@ class Findings:
     losses: dict[str, Counter[str]] = field(default_factory=dict)
     """Configuration to the number of annotations that it can't show, by reason."""
     languages: Counter[str] = field(default_factory=Counter)
-    groups: dict[str, str] = field(default_factory=dict)
-    """Every document of the corpus to its group."""
+    stories: dict[str, str] = field(default_factory=dict)
+    """Every document of the corpus to its story."""
+    signatures: list[Any] = field(default_factory=list)
+    """Row by row the signatures of these documents' texts, in several pieces."""
     no_license: list[str] = field(default_factory=list)
     no_split: list[str] = field(default_factory=list)
     no_pseudonym: set[str] = field(default_factory=set)
@@ -92,7 +96,8 @@ class Findings:
         for key, types in more.types.items():
             self.types.setdefault(key, Counter()).update(types)
         self.lose(more.losses)
-        self.groups |= more.groups
+        self.stories |= more.stories
+        self.signatures += more.signatures
         self.no_license += more.no_license
         self.no_split += more.no_split
         self.no_pseudonym |= more.no_pseudonym
@@ -125,15 +130,19 @@ class Selection:
         findings.errors += [problem for problem in checked.problems if problem.severity == "error"]
         faulty = {problem.document for problem in findings.errors}
         rows: dict[Split, list[Released]] = {}
-        for bundle in bundles:
-            if bundle.id not in faulty and (row := self._row(bundle, splits, findings)):
+        sound = [bundle for bundle in bundles if bundle.id not in faulty]
+        documents = [decode(bundle.documents[0].raw, Document) for bundle in sound]
+        findings.stories = {document.id: story_of(document) for document in documents}
+        findings.signatures = [signatures([document.text for document in documents])]
+        for bundle, document in zip(sound, documents, strict=True):
+            if row := self._row(document, bundle, splits, findings):
                 rows.setdefault(splits[bundle.id], []).append(row)
         return rows, findings
 
-    def _row(self, bundle: Bundle, splits: Mapping[str, Split], findings: Findings) -> Released | None:
+    def _row(
+        self, document: Document, bundle: Bundle, splits: Mapping[str, Split], findings: Findings
+    ) -> Released | None:
         """The row of a valid document; None when it is left out, or hindered, as `findings` then say."""
-        document = decode(bundle.documents[0].raw, Document)
-        findings.groups[document.id] = group_of(document)
         sets = [decode(entry.raw, AnnotationSet) for entry in bundle.sets]
         annotations = next((found for found in sets if found.annotator == self.set), None)
         if annotations is None:

@@ -1,20 +1,30 @@
-"""Which split a document is in: dealt once by a hash of its group, recorded in `corpus/splits.json`, never changed. Pure but for reading."""
+"""Which split a document is in: dealt once by a hash of its group, recorded in `corpus/splits.json`, never changed. Pure but for reading.
+
+A group is a story, or near duplicates, or both where they overlap: all that has to stay within one split.
+"""
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from standoff.corpus.config import SplitsTable
 from standoff.corpus.model import Document, DocumentId
 from standoff.errors import StandoffError
+from standoff.release.near_duplicates import clusters, signatures
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+_SOME = 1000
+"""Texts that are in memory at once."""
 
 
 class SplitError(StandoffError):
@@ -25,9 +35,44 @@ class _Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     documents: dict[DocumentId, Split]
 
 
-def group_of(document: Document) -> str:
-    """What has to stay within one split: the document's group, or the document itself."""
+def story_of(document: Document) -> str:
+    """The story that a document tells: its `group`, or one of its own."""
     return f"group:{document.group}" if document.group is not None else f"document:{document.id}"
+
+
+def stories(documents: Iterable[Document]) -> tuple[dict[str, str], Any]:
+    """Documents to their stories, and row for row the signatures of their texts: what `groups_of` asks for."""
+    found: dict[str, str] = {}
+    pieces = [signatures([])]
+    remaining = iter(documents)
+    while some := list(islice(remaining, _SOME)):
+        found |= {document.id: story_of(document) for document in some}
+        pieces.append(signatures([document.text for document in some]))
+    return found, np.concatenate(pieces)
+
+
+def groups_of(stories: Mapping[str, str], matrix: Any) -> dict[str, str]:
+    """Each document to its group. `stories` maps documents to their stories, row for row with `matrix`, their texts' signatures.
+
+    A group is called as the first of its stories in alphabetical order; those that several documents may tell come first.
+    """
+    ids = list(stories)
+    joined = {story: story for story in stories.values()}
+
+    def first(story: str) -> str:
+        while joined[story] != story:
+            story = joined[story]
+        return story
+
+    for cluster in clusters(matrix):
+        for row in cluster:
+            kept, other = sorted((first(stories[ids[cluster[0]]]), first(stories[ids[row]])), key=_rank)
+            joined[other] = kept
+    return {id_: first(story) for id_, story in stories.items()}
+
+
+def _rank(story: str) -> tuple[bool, str]:
+    return not story.startswith("group:"), story
 
 
 def read_splits(path: Path) -> dict[str, Split]:
@@ -82,10 +127,12 @@ def torn_groups(groups: Mapping[str, str], recorded: Mapping[str, Split]) -> lis
 
 
 def _torn(group: str, ids: Iterable[str], recorded: Mapping[str, Split]) -> str:
+    kind, _, name = group.partition(":")
+    whose = f"documents of story {name!r}, or near duplicates of them," if kind == "group" else "near duplicates"
     places = ", ".join(f"{id_} ({recorded[id_]})" for id_ in sorted(ids) if id_ in recorded)
     return (
-        f"corpus/splits.json: documents of one group ({group.partition(':')[2]!r}) are in different splits: {places};"
-        " a document never moves, so give them different groups or exclude some of them in overrides.toml"
+        f"corpus/splits.json: {whose} are in different splits: {places}; a document never moves, so exclude those in one of the"
+        " splits in overrides.toml" + (", or give them another group if it is another story" if kind == "group" else "")
     )
 
 
