@@ -5,8 +5,7 @@ from typing import Any
 
 from standoff.corpus.state import DocumentState
 from standoff.corpus.store import Store
-from standoff.sync.memory import MemoryRemote
-from standoff.sync.remote import Unreachable
+from standoff.sync.remote import Remote, Unreachable
 
 
 class Killed(BaseException):
@@ -17,7 +16,7 @@ class FaultyRemote:
     """Passes every call on. At the call number `at` (from 0) it does `what`, before or after the real one acted."""
 
     def __init__(
-        self, remote: MemoryRemote, at: int = -1, what: Callable[[], None] | None = None, after: bool = False
+        self, remote: Remote, at: int = -1, what: Callable[[], None] | None = None, after: bool = False
     ) -> None:
         self._remote = remote
         self._at = at

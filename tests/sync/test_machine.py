@@ -7,6 +7,7 @@ STANDOFF_MACHINE=N runs N examples in place of a few.
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 
 from standoff.corpus.model import AnnotationSet, Fragment, Relation, Span
 from standoff.formats.doccano_rows import Example, RelationRow, Row
-from standoff.sync.remote import RemoteError
+from standoff.sync.remote import Project, Remote, RemoteError
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.run import sync
 from sync.faults import FaultyRemote, Killed, MortalStore, killed, unreachable
@@ -58,7 +59,9 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
-        self.world = World(self.folder)
+        self.name = f"machine-{uuid.uuid4().hex}"
+        self.world = World(self.folder, name=self.name)
+        self.remote, self.page = self.connect()
         self.document = document("a", TEXT)
         self.world.write(self.document)
         self.zone = 0
@@ -69,6 +72,10 @@ class Machine(RuleBasedStateMachine):
         self.torn = False
         """Killed between saving annotations and noting it: a deletion here, of what was just pulled, may be undone."""
         self.maybe_drawn: set[tuple[str, int]] = set()
+
+    def connect(self) -> tuple[Remote, Remote]:
+        """The curator's server and the annotator's."""
+        return self.world.admin, self.world.bea
 
     def teardown(self) -> None:
         try:
@@ -189,12 +196,16 @@ class Machine(RuleBasedStateMachine):
 
     # -- the page
 
+    def project(self) -> Project:
+        return self.remote.project(self.remote.find_projects(f"{self.name}/main")[0])
+
     def example(self) -> Example | None:
-        if not self.world.admin.find_projects("test/main"):
+        """The document as the annotator sees it."""
+        if not self.remote.find_projects(f"{self.name}/main"):
             return None
-        project = self.world.project()
-        found = [e for _, e in self.world.admin.export(project) if e.document == "a"]
-        return self.world.admin.read(project, min(e.id for e in found)) if found else None
+        project = self.project()
+        found = [e for _, e in self.remote.export(project) if e.document == "a"]
+        return self.remote.read(project, min(e.id for e in found)) if found else None
 
     def fragments(self, example: Example) -> list[Row]:
         return [r for r in example.rows if ":" not in r.label]
@@ -214,7 +225,7 @@ class Machine(RuleBasedStateMachine):
         zone = self.new_zone(label)
         name = PAGE_LABELS.get(label, label)
         row = Row(id=0, label=name, start=zone * ZONE, end=zone * ZONE + 3)
-        self.world.bea.create_span(self.world.project(), example.id, row)
+        self.page.create_span(self.project(), example.id, row)
 
     @precondition(lambda self: (e := self.example()) and self.fragments(e))
     @rule(data=st.data(), label=st.sampled_from(LABELS))
@@ -225,11 +236,13 @@ class Machine(RuleBasedStateMachine):
         name = PAGE_LABELS.get(label, label)
         if name == row.label:
             return
-        self.world.bea.update_span(self.world.project(), example.id, replace(row, label=name))
+        self.page.update_span(self.project(), example.id, replace(row, label=name))
         if track := self.tracks.get(self.zone_of(row.start)):
             track.label = label
             track.label_sides.add("page")
             track.touched.add("page")
+            if track.redrawn:
+                self.unrelate(self.zone_of(row.start))
         if row.id in self.joined(example):
             self.mixed(example, row)
 
@@ -259,7 +272,7 @@ class Machine(RuleBasedStateMachine):
         example = self.example()
         assert example
         row = data.draw(st.sampled_from(self.fragments(example)))
-        self.world.bea.delete_span(self.world.project(), example.id, row.id)
+        self.page.delete_span(self.project(), example.id, row.id)
         for r in example.rows:
             if r.id in self.chain(example, row.id) and (track := self.tracks.get(self.zone_of(r.start))):
                 track.deleted.add("page") if r.id == row.id else track.touched.add("page")
@@ -274,11 +287,13 @@ class Machine(RuleBasedStateMachine):
             return
         same = row.end - row.start == length
         name = PAGE_LABELS.get(label, label) if label and same else row.label
-        self.world.bea.delete_span(self.world.project(), example.id, row.id)
+        self.page.delete_span(self.project(), example.id, row.id)
         new = Row(id=0, label=name, start=row.start, end=row.start + length)
-        self.world.bea.create_span(self.world.project(), example.id, new)
+        self.page.create_span(self.project(), example.id, new)
         track = self.track(row.start)
         track.touched.add("page")
+        if name != row.label or "page" in track.label_sides:
+            self.unrelate(self.zone_of(row.start))
         if track.deleted:
             # Deleted here and drawn again there: whatever comes of it is right.
             del self.tracks[self.zone_of(row.start)]
@@ -292,7 +307,7 @@ class Machine(RuleBasedStateMachine):
         assert example
         head, tail = two(data, self.fragments(example))
         row = RelationRow(id=0, label=label, head=head.id, tail=tail.id)
-        self.world.bea.create_relation(self.world.project(), example.id, row)
+        self.page.create_relation(self.project(), example.id, row)
         for r in (head, tail):
             if track := self.tracks.get(self.zone_of(r.start)):
                 track.touched.add("page")
@@ -301,13 +316,17 @@ class Machine(RuleBasedStateMachine):
         else:
             self.maybe_drawn.add((label, self.zone_of(head.start)))
 
+    def unrelate(self, zone: int) -> None:
+        """A span drawn anew with another label may be another span (S7), and its relations went with the old one."""
+        self.relations = {key: sides for key, sides in self.relations.items() if zone not in key[1:]}
+
     def joins(self, example: Example, head: Row, tail: Row) -> None:
         """Two spans become one, in the zone of the first: the zones of both say no more what has to be there."""
         for r in example.rows:
             if r.id in self.chain(example, head.id) | self.chain(example, tail.id):
                 zone = self.zone_of(r.start)
                 self.tracks.pop(zone, None)
-                self.relations = {k: v for k, v in self.relations.items() if zone not in k[1:]}
+                self.unrelate(zone)
 
     @precondition(lambda self: (e := self.example()) and e.relations)
     @rule(data=st.data())
@@ -315,7 +334,7 @@ class Machine(RuleBasedStateMachine):
         example = self.example()
         assert example
         row = data.draw(st.sampled_from(example.relations))
-        self.world.bea.delete_relation(self.world.project(), example.id, row.id)
+        self.page.delete_relation(self.project(), example.id, row.id)
         rows = {r.id: r for r in example.rows}
         head, tail = rows[row.head], rows[row.tail]
         if row.label == "continues":
@@ -324,7 +343,7 @@ class Machine(RuleBasedStateMachine):
             self.relations = {
                 k: v for k, v in self.relations.items() if k[0] != row.label or k[1] != self.zone_of(head.start)
             }
-            self.relations = {k: v for k, v in self.relations.items() if self.zone_of(tail.start) not in k[1:]}
+            self.unrelate(self.zone_of(tail.start))
 
     @precondition(lambda self: (e := self.example()) and any(r.label in {"Meet", "Die"} for r in e.rows))
     @rule(data=st.data(), value=st.sampled_from(["Other", "Generic"]))
@@ -333,7 +352,7 @@ class Machine(RuleBasedStateMachine):
         assert example
         row = data.draw(st.sampled_from([r for r in example.rows if r.label in {"Meet", "Die"}]))
         new = Row(id=0, label=f"realis:{value}", start=row.start, end=row.end)
-        self.world.bea.create_span(self.world.project(), example.id, new)
+        self.page.create_span(self.project(), example.id, new)
         if track := self.tracks.get(self.zone_of(row.start)):
             track.touched.add("page")
 
@@ -342,9 +361,9 @@ class Machine(RuleBasedStateMachine):
     def sync(
         self, remote: FaultyRemote | None = None, store: MortalStore | None = None, **options: Any
     ) -> ProjectReport | None:
-        remote = remote or FaultyRemote(self.world.admin)
+        remote = remote or FaultyRemote(self.remote)
         try:
-            reports = list(sync(store or MortalStore(self.folder), lambda n, t: remote, Options(**options)))  # type: ignore[arg-type,return-value]
+            reports = list(sync(store or MortalStore(self.folder), lambda n, t: remote, Options(**options)))
         except (RemoteError, Killed) as error:
             note(f"sync ended: {error!r} after {remote.calls}")
             return None
@@ -357,7 +376,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 25), after=st.booleans(), what=st.sampled_from([unreachable, killed]))
     def syncs_badly(self, at: int, after: bool, what: Any) -> None:
-        self.sync(FaultyRemote(self.world.admin, at, what, after))
+        self.sync(FaultyRemote(self.remote, at, what, after))
 
     @rule(at=st.integers(0, 3), after=st.booleans())
     def dies_while_saving(self, at: int, after: bool) -> None:
@@ -365,7 +384,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(at=st.integers(3, 20), after=st.booleans(), label=st.sampled_from(LABELS))
     def is_interrupted_by_an_annotator(self, at: int, after: bool, label: str) -> None:
-        self.sync(FaultyRemote(self.world.admin, at, lambda: self.page_draw(label), after))
+        self.sync(FaultyRemote(self.remote, at, lambda: self.page_draw(label), after))
 
     # -- the end
 
@@ -381,7 +400,7 @@ class Machine(RuleBasedStateMachine):
         assert report
         assert not report.conflicts or any("|" in str(c.theirs) for c in report.conflicts), report
         files = self.world.files()
-        calls = FaultyRemote(self.world.admin)
+        calls = FaultyRemote(self.remote)
         report = self.sync(calls, force_delete=force)
         assert report
         assert self.world.files() == files

@@ -471,6 +471,23 @@ def test_s16_what_we_wrote_before_a_kill_is_ours_though_we_changed_our_mind(worl
     quiet(world)
 
 
+@pytest.mark.parametrize(("at", "after", "conflicts"), [(5, False, ["n1"]), (4, True, [])])
+def test_s16_half_a_span_that_an_annotator_deleted(world: World, at: int, after: bool, conflicts: list[str]) -> None:
+    """Killed between two fragments: what the page had confirmed was there to be deleted, so a curator decides (S11). A
+    fragment whose request got no answer may never have been there: that is no deletion, and the span is sent again."""
+    edit(world, n1=span("n1", "ORG", "Bob", "Gent"))
+    calls = FaultyRemote(world.admin, at, killed, after)
+    with pytest.raises(Killed):
+        world.one(remote=calls)
+    assert calls.calls.count("create_span") == at - 3
+    world.erase(world.row("ORG", "Bob").id)
+    assert [c.item for c in world.one().conflicts] == conflicts
+    assert (("ORG", "Bob") in world.shown()) is not bool(conflicts)
+    assert world.one(resolve="ours").clean
+    assert {("ORG", "Bob"), ("ORG", "Gent")} <= set(world.shown())
+    quiet(world)
+
+
 def test_s17_annotations_are_saved_before_the_state(world: World) -> None:
     world.draw("ORG", "de raad")
     from standoff.sync.report import Options

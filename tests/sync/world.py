@@ -113,7 +113,7 @@ def annotations(
 class World:
     """A corpus repository in a folder, and a server."""
 
-    def __init__(self, root: Path, server: MemoryServer | None = None, projects: str = "") -> None:
+    def __init__(self, root: Path, server: MemoryServer | None = None, projects: str = "", name: str = "test") -> None:
         self.root = root
         self.server = server or MemoryServer(members=["admin", "bea", "cas"])
         self.admin = MemoryRemote(self.server)
@@ -121,7 +121,7 @@ class World:
         self.cas = MemoryRemote(self.server, "cas")
         folder = root / "corpus"
         folder.mkdir(parents=True, exist_ok=True)
-        head = '[corpus]\nformat = 1\nname = "test"\nlicenses = { annotations = "CC0-1.0" }\n'
+        head = f'[corpus]\nformat = 1\nname = "{name}"\nlicenses = {{ annotations = "CC0-1.0" }}\n'
         (folder / "corpus.toml").write_text(head + projects)
         (folder / "scheme.toml").write_text(SCHEME_TOML)
         self.store = Store(root)
