@@ -93,7 +93,7 @@ class CommentAnswer(Struct):
 
     id: int
     text: str
-    username: str
+    username: str | None
     created_at: str
 
 

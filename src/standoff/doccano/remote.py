@@ -86,7 +86,7 @@ class DoccanoRemote:
     def create_project(self, name: str, description: str, guideline: str, settings: Settings) -> Project:
         """A new project without label types."""
         check_project(name, description)
-        made = self._session.call(
+        made = self._session.through_client(
             f"creation of the project {name!r}",
             lambda: self._session.client.create_project(
                 name=name,
@@ -127,7 +127,7 @@ class DoccanoRemote:
 
     def members(self, project: Project) -> frozenset[str]:
         """User names of the current members."""
-        found = self._session.call(
+        found = self._session.through_client(
             f"members of project {project.id}", lambda: self._session.client.list_members(project.id)
         )
         return frozenset(member.username for member in found)

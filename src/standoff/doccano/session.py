@@ -1,5 +1,6 @@
 """A logged-in connection to a Doccano server. Every failure is a RemoteError, and none shows the password or a cookie."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,13 @@ from standoff.sync.remote import NotFound, RemoteError, Unauthorized, Unreachabl
 T = TypeVar("T")
 SLOW = (5.0, 300.0)
 """The time-out where the server works for long before it answers."""
+PAUSE = 0.5
+"""Seconds before something is asked again that broke off after its first bytes."""
 _TIMES = 3
-"""So often is asked again what may be asked twice and broke off after its first bytes."""
+_NOT_DOCCANO = "this is not an answer of Doccano 1.8.4; check the server's address"
+_UPLOAD_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
+_CLIENT_FAULTS = (AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What doccano-client, which takes an answer apart without a look at it, raises on one that is none of Doccano's."""
 
 
 class Session:
@@ -43,26 +49,22 @@ class Session:
 
     def get(self, path: str, kind: type[T], *, timeout: tuple[float, float] | None = None, **query: Any) -> T:
         """What a GET answers, as `kind`."""
-        body = self._get(path, self._transport.content, query, timeout)
+        body = self._exchange("GET", path, self._transport.content, _TIMES, params=query, timeout=timeout)
         return self._decode(f"GET {path}", body, kind)
 
     def post(self, path: str, body: object, kind: type[T], *, repeat: bool = False) -> T:
         """What a POST answers, as `kind`. It is sent once, but for `repeat`, where a second one does no harm."""
-
-        def send() -> bytes:
-            content: bytes = self._transport.content(self._request("POST", path, json=body))
-            return content
-
-        return self._decode(f"POST {path}", self.call(f"POST {path}", send, repeat=repeat), kind)
+        answer = self._exchange("POST", path, self._transport.content, 1, repeat, json=body)
+        return self._decode(f"POST {path}", answer, kind)
 
     def patch(self, path: str, body: object) -> None:
         """Changes what is there."""
-        self.call(f"PATCH {path}", lambda: self._transport.content(self._request("PATCH", path, json=body)))
+        self._exchange("PATCH", path, self._transport.content, _TIMES, json=body)
 
     def delete(self, path: str, body: object = None) -> None:
         """Deletes; what is gone already is fine."""
         try:
-            self.call(f"DELETE {path}", lambda: self._transport.content(self._request("DELETE", path, json=body)))
+            self._exchange("DELETE", path, self._transport.content, _TIMES, json=body)
         except NotFound:
             return
 
@@ -75,23 +77,69 @@ class Session:
             for block in self._transport.blocks(answer, limit):
                 file.write(block)
 
-        self._get(path, read, query, None)
+        self._exchange("GET", path, read, _TIMES, params=query)
 
     def upload(self, path: Path) -> str:
         """Sends a file, streamed from disk, to be imported later; its id."""
         from doccano_client.repositories.data_upload import DataUploadRepository
 
         repository = DataUploadRepository(self.client._base_repository)
-        id_: str = self.call("upload of a file", lambda: repository.upload(str(path)), repeat=True)
-        return id_.strip().strip('"')
+        what = "upload of a file"
+        answer: str = self.through_client(what, lambda: repository.upload(str(path)), repeat=True)
+        id_ = answer.strip().strip('"')
+        if not _UPLOAD_ID.fullmatch(id_):
+            raise RemoteError(f"{self.url}: {what}: {_NOT_DOCCANO}")
+        return id_
 
-    def call(self, what: str, send: Callable[[], T], *, repeat: bool = False) -> T:
-        """The result of requests made by `send`, with every failure as a RemoteError. `what` names them in a message.
+    def through_client(self, what: str, send: Callable[[], T], *, repeat: bool = False) -> T:
+        """The result of requests that doccano-client makes in `send`. `what` names them in a message.
 
         With `repeat` they are made again when there was no answer.
         """
         import requests
-        from pydantic import ValidationError
+
+        def guarded() -> T:
+            try:
+                return send()
+            except requests.RequestException:
+                raise
+            except _CLIENT_FAULTS:
+                pass
+            raise RemoteError(f"{self.url}: {what}: {_NOT_DOCCANO}")
+
+        return self._call(what, guarded, repeat)
+
+    def hide(self, text: str) -> str:
+        """What the server says, without the password, the cookies, and what a terminal would obey."""
+        for secret in (self._user.password, *(str(cookie.value) for cookie in self._http.cookies)):
+            if secret:
+                text = text.replace(secret, "***")
+        return "".join(character if character.isprintable() else " " for character in text)
+
+    def _exchange(
+        self, method: str, path: str, read: Callable[[Any], T], times: int, repeat: bool = False, **kwargs: Any
+    ) -> T:
+        """What `read` makes of the answer. Up to `times` times when that broke off; see `_call` for `repeat`."""
+        import requests
+
+        def send() -> T:
+            left = times
+            while True:
+                answer = self._request(method, path, **kwargs)
+                try:
+                    return read(answer)
+                except requests.RequestException:
+                    left -= 1
+                    if not left:
+                        raise
+                time.sleep(PAUSE)
+
+        return self._call(f"{method} {path}", send, repeat)
+
+    def _call(self, what: str, send: Callable[[], T], repeat: bool) -> T:
+        """The result of `send`, with every failure as a RemoteError; with `repeat` again when there was no answer."""
+        import requests
+        import urllib3
 
         what = f"{self.url}: {what}"
         times, renewed = _TIMES if repeat else 1, False
@@ -100,10 +148,8 @@ class Session:
                 return send()
             except RemoteError as error:
                 fault = error
-            except requests.RequestException as error:
-                fault = self._transport.failure(what, error)
-            except ValidationError:
-                fault = RemoteError(f"{what}: this is not an answer of Doccano 1.8.4; check the server's address")
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                fault = self._transport.failure(what, error, self.hide)
             # Out of the handler, so that no exception with a request in it hangs on to ours.
             if isinstance(fault, Unauthorized) and not renewed and self._expired():
                 # It was refused before anything was done, so asking again is safe even for POST.
@@ -112,30 +158,14 @@ class Session:
                 continue
             times -= 1
             if isinstance(fault, Unreachable) and times:
-                time.sleep(1)
+                time.sleep(2 * PAUSE)
                 continue
             raise fault
-
-    def _get(
-        self, path: str, read: Callable[[Any], T], query: dict[str, Any], timeout: tuple[float, float] | None
-    ) -> T:
-        import requests
-
-        def send() -> T:
-            for _ in range(_TIMES - 1):
-                answer = self._request("GET", path, params=query, timeout=timeout)
-                try:
-                    return read(answer)
-                except requests.RequestException:
-                    time.sleep(0.5)
-            return read(self._request("GET", path, params=query, timeout=timeout))
-
-        return self.call(f"GET {path}", send)
 
     def _request(self, method: str, path: str, **kwargs: Any) -> Any:
         answer = self._http.request(method, f"{self.url}/v1/{path}", stream=True, **kwargs)
         if answer.status_code >= 400:
-            fault = self._transport.refusal(f"{self.url}: {method} {path}", answer)
+            fault = self._transport.refusal(f"{self.url}: {method} {path}", answer, self.hide)
             answer.close()
             raise fault
         return answer
@@ -144,18 +174,21 @@ class Session:
         try:
             return msgspec.json.decode(body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise RemoteError(f"{self.url}: {what}: this is not an answer of Doccano 1.8.4: {error}") from None
+            reason = error
+        raise RemoteError(f"{self.url}: {what}: {_NOT_DOCCANO} ({reason})")
 
     def _expired(self) -> bool:
         import requests
+        import urllib3
 
         try:
-            return bool(self._http.get(f"{self.url}/v1/me").status_code in {401, 403})
-        except requests.RequestException:
+            return bool(self._http.get(f"{self.url}/v1/me", stream=True).status_code in {401, 403})
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
             return False
 
     def _login(self) -> None:
         import requests
+        import urllib3
 
         self._http.cookies.clear()
         self._http.headers.pop("X-CSRFToken", None)
@@ -163,17 +196,19 @@ class Session:
         code = 0
         try:
             self.client.login(self._user.username, self._user.password)
-        except requests.RequestException as error:
-            fault = self._transport.failure(f"{self.url}: login", error)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            fault = self._transport.failure(f"{self.url}: login", error, self.hide)
             answer = getattr(error, "response", None)
             code = answer.status_code if answer is not None else 0
+        except _CLIENT_FAULTS:
+            fault = RemoteError(f"{self.url}: login: {_NOT_DOCCANO}")
         # What the server says of a login is not repeated: it may quote what it was sent.
         if code in {400, 401, 403}:
             raise Unauthorized(
                 f"{self.url}: Doccano does not accept the user {self._user.username!r} with this password; check"
                 " DOCCANO_USERNAME and DOCCANO_PASSWORD, or your netrc"
             )
-        if fault and 400 < code < 500:
+        if fault and 400 < code < 500 and code != 429:
             raise RemoteError(f"{self.url}: the login answered {code}; is this the address of a Doccano?")
         if fault:
             raise fault

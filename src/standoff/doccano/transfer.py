@@ -49,7 +49,7 @@ def upload(session: Session, project: int, examples: Sequence[Example], seconds:
     }
     task = session.post(f"projects/{project}/upload", body, Queued).task_id
     done = _await(session, task, seconds, "import")
-    reasons = _reasons(done)
+    reasons = session.hide(_reasons(done))
     if reasons:
         raise Rejected(f"{session.url}: the import into project {project} failed: {reasons}")
 
@@ -64,55 +64,58 @@ def download(
     done = _await(session, task, seconds, "export")
     if done.error is not None:
         session.get(f"projects/{project}", object)  # raises NotFound if that is why
-        raise Rejected(f"{session.url}: the export of project {project} failed: {_reasons(done)}")
+        raise Rejected(f"{session.url}: the export of project {project} failed: {session.hide(_reasons(done))}")
     try:
         with tempfile.TemporaryFile() as file:
             session.download(f"projects/{project}/download", file, MAX_ARCHIVE, taskId=task)
             file.seek(0)
-            yield from read_archive(file, shared=shared)
+            yield from read_archive(file, f"{session.url}: the export of project {project}", shared=shared)
     except OSError as error:
         raise fault(error, Path(tempfile.gettempdir())) from error
 
 
 def read_archive(
-    file: IO[bytes], *, shared: bool, max_unpacked: int = MAX_UNPACKED, max_line: int = MAX_LINE
+    file: IO[bytes], where: str, *, shared: bool, max_unpacked: int = MAX_UNPACKED, max_line: int = MAX_LINE
 ) -> Iterator[tuple[str | None, Example]]:
-    """Examples in the zip of an export. No path is made from a member's name. Raises RemoteError."""
+    """Examples in the zip of an export, which messages call `where`. No path is made from a member's name.
+
+    Raises RemoteError.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
-            for member in _members(archive, shared, max_unpacked):
+            for member in _members(archive, where, shared, max_unpacked):
                 user = None if shared else member.filename.removesuffix(".jsonl")
                 with archive.open(member) as lines:
-                    for line in _lines(lines, member.filename, max_line):
+                    for line in _lines(lines, where, max_line):
                         yield user, read_line(line)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
-        raise Unreachable(f"the export is no whole archive ({error}); try again") from None
+        raise Unreachable(f"{where} is no whole archive ({error}); try again") from None
     except ExportError as error:
-        raise RemoteError(str(error)) from None
+        raise RemoteError(f"{where} can't be used: {error}") from None
 
 
-def _members(archive: zipfile.ZipFile, shared: bool, max_unpacked: int) -> list[zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, where: str, shared: bool, max_unpacked: int) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if not member.is_dir()]
     names = [member.filename for member in members]
-    wrong = [name for name in names if not name.endswith(".jsonl") or (shared and name != "all.jsonl")]
-    if wrong or len(set(names)) < len(names):
+    sound = names == ["all.jsonl"] if shared else all(name.endswith(".jsonl") for name in names)
+    if not sound or len(set(names)) < len(names):
         raise RemoteError(
-            f"the export holds {', '.join(map(repr, names[:5]))}, which is not what Doccano 1.8.4 writes for such a project;"
+            f"{where} holds {', '.join(map(repr, names[:5])) or 'nothing'}, which is not what Doccano 1.8.4 writes for such a project;"
             " if its settings were just changed, try again"
         )
     if any(m.flag_bits & 1 or m.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for m in members):
-        raise RemoteError("the export is encrypted or packed in a way that Doccano 1.8.4 does not use; it is not read")
+        raise RemoteError(f"{where} is encrypted or packed in a way that Doccano 1.8.4 does not use; it is not read")
     # Beyond the size that it declares, nothing of a member is read.
     if (size := sum(member.file_size for member in members)) > max_unpacked:
-        raise RemoteError(f"the export would unpack to {size:,} bytes, of at most {max_unpacked:,}; it is not read")
+        raise RemoteError(f"{where} would unpack to {size:,} bytes, of at most {max_unpacked:,}; it is not read")
     return members
 
 
-def _lines(file: IO[bytes], name: str, longest: int) -> Iterator[bytes]:
+def _lines(file: IO[bytes], where: str, longest: int) -> Iterator[bytes]:
     # Only "\n" ends a line: texts may hold U+2028 as it is.
     while line := file.readline(longest):
         if len(line) == longest and not line.endswith(b"\n"):
-            raise RemoteError(f"the export's {name!r} has a line of more than {longest:,} bytes; it is not read")
+            raise RemoteError(f"{where} has a line of more than {longest:,} bytes; it is not read")
         if line.strip():
             yield line
 

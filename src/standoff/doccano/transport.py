@@ -3,12 +3,13 @@
 Imports the packages of the extra `doccano`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
 
@@ -18,10 +19,11 @@ from standoff.sync.remote import NotFound, Rejected, RemoteError, Unauthorized, 
 TIMEOUT = (5.0, 60.0)
 """Seconds to connect, and to wait for the next bytes of an answer."""
 RETRIES = 6
-_BACK_OFF = 0.25
+BACK_OFF = 0.25
 """Pauses of 0, 0.5, 1, 2, 4, 8 seconds: enough for a web server to restart."""
+LONGEST_PAUSE = 30.0
+"""Seconds, whatever the server asks for."""
 _LATER = frozenset({429, 500, 502, 503, 504})
-_LONGEST_PAUSE = 30.0
 MAX_ANSWER = 1 << 30
 """Bytes of one answer."""
 
@@ -32,7 +34,14 @@ class _Retry(Retry):
     def get_retry_after(self, response: HTTPResponse) -> float | None:
         """The pause that the server asks for, within bounds."""
         seconds = super().get_retry_after(response)
-        return None if seconds is None else min(float(seconds), _LONGEST_PAUSE)
+        return None if seconds is None else min(float(seconds), LONGEST_PAUSE)
+
+    def increment(self, *args: Any, **kwargs: Any) -> Retry:
+        """After a whole time-out of silence only one more request, or a user would wait for many minutes."""
+        after = super().increment(*args, **kwargs)
+        if isinstance(kwargs.get("error"), ReadTimeoutError):
+            after.total = 0
+        return after
 
 
 class Adapter(HTTPAdapter):
@@ -44,7 +53,7 @@ class Adapter(HTTPAdapter):
                 total=retries,
                 allowed_methods=frozenset({"GET", "PATCH", "DELETE"}),
                 status_forcelist=_LATER,
-                backoff_factor=_BACK_OFF,
+                backoff_factor=BACK_OFF,
                 raise_on_status=False,
             )
         )
@@ -52,7 +61,10 @@ class Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Sends one request, as requests does."""
         kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
-        return super().send(request, **kwargs)
+        answer = super().send(request, **kwargs)
+        # Else requests takes an answer that ends too early for a whole one.
+        answer.raw.enforce_content_length = True
+        return answer
 
 
 def prepare(session: requests.Session, url: str) -> None:
@@ -83,7 +95,6 @@ def content(answer: requests.Response, limit: int = MAX_ANSWER) -> bytes:
 
 def blocks(answer: requests.Response, limit: int) -> Iterator[bytes]:
     """The body, piece by piece; see `content`."""
-    answer.raw.enforce_content_length = True
     size = 0
     for block in answer.iter_content(1 << 16):
         size += len(block)
@@ -93,23 +104,31 @@ def blocks(answer: requests.Response, limit: int) -> Iterator[bytes]:
         yield block
 
 
-def failure(what: str, error: Exception) -> RemoteError:
-    """What an exception of requests means. It keeps nothing of the request, which may hold a password or a cookie."""
+def failure(what: str, error: Exception, hide: Callable[[str], str]) -> RemoteError:
+    """What an exception of requests or of urllib3 means. It keeps nothing of the request, which may hold a password or
+    a cookie; `hide` takes them out of what the server says.
+    """
     answer = getattr(error, "response", None)
     if isinstance(error, requests.TooManyRedirects):
-        target = str(answer.headers.get("location", ""))[:200] if answer is not None else ""
+        target = hide(str(answer.headers.get("location", "")))[:200] if answer is not None else ""
         return RemoteError(f"{what}: the server sends on to {target!r}; if that is your Doccano, give its address")
     if isinstance(error, requests.HTTPError) and answer is not None:
-        return refusal(what, answer)
+        return refusal(what, answer, hide)
     if isinstance(error, requests.JSONDecodeError):
         return RemoteError(f"{what}: this is not an answer of Doccano; check the server's address")
+    if isinstance(error, requests.exceptions.SSLError):
+        return RemoteError(
+            f"{what}: no safe connection; if the server's certificate is your own, name its file in REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Unreachable(f"{what}: no answer through the proxy that your environment names; see NO_PROXY")
     return Unreachable(
         f"{what}: no answer ({type(error).__name__}); see that Doccano runs there (`standoff doccano up` starts this"
         " machine's), then sync again: it goes on from there"
     )
 
 
-def refusal(what: str, answer: requests.Response) -> RemoteError:
+def refusal(what: str, answer: requests.Response, hide: Callable[[str], str]) -> RemoteError:
     """What an answer of 400 and above means."""
     code = answer.status_code
     if code in _LATER or code >= 500:
@@ -120,14 +139,14 @@ def refusal(what: str, answer: requests.Response) -> RemoteError:
         return NotFound(f"{what}: it is not there (any more), or not for this user")
     if code in {401, 403}:
         return Unauthorized(f"{what}: this user may not do that; use one who is an administrator of the project")
-    return Rejected(f"{what}: {code}: {_reason(answer)}")
+    return Rejected(f"{what}: {code}: {hide(_reason(answer))}")
 
 
 def _reason(answer: requests.Response) -> str:
     try:
         body = msgspec.json.decode(content(answer, 1 << 20))
-    except (msgspec.DecodeError, RecursionError, RemoteError, requests.RequestException):
-        return "no reason given"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RemoteError, requests.RequestException):
+        return "no reason given; check the server's address"
     if isinstance(body, Mapping):
         return "; ".join(f"{key}: {value}" for key, value in body.items())[:500]
     return str(body)[:500]

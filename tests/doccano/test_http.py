@@ -1,0 +1,328 @@
+"""Requests to Doccano when something goes wrong: what is asked again, what never is, and what a user then reads."""
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+
+import pytest
+from msgspec.structs import replace
+
+from doccano.double import CLOSED, HTML, Answer, Double, value
+from standoff.doccano import session as session_module
+from standoff.doccano import transport
+from standoff.doccano.credentials import Credentials
+from standoff.doccano.remote import DoccanoRemote
+from standoff.doccano.session import Session
+from standoff.formats.doccano_rows import Example, RelationRow, Row, write_line
+from standoff.sync.remote import (
+    LabelType,
+    NotFound,
+    Project,
+    Rejected,
+    RemoteError,
+    Settings,
+    Unauthorized,
+    Unreachable,
+)
+
+PASSWORD = "open-sesame-7f3"
+COOKIE = "sesame-cookie"
+PROJECT = Project(
+    id=7,
+    name="corpus/main",
+    description="d",
+    guideline="",
+    settings=Settings(),
+    span_types=(LabelType(id=1, name="PERSON", color="#000000"),),
+    relation_types=(LabelType(id=2, name="speaker", color="#000000"),),
+)
+OWN = replace(PROJECT, settings=Settings(collaborative=False))
+ROW = Row(id=5, label="PERSON", start=0, end=4)
+RELATION = RelationRow(id=6, label="speaker", head=5, tail=5)
+EXAMPLE = Example(id=3, text="Anna\u2028zei", meta={"standoff_document": "a", "standoff_sha256": "0"}, rows=(ROW,))
+FLAWS = {
+    "429": value({}, 429, **{"Retry-After": "0"}),
+    "500": Answer(500, HTML),
+    "503": Answer(503, HTML, {"Retry-After": "0"}),
+    "closed": CLOSED,
+    "cut": Answer(200, b'{"id": 1}', cut=3),
+}
+NONSENSE = {
+    "html": Answer(200, HTML, {"Content-Type": "text/html"}),
+    "nothing": Answer(200),
+    "number": value(5),
+    "list": value([[]]),
+    "word": value("ok"),
+    "other": value({"id": "x", "results": [5], "ready": "no", "task_id": [], "tags": 3}),
+    "deep": Answer(200, b"[" * 100_000),
+    "bytes": Answer(200, b"\xff\xfe\x00"),
+}
+CALLS: dict[str, Callable[[DoccanoRemote], object]] = {
+    "find_projects": lambda remote: remote.find_projects("x"),
+    "project": lambda remote: remote.project(7),
+    "create_project": lambda remote: remote.create_project("x", "d", "", Settings()),
+    "add_label_types": lambda remote: remote.add_label_types(PROJECT, [LabelType(id=0, name="A", color="#000000")], ()),
+    "export": lambda remote: list(remote.export(PROJECT)),
+    "export of members": lambda remote: list(remote.export(OWN)),
+    "confirmed": lambda remote: remote.confirmed(PROJECT),
+    "confirmations": lambda remote: remote.confirmations(PROJECT, 3),
+    "read": lambda remote: remote.read(PROJECT, 3),
+    "import_examples": lambda remote: remote.import_examples(PROJECT, [EXAMPLE]),
+    "create_span": lambda remote: remote.create_span(PROJECT, 3, ROW),
+    "create_relation": lambda remote: remote.create_relation(PROJECT, 3, RELATION),
+}
+SILENT: dict[str, Callable[[DoccanoRemote], object]] = {
+    "update_project": lambda remote: remote.update_project(PROJECT, description="d", guideline=""),
+    "delete_example": lambda remote: remote.delete_example(PROJECT, 3),
+    "update_span": lambda remote: remote.update_span(PROJECT, 3, ROW),
+    "delete_span": lambda remote: remote.delete_span(PROJECT, 3, 5),
+    "update_relation": lambda remote: remote.update_relation(PROJECT, 3, RELATION),
+    "delete_relation": lambda remote: remote.delete_relation(PROJECT, 3, 6),
+}
+"""Calls of whose answer only the status counts."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Double]:
+    double = Double()
+    yield double
+    double.close()
+
+
+@pytest.fixture
+def double(server: Double, monkeypatch: pytest.MonkeyPatch) -> Double:
+    """Nobody waits between two tries."""
+    server.reset()
+    monkeypatch.setattr(transport, "BACK_OFF", 0)
+    monkeypatch.setattr(session_module, "PAUSE", 0)
+    return server
+
+
+@pytest.fixture
+def session(double: Double) -> Session:
+    return Session(double.url, Credentials("admin", PASSWORD))
+
+
+@pytest.fixture
+def remote(session: Session) -> DoccanoRemote:
+    return DoccanoRemote(session, task_seconds=0.1)
+
+
+def everywhere(double: Double, *answers: Answer) -> None:
+    for method in ("GET", "POST", "PATCH", "DELETE"):
+        double.tell(method, "*", *answers)
+
+
+def told(error: BaseException) -> str:
+    """All that a user, a log or a crash report could get to see of an error: its causes too, and our local variables."""
+    whole = traceback.TracebackException.from_exception(error, capture_locals=True)
+    whole.stack = traceback.StackSummary.from_list([frame for frame in whole.stack if frame.filename != __file__])
+    return "".join(whole.format())
+
+
+# -- asked again, or not
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_reading_is_tried_again(double: Double, session: Session, flaw: str) -> None:
+    double.tell("GET", "x", FLAWS[flaw], FLAWS[flaw], value({"a": 1}))
+    assert session.get("x", dict[str, int]) == {"a": 1}
+    assert double.count("GET", "x") == 3
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_changing_and_deleting_are_tried_again(double: Double, remote: DoccanoRemote, flaw: str) -> None:
+    place = "projects/7/examples/3/spans/5"
+    double.tell("PATCH", place, FLAWS[flaw], value({}))
+    remote.update_span(PROJECT, 3, ROW)
+    assert double.count("PATCH", place) == 2
+    # The first request deleted it, though its answer never came.
+    double.tell("DELETE", place, FLAWS[flaw], value({}, 404))
+    remote.delete_span(PROJECT, 3, 5)
+    assert double.count("DELETE", place) == 2
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+@pytest.mark.parametrize("call", ["create_project", "create_span", "create_relation"])
+def test_creating_is_asked_once(double: Double, remote: DoccanoRemote, flaw: str, call: str) -> None:
+    double.tell("POST", "*", FLAWS[flaw], value({"id": 1}))
+    with pytest.raises(Unreachable):
+        CALLS[call](remote)
+    assert [request.method for request in double.requests[1:]] == ["POST"]
+
+
+def test_an_import_is_asked_once_and_its_upload_again(double: Double, remote: DoccanoRemote) -> None:
+    double.tell("POST", "fp/process/", CLOSED, Answer(200, b"abc"))
+    double.tell("POST", "projects/7/upload", CLOSED)
+    with pytest.raises(Unreachable):
+        remote.import_examples(PROJECT, [EXAMPLE])
+    assert (double.count("POST", "fp/process/"), double.count("POST", "projects/7/upload")) == (2, 1)
+    assert write_line(EXAMPLE)[:10] not in double.requests[-1].body
+    assert b"standoff_document" in double.requests[-2].body
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_it_ends_when_nothing_helps(double: Double, session: Session, flaw: str) -> None:
+    double.tell("GET", "x", FLAWS[flaw])
+    with pytest.raises(Unreachable, match=f"{double.url}: GET x: ") as error:
+        session.get("x", object)
+    assert flaw in str(error.value) or "no answer" in str(error.value)
+    assert double.count("GET", "x") <= transport.RETRIES + 1
+
+
+def test_a_pause_that_the_server_asks_for(double: Double, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LONGEST_PAUSE", 0.2)
+    double.tell("GET", "x", value({}, 503, **{"Retry-After": "86400"}), value(1))
+    start = time.monotonic()
+    assert session.get("x", int) == 1
+    assert 0.2 <= time.monotonic() - start < 60
+    double.tell("GET", "x", value({}, 503, **{"Retry-After": "soon\u00e9"}), value(1))
+    with pytest.raises(Unreachable):
+        session.get("x", int)
+
+
+def test_a_slow_server(double: Double, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "TIMEOUT", (5, 0.5))
+    slow = Answer(200, b"1", seconds=60)
+    double.tell("GET", "x", slow, value(2))
+    assert session.get("x", int) == 2
+    double.tell("GET", "x", slow)
+    double.tell("POST", "x", slow)
+    with pytest.raises(Unreachable, match="no answer"):
+        session.get("x", int)
+    with pytest.raises(Unreachable, match="no answer"):
+        session.post("x", {}, int)
+    assert (double.count("GET", "x"), double.count("POST", "x")) == (4, 1)
+
+
+def test_a_worker_that_is_down(double: Double, remote: DoccanoRemote) -> None:
+    everywhere(double, value({"task_id": "t", "ready": False}))
+    double.tell("POST", "fp/process/", Answer(200, b"abc"))
+    for what in ("export", "import_examples"):
+        with pytest.raises(Unreachable, match="see that Doccano's task worker runs"):
+            CALLS[what](remote)
+
+
+def test_a_task_that_failed(double: Double, remote: DoccanoRemote) -> None:
+    double.tell("POST", "*", value({"task_id": "t"}))
+    double.tell("POST", "fp/process/", Answer(200, b"abc"))
+    reasons = [{"filename": "f", "line": 3, "message": "no \x1b[31mlabel"}]
+    double.tell("GET", "tasks/status/t", value({"ready": True, "result": {"error": reasons}}))
+    with pytest.raises(Rejected, match=r"import into project 7 failed: line 3: no  \[31mlabel"):
+        CALLS["import_examples"](remote)
+    double.tell("GET", "projects/7", value({}))
+    double.tell("GET", "tasks/status/t", value({"ready": True, "error": {"text": "disk full"}}))
+    with pytest.raises(Rejected, match="export of project 7 failed: disk full"):
+        CALLS["export"](remote)
+    double.tell("GET", "projects/7", value({}, 404))
+    with pytest.raises(NotFound):
+        CALLS["export"](remote)
+
+
+# -- answers that are none
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+@pytest.mark.parametrize("call", CALLS)
+def test_nonsense_is_told_from_an_answer(double: Double, remote: DoccanoRemote, call: str, nonsense: str) -> None:
+    everywhere(double, NONSENSE[nonsense])
+    with pytest.raises(RemoteError, match=f"^{double.url}: .*check the server's address"):
+        CALLS[call](remote)
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 409, 413, 418, 429, 500, 501, 502, 503, 504, 599])
+def test_every_refusal_has_its_kind(double: Double, remote: DoccanoRemote, code: int) -> None:
+    kinds: dict[int, type[RemoteError]] = {401: Unauthorized, 403: Unauthorized, 404: NotFound, 429: Unreachable}
+    kind = kinds.get(code, Unreachable if code >= 500 else Rejected)
+    for content in (Answer(code, HTML), value({"name": ["too \x1b[31mlong"]}, code)):
+        everywhere(double, content)
+        for name, call in (CALLS | SILENT).items():
+            if code == 404 and name.startswith("delete"):
+                call(remote)
+                continue
+            with pytest.raises(kind, match=f"^{double.url}: ") as error:
+                call(remote)
+            assert type(error.value) is kind
+            assert str(error.value).isprintable()
+
+
+def test_the_servers_reason_is_told(double: Double, remote: DoccanoRemote) -> None:
+    everywhere(double, value({"name": ["This field is too long."]}, 400))
+    with pytest.raises(Rejected, match=r"POST projects/7/examples/3/spans: 400: name: .*too long"):
+        CALLS["create_span"](remote)
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(double: Double, session: Session, code: int) -> None:
+    thief = Double()
+    try:
+        remote = DoccanoRemote(session, task_seconds=0.1)
+        everywhere(double, Answer(code, headers={"Location": f"{thief.url}/v1/x?{COOKIE}"}))
+        for call in (CALLS | SILENT).values():
+            with pytest.raises(RemoteError, match=rf"sends on to '{thief.url}/v1/x\?\*\*\*'"):
+                call(remote)
+        double.tell("POST", "auth/login/", Answer(code, headers={"Location": f"{thief.url}/{PASSWORD}"}))
+        with pytest.raises(RemoteError, match=rf"sends on to '{thief.url}/\*\*\*'"):
+            Session(double.url, Credentials("admin", PASSWORD))
+        assert thief.requests == []
+    finally:
+        thief.close()
+
+
+def test_an_endless_answer(double: Double, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    double.tell("GET", "x", Answer(200, b"1" * 200_000))
+    monkeypatch.setattr(transport, "blocks", lambda answer, limit, blocks=transport.blocks: blocks(answer, 1000))
+    with pytest.raises(RemoteError, match="it is not read"):
+        session.get("x", int)
+
+
+# -- who asks
+
+
+def test_an_expired_login_is_renewed_once(double: Double, session: Session) -> None:
+    double.tell("GET", "me", value({}, 403))
+    asks: dict[str, Callable[[], int]] = {
+        "GET": lambda: session.get("x", int),
+        "POST": lambda: session.post("x", 0, int),
+    }
+    for method, ask in asks.items():
+        double.tell(method, "x", value({}, 403), value(1))
+        assert ask() == 1
+        double.tell(method, "x", value({}, 403))
+        with pytest.raises(Unauthorized, match="this user may not do that"):
+            ask()
+    assert double.count("POST", "auth/login/") == 5
+    double.tell("POST", "auth/login/", value({"non_field_errors": ["no"]}, 400))
+    with pytest.raises(Unauthorized, match="does not accept the user 'admin'"):
+        session.get("x", int)
+
+
+def test_what_is_forbidden_is_asked_once(double: Double, session: Session) -> None:
+    double.tell("POST", "x", value({"detail": "no"}, 403))
+    with pytest.raises(Unauthorized, match="use one who is an administrator"):
+        session.post("x", {}, int)
+    assert (double.count("POST", "x"), double.count("POST", "auth/login/")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "says"),
+    [
+        (value({"non_field_errors": [PASSWORD]}, 400), Unauthorized, "check DOCCANO_USERNAME and DOCCANO_PASSWORD"),
+        (value({}, 403), Unauthorized, "check DOCCANO_USERNAME and DOCCANO_PASSWORD"),
+        (Answer(404, HTML), RemoteError, "is this the address of a Doccano"),
+        (Answer(405, HTML), RemoteError, "is this the address of a Doccano"),
+        (Answer(429), Unreachable, "the server answered 429"),
+        (Answer(500, HTML), Unreachable, "the server answered 500"),
+        (Answer(418, b"[" * 100_000), RemoteError, "check the server's address"),
+        (Answer(200, b"", {"Set-Cookie": "csrftoken=a\xff; Path=/"}), None, "check the server's address"),
+        (CLOSED, Unreachable, "see that Doccano runs there"),
+    ],
+)
+def test_a_login_that_fails(double: Double, answer: Answer, kind: type[RemoteError] | None, says: str) -> None:
+    double.tell("POST", "auth/login/", answer)
+    double.tell("GET", "*", Answer(200, HTML))
+    with pytest.raises(kind or RemoteError, match=says) as error:
+        DoccanoRemote(Session(double.url, Credentials("admin", PASSWORD))).find_projects("x")
+    assert type(error.value) is (kind or RemoteError)
+    assert double.count("POST", "auth/login/") == 1
+    assert PASSWORD not in told(error.value)
