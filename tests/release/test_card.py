@@ -10,7 +10,7 @@ import yaml
 from release.strategies import TABLES
 from standoff.errors import StandoffError
 from standoff.release.card import BEGIN, END, readme
-from standoff.release.manifest import Corpus, Licenses, Manifest, SplitEntry, Tools
+from standoff.release.manifest import Corpus, Licenses, Manifest, SplitEntry, Tools, canary
 from standoff.release.rows import Findings
 
 ENTRY = SplitEntry(rows=1, content_sha256="0" * 64)
@@ -18,6 +18,7 @@ MANIFEST = Manifest(
     name="tiny",
     version="1.0.0",
     content_sha256="0" * 64,
+    canary=canary("tiny"),
     corpus=Corpus(
         commit=None, date=None, dirty=True, scheme="news-nl/1", set="gold", documents=3, left_out={"no gold": 1}
     ),

@@ -24,6 +24,7 @@ COMMANDS = {
     "merge-file": "Merge two versions of an annotation set, for git.",
     "split": "Deal new documents to splits.",
     "release": "Build a versioned dataset.",
+    "diff": "What changed between two versions of the data.",
     "schema": "Write the JSON Schemas of everything on disk.",
 }
 _MODULES = {"push": "sync", "pull": "sync", "status": "sync", "merge-file": "merge_file", "split": "release"}

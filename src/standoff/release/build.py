@@ -27,6 +27,7 @@ from standoff.release.manifest import (
     Manifest,
     SplitEntry,
     Tools,
+    canary,
     decode_manifest,
     differences,
     encode_manifest,
@@ -115,6 +116,7 @@ def _build(
         name=config.corpus.name,
         version=version,
         content_sha256=hashlib.sha256(whole.encode()).hexdigest(),
+        canary=canary(config.corpus.name),
         corpus=Corpus(
             commit=at.commit,
             date=at.date,
@@ -124,7 +126,9 @@ def _build(
             documents=len(findings.stories),
             left_out=dict(sorted(findings.left_out.items())),
         ),
-        licenses=Licenses(annotations=config.corpus.licenses.annotations, texts=texts),
+        licenses=Licenses(
+            annotations=config.corpus.licenses.annotations, texts=texts, default=config.corpus.licenses.texts
+        ),
         tools=Tools(standoff=__version__, pyarrow=pa.__version__),
         configurations=configurations,
         losses={

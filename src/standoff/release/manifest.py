@@ -1,5 +1,6 @@
 """`manifest.json` of a release: what is in it, by name and hash, and what it was made from. Pure."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -57,6 +58,7 @@ class Licenses(_Part, frozen=True, kw_only=True):
 
     annotations: Name
     texts: Mapping[str, Count]
+    default: Annotated[Name | None, Meta(description="Of texts that state none of their own.")] = None
 
 
 class Tools(_Part, frozen=True, kw_only=True):
@@ -75,6 +77,9 @@ class Manifest(_Part, frozen=True, kw_only=True):
     content_sha256: Annotated[
         Sha256, Meta(description="Hash of all documents and annotation sets: of `documents` and `annotators`.")
     ]
+    canary: Annotated[
+        str, Meta(description="A GUID of this dataset, in no text of it: where it turns up, this was copied.")
+    ]
     corpus: Corpus
     licenses: Licenses
     tools: Tools
@@ -87,6 +92,11 @@ class Manifest(_Part, frozen=True, kw_only=True):
         Meta(description="Configuration to the number of annotations that its columns can't show, by reason."),
     ] = {}
     files: tuple[FileEntry, ...]
+
+
+def canary(name: str) -> str:
+    """The canary GUID of the dataset of this name, the same in all of its versions."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:standoff:canary:{name}"))
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

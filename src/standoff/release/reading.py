@@ -1,0 +1,135 @@
+"""A built release read back: its rows as documents and annotation sets, its columns as its files state them."""
+
+import heapq
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from standoff.corpus.model import (
+    AnnotationSet,
+    By,
+    Document,
+    Extent,
+    Fragment,
+    Provenance,
+    Relation,
+    Section,
+    Source,
+    Span,
+)
+from standoff.errors import StandoffError
+from standoff.release.diff import Record
+
+_BATCH = 200
+_DOCUMENT = ("id", "text", "title", "date", "language", "group", "source", "sections", "sentences")
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """The document in a row of configuration `documents`."""
+    return Document(
+        id=row["id"],
+        language=row["language"],
+        title=row["title"],
+        date=row["date"],
+        group=row["group"],
+        source=Source(**row["source"]),
+        text=row["text"],
+        sections=tuple(Section(**section) for section in row["sections"]),
+        sentences=tuple(Extent(**sentence) for sentence in row["sentences"]),
+    )
+
+
+def set_of(row: Mapping[str, Any]) -> AnnotationSet:
+    """The annotation set in a row of configuration `annotators`: but for comments, and names, which are pseudonyms there."""
+    return AnnotationSet(
+        document=row["document_id"],
+        text_sha256=row["text_sha256"],
+        annotator=row["annotator"],
+        kind=row["kind"],
+        scheme=row["scheme"],
+        layers=tuple(row["layers"]),
+        confirmed=tuple(By(**by) for by in row["confirmed"]),
+        provenance=Provenance(**row["provenance"]) if row["provenance"] else None,
+        spans=tuple(
+            Span(
+                id=span["id"],
+                label=span["label"],
+                fragments=tuple(Fragment(**fragment) for fragment in span["fragments"]),
+                attributes={name: value for name, value in span.get("attributes", {}).items() if value is not None},
+                **_more(span),
+            )
+            for span in row["spans"]
+        ),
+        relations=tuple(
+            Relation(**{key: relation[key] for key in ("id", "label", "head", "tail")}, **_more(relation))
+            for relation in row["relations"]
+        ),
+    )
+
+
+def records(folder: Path) -> Iterator[Record]:
+    """Every document of a release with its split and sets, in the order of ids. Raises StandoffError."""
+    splits = sorted({path.name.rpartition("-of-")[0].rpartition("-")[0] for path in _files(folder, "documents")})
+    found = [_of_split(folder, split) for split in splits]
+    return heapq.merge(*found, key=lambda record: record.document.id)
+
+
+def texts(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Id, hash of the text and split of every document of a release. Raises StandoffError."""
+    for path in _files(folder, "documents"):
+        split = path.name.rpartition("-of-")[0].rpartition("-")[0]
+        for row in _rows(path, ("id", "text_sha256")):
+            yield row["id"], row["text_sha256"], split
+
+
+def features(folder: Path) -> dict[str, Any]:
+    """Configuration to features, in the notation of the files' metadata. Raises StandoffError."""
+    result = {}
+    for path in sorted((folder / "data").iterdir()):
+        metadata = _file(_files(folder, path.name)[0]).schema_arrow.metadata or {}
+        result[path.name] = json.loads(metadata[b"huggingface"])["info"]["features"]
+    return result
+
+
+def _of_split(folder: Path, split: str) -> Iterator[Record]:
+    documents = chain.from_iterable(_rows(path, _DOCUMENT) for path in _files(folder, "documents", split))
+    sets = map(set_of, chain.from_iterable(_rows(path) for path in _files(folder, "annotators", split)))
+    waiting = next(sets, None)
+    for row in documents:
+        own = {}
+        while waiting is not None and waiting.document == row["id"]:
+            own[waiting.annotator] = waiting
+            waiting = next(sets, None)
+        yield Record(document_of(row), split, own)
+    if waiting is not None:
+        raise StandoffError(
+            f"{folder}/data/annotators: {waiting.document!r} is out of order; build or fetch the release again"
+        )
+
+
+def _files(folder: Path, configuration: str, split: str = "*") -> list[Path]:
+    files = sorted((folder / "data" / configuration).glob(f"{split}-*.parquet"))
+    if not files:
+        raise StandoffError(f"{folder}/data/{configuration}: there are no Parquet files; this is no whole release")
+    return files
+
+
+def _file(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except (OSError, ValueError) as error:
+        raise StandoffError(f"{path}: can't be read ({error}); build or fetch the release again") from None
+
+
+def _rows(path: Path, columns: tuple[str, ...] | None = None) -> Iterator[dict[str, Any]]:
+    with _file(path) as file:
+        for batch in file.iter_batches(_BATCH, columns=list(columns) if columns else None, use_threads=False):
+            yield from batch.to_pylist()
+
+
+def _more(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"by": By(**item["by"]) if item["by"] else None, "score": item["score"], "note": item["note"]}
