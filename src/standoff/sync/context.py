@@ -48,7 +48,9 @@ class Context:
     @property
     def reserved(self) -> frozenset[str]:
         """Annotators' names that no user of the page gets."""
-        return frozenset({"gold", self.table.set})
+        tables = [self.table, *self.store.config.doccano.values()]
+        named = {name for table in tables for name in (table.set, table.push.source) if name}
+        return frozenset({"gold", *named})
 
     def annotator(self, member: str | None) -> str:
         """Whose set a member's rows are."""

@@ -158,7 +158,21 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: _Decid
     for member in sorted(members, key=str):
         entry = sets.get(context.annotator(member))
         before = _sound([entry], AnnotationSet) if entry else None
+        if member and before and not (before.provenance and before.provenance.user == member):
+            if _holds(page, bundle.id, member):
+                context.report.skip(
+                    bundle.id,
+                    f"corpus/annotations/{before.annotator} holds a set of it that was not made by the page's user {member!r},"
+                    " so it gets nothing of theirs; rename that set, or the user",
+                )
+            continue
         _decide_set(context, page, document, before, member, decided)
+
+
+def _holds(page: Page, document: str, member: str) -> bool:
+    """Whether the page has anything of a member's."""
+    spots = [spot for spot in page.spool.spots[document] if spot.member == member]
+    return any(spot.rows or spot.comments or (member, spot.id) in page.confirmed for spot in spots)
 
 
 def _decide_set(
