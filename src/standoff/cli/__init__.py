@@ -25,6 +25,8 @@ COMMANDS = {
     "split": "Deal new documents to splits.",
     "release": "Build a versioned dataset.",
     "diff": "What changed between two versions of the data.",
+    "publish": "Bring a release to where others load it from.",
+    "yank": "Mark a published version as withdrawn.",
     "schema": "Write the JSON Schemas of everything on disk.",
 }
 _MODULES = {"push": "sync", "pull": "sync", "status": "sync", "merge-file": "merge_file", "split": "release"}

@@ -1,0 +1,99 @@
+"""A release in its folder, as `standoff release` built it: what is published is exactly that."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from standoff.corpus.files import fault
+from standoff.errors import StandoffError
+from standoff.release.legal import UNKNOWN
+from standoff.release.manifest import Manifest, decode_manifest
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Built:
+    """`folder` holds the files that `manifest` lists, and the manifest itself."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def title(self) -> str:
+        """Name and version, as in `tiny 1.0.0`."""
+        return f"{self.manifest.name} {self.manifest.version}"
+
+    @property
+    def tag(self) -> str:
+        """The version as it is called in repositories, as in `v1.0.0`."""
+        return f"v{self.manifest.version}"
+
+    @property
+    def unknown_texts(self) -> int:
+        """Texts of which nobody has established the licence."""
+        return sum(count for name, count in self.manifest.licenses.texts.items() if name.casefold() == UNKNOWN)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files relative to the folder, with `/`, the manifest last."""
+        return *(entry.path for entry in self.manifest.files), MANIFEST
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files but the manifest."""
+        return sum(entry.bytes for entry in self.manifest.files)
+
+    def parquet(self, configuration: str, split: str) -> tuple[str, ...]:
+        """Paths of the rows of a split."""
+        start = f"data/{configuration}/{split}-"
+        return tuple(path for path in self.paths if path.startswith(start))
+
+    @cached_property
+    def features(self) -> Mapping[str, Any]:
+        """Features of each configuration, in the notation of the files' metadata."""
+        import pyarrow.parquet as pq
+
+        found = {}
+        for name, splits in self.manifest.configurations.items():
+            first = self.parquet(name, next(iter(splits)))[0]
+            metadata = pq.read_schema(self.folder / first).metadata
+            found[name] = json.loads(metadata[b"huggingface"])["info"]["features"]
+        return found
+
+
+def read_built(folder: Path) -> Built:
+    """The release in `folder`, every file of it checked against the manifest.
+
+    Raises StandoffError for a folder that is no release, and for one whose files are not those that were built.
+    """
+    where = folder / MANIFEST
+    try:
+        manifest = decode_manifest(where.read_bytes(), str(where))
+    except (FileNotFoundError, NotADirectoryError):
+        raise StandoffError(f"{folder}: there is no release here; build it with `standoff release`") from None
+    except OSError as error:
+        raise fault(error, where) from error
+    listed = {entry.path: entry for entry in manifest.files}
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
+    del there[MANIFEST]
+    changed = [path for path in listed if path not in there]
+    for name, path in there.items():
+        entry = listed.get(name)
+        if entry is None or path.is_symlink() or entry.bytes != path.stat().st_size or entry.sha256 != _sha256(path):
+            changed.append(name)
+    if changed:
+        raise StandoffError(
+            f"{folder}: not what was built: {', '.join(sorted(changed)[:5])}{' ...' if len(changed) > 5 else ''};"
+            " change the corpus or DATASET_CARD.md, move this folder away, and run `standoff release` again"
+        )
+    return Built(folder, manifest)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

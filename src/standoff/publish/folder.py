@@ -1,0 +1,56 @@
+"""`folder:PATH`: copied beside its place, and renamed into it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from standoff.corpus.files import aside_of, fault
+from standoff.publish.built import Built, read_built
+from standoff.publish.target import Finding, check_same
+from standoff.release.verify import Source
+
+
+class FolderTarget:
+    """Versions as folders in one folder. It is not public: whoever serves it to others decides that."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place.absolute()
+
+    def look(self, built: Built) -> Finding:
+        if os.path.lexists(self.place):
+            check_same(str(self.place), read_built(self.place).manifest, built)
+            return Finding("there", public=False)
+        copied = f"copy {len(built.paths)} files ({built.size:,} bytes) beside {self.place}"
+        return Finding("absent", public=False, steps=(copied, f"rename them to {self.place}"))
+
+    def put(self, built: Built) -> None:
+        with aside_of(self.place, "published") as aside:
+            if self.look(built).state == "there":
+                return
+            for path in built.paths:
+                copy = aside / path
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(built.folder / path, copy)
+                _sync(copy)
+            for folder in (aside, *(path for path in aside.rglob("*") if path.is_dir())):
+                _sync(folder)
+            read_built(aside)
+            try:
+                aside.rename(self.place)
+            except OSError as error:
+                raise fault(error, self.place) from error
+            _sync(self.place.parent)
+
+    @contextmanager
+    def source(self, built: Built) -> Iterator[Source]:
+        yield Source(str(self.place))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,190 @@
+"""`git:URL`: a branch and a tag on any git server, in one atomic push. By git itself, with its own credentials."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from standoff.errors import EnvironmentFault, UsageError
+from standoff.publish.built import MANIFEST, Built
+from standoff.publish.target import Finding, PublishError, check_branch, check_same
+from standoff.release.manifest import Manifest, decode_manifest
+from standoff.release.verify import Source
+
+BRANCH = "main"
+_CREDENTIALS = re.compile(r"(\w+://)[^/@\s]+@")
+# The files are stored byte for byte, and nothing of the user's runs, whatever their configuration says.
+_CONFIG = {
+    "core.autocrlf": "false",
+    "core.attributesFile": os.devnull,
+    "core.hooksPath": os.devnull,
+    "gc.auto": "0",
+    "advice.detachedHead": "false",
+}
+
+# Which repository a hook or script of the user works on.
+_ANOTHER = {
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_CONFIG"),
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"),
+}
+
+
+class GitTarget:
+    """A repository that holds the releases of one corpus: the newest on its branch, each under its tag."""
+
+    def __init__(self, url: str) -> None:
+        if re.match(r"https?://[^/]*@", url) or re.match(r"\w+://[^/@]*:[^/@]*@", url):
+            raise UsageError(
+                "git: the URL has credentials in it, which others may see; leave them out and use git's credential helper"
+                " or ssh"
+            )
+        if not url or url.startswith("-"):
+            raise UsageError("git: give the URL of a repository, as in git:ssh://git@example.org/corpus.git")
+        self._url = url if _remote(url) else str(Path(url).absolute())
+        self._public = _remote(url) and not url.startswith("file:")
+
+    def look(self, built: Built) -> Finding:
+        with self._scratch() as git:
+            state = self._examine(git, built)[0]
+        if state == "there":
+            return Finding("there", self._public)
+        push = f"push one commit with {len(built.paths)} files ({built.size:,} bytes) as branch {BRANCH} and tag {built.tag}"
+        return Finding("absent", self._public, (f"{push} of {self._url}, both or neither",))
+
+    def put(self, built: Built) -> None:
+        with self._scratch() as git:
+            state, head = self._examine(git, built)
+            if state == "there":
+                return
+            commit = _commit(git, built, head)
+            refs = [f"{commit}:refs/heads/{BRANCH}", f"{commit}:refs/tags/{built.tag}"]
+            pushed = git.run("push", "--quiet", "--atomic", "origin", *refs)
+            if pushed.returncode == 0:
+                return
+            # An answer may be lost after the push was done.
+            now = self._refs(git, built)
+            if now == {f"refs/heads/{BRANCH}": commit, f"refs/tags/{built.tag}": commit}:
+                return
+            if now.get(f"refs/heads/{BRANCH}") != head or f"refs/tags/{built.tag}" in now:
+                raise PublishError(
+                    f"{self._url}: somebody else published at the same time, and nothing of this was; run it again"
+                )
+            raise EnvironmentFault(f"{self._url}: git push failed, and nothing was published: {_reason(pushed)}")
+
+    @contextmanager
+    def source(self, built: Built) -> Iterator[Source]:
+        with self._scratch() as git:
+            folder = git.folder / "clone"
+            words = ["clone", "--quiet", "--depth", "1", "--branch", built.tag, "--template=", self._url, str(folder)]
+            cloned = git.run(*words)
+            if cloned.returncode:
+                raise EnvironmentFault(f"{self._url}: git clone of {built.tag} failed: {_reason(cloned)}")
+            yield Source(str(folder))
+
+    def _examine(self, git: "_Git", built: Built) -> tuple[str, str | None]:
+        """The state, and the commit that the branch stands at."""
+        refs = self._refs(git, built)
+        head = refs.get(f"refs/heads/{BRANCH}")
+        if f"refs/tags/{built.tag}" in refs:
+            there = self._fetch(git, f"refs/tags/{built.tag}")[1]
+            if there is None:
+                raise PublishError(
+                    f"{self._url}: tag {built.tag} is there, and is no release; publish to another place"
+                )
+            check_same(f"{self._url} tag {built.tag}", there, built)
+            return "there", head
+        if head is not None:
+            paths, newest = self._fetch(git, f"refs/heads/{BRANCH}")
+            check_branch(f"{self._url} branch {BRANCH}", paths, newest, built)
+        return "absent", head
+
+    def _refs(self, git: "_Git", built: Built) -> dict[str, str]:
+        names = [f"refs/heads/{BRANCH}", f"refs/tags/{built.tag}"]
+        listed = git.run("ls-remote", "--quiet", "origin", *names)
+        if listed.returncode:
+            raise EnvironmentFault(f"{self._url}: git can't read it: {_reason(listed)}")
+        refs = (line.split("\t") for line in listed.stdout.splitlines())
+        return {name: commit for commit, name in refs if name in names}
+
+    def _fetch(self, git: "_Git", ref: str) -> tuple[frozenset[str], Manifest | None]:
+        """The files at a ref, and the release that they are, if they are one."""
+        # Of the files themselves, servers that can do so send only those that are asked for.
+        fetched = git.run("fetch", "--quiet", "--depth", "1", "--filter=blob:none", "--no-tags", "origin", ref)
+        if fetched.returncode:
+            raise EnvironmentFault(f"{self._url}: git fetch of {ref} failed: {_reason(fetched)}")
+        paths = frozenset(git.out("ls-tree", "-r", "-z", "--name-only", "FETCH_HEAD").split("\0")) - {""}
+        if MANIFEST not in paths:
+            return paths, None
+        raw = git.out("cat-file", "blob", f"FETCH_HEAD:{MANIFEST}")
+        return paths, decode_manifest(raw.encode(), f"{self._url} {ref} {MANIFEST}")
+
+    @contextmanager
+    def _scratch(self) -> Iterator["_Git"]:
+        with tempfile.TemporaryDirectory(prefix="standoff-") as folder:
+            git = _Git(Path(folder))
+            git.out("init", "--quiet", "--bare", "--template=")
+            for key, value in {**_CONFIG, **_promisor(self._url)}.items():
+                git.out("config", key, value)
+            yield git
+
+
+class _Git:
+    """A repository of our own that is gone afterwards."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        own = {name: value for name, value in os.environ.items() if name not in _ANOTHER}
+        try:
+            return subprocess.run(
+                ["git", *words],
+                cwd=self.folder,
+                env={**own, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **environment},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+            )
+        except FileNotFoundError:
+            raise EnvironmentFault("git: it is not installed; install it to publish to a git server") from None
+
+    def out(self, *words: str, **environment: str) -> str:
+        done = self.run(*words, **environment)
+        if done.returncode:
+            raise EnvironmentFault(f"git {words[0]} failed: {_reason(done)}")
+        return done.stdout
+
+
+def _commit(git: _Git, built: Built, parent: str | None) -> str:
+    """A commit of the release on top of `parent`: the same every time, and it names nobody."""
+    place = {"GIT_INDEX_FILE": str(git.folder / "index"), "GIT_WORK_TREE": str(built.folder.absolute())}
+    git.out("add", "--all", "--force", ".", GIT_DIR=str(git.folder), **place)
+    tree = git.out("write-tree", **place).strip()
+    date = built.manifest.corpus.date or ""
+    who = {"NAME": f"The {built.manifest.name} authors", "EMAIL": "", "DATE": date}
+    identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
+    parents = ["-p", parent] if parent else []
+    return git.out("commit-tree", tree, *parents, "-m", built.title, **identity).strip()
+
+
+def _promisor(url: str) -> dict[str, str]:
+    return {
+        "remote.origin.url": url,
+        "remote.origin.promisor": "true",
+        "remote.origin.partialclonefilter": "blob:none",
+    }
+
+
+def _remote(url: str) -> bool:
+    # As git reads it: a scheme, or host:path with no slash before the colon.
+    return "://" in url or re.match(r"[^/]+:", url) is not None
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in done.stderr.strip().splitlines() if not line.startswith("hint:")]
+    return _CREDENTIALS.sub(r"\1", " ".join(lines) or f"exit code {done.returncode}")

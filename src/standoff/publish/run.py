@@ -1,0 +1,149 @@
+"""Publishes a release: looks at the target, does what is missing, loads it back from there, and records it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from standoff.corpus.store import Store
+from standoff.errors import UsageError
+from standoff.publish.built import Built, read_built
+from standoff.publish.target import PublishError, Target
+from standoff.release.manifest import VERSION_PATTERN
+from standoff.release.releases import FILE, published, read_releases, record_published
+from standoff.release.verify import Unverified, verify
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """What publishing does (`done` False: would do), and what was there before.
+
+    `public`: others may be able to read it. `unknown_texts`: texts of which nobody has established the licence.
+    """
+
+    target: str
+    name: str
+    version: str
+    content_sha256: str
+    state: str
+    public: bool
+    unknown_texts: int
+    steps: tuple[str, ...]
+    done: bool
+
+
+def parse_target(words: str, version: str, *, public: bool = False) -> Target:
+    """The target that a user names: `folder:PATH`, `git:URL`, `hub:ORG/NAME` or `s3://BUCKET/PREFIX`.
+
+    In folders and buckets each version has a folder of its own. A repository that has to be made on the Hub is made
+    private unless `public`. Raises UsageError.
+    """
+    kind, _, rest = words.partition(":")
+    if kind == "folder" and rest:
+        from standoff.publish.folder import FolderTarget
+
+        path = Path(rest)
+        return FolderTarget(path.parent / _versioned(path.name, version) if path.name else path / version)
+    if kind == "git":
+        from standoff.publish.git import GitTarget
+
+        return GitTarget(rest)
+    raise UsageError(f"{words}: not a target; name one as folder:PATH, git:URL, hub:ORG/NAME or s3://BUCKET/PREFIX")
+
+
+def _versioned(path: str, version: str) -> str:
+    """`path` with the version as its last part, which a user may have written already."""
+    last = path.rpartition("/")[2]
+    if last == version:
+        return path
+    if re.match(VERSION_PATTERN, last):
+        raise UsageError(
+            f"the target ends in {last}, but the version is {version}; leave the version out of the target"
+        )
+    return f"{path}/{version}"
+
+
+def find_built(store: Store, out: Path, version: str | None) -> Built:
+    """The release of this version under `out`, by default the newest there. Raises StandoffError when there is none."""
+    place = out / store.config.corpus.name
+    if version is None:
+        there = [path.name for path in place.glob("*") if re.match(VERSION_PATTERN, path.name)]
+        if not there:
+            raise PublishError(f"{place}: there is no release here; build one with `standoff release`")
+        version = max(there, key=lambda name: tuple(map(int, name.split("."))))
+    elif not re.match(VERSION_PATTERN, version):
+        raise UsageError(f"--version {version}: give three numbers, as in 1.0.0")
+    built = read_built(place / version)
+    if (built.manifest.name, built.manifest.version) != (store.config.corpus.name, version):
+        raise PublishError(f"{built.folder}: holds {built.title}; move it away, and build {version} again")
+    return built
+
+
+def publish(
+    store: Store,
+    built: Built,
+    words: str,
+    *,
+    public: bool = False,
+    dry_run: bool = False,
+    target: Target | None = None,
+    on_step: Callable[[str], None] = lambda step: None,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Publication:
+    """Brings a release to the target that `words` name, or says what that would do.
+
+    Afterwards `datasets` has loaded it from there with the same content, and `corpus/releases.json` says where it is.
+    Killed at any moment and run again it finishes; what is there already is left as it is. `warn` hears of texts of unknown
+    licence that others will be able to read.
+
+    Raises PublishError, Unverified, UsageError, EnvironmentFault.
+    """
+    if built.manifest.corpus.dirty:
+        raise PublishError(
+            f"{built.folder}: made from a corpus that was not committed, so nobody could make it again; commit the corpus,"
+            " move this folder away, and run `standoff release` without --allow-dirty"
+        )
+    published(read_releases(store.folder / FILE), built.manifest, words)
+    target = target or parse_target(words, built.manifest.version, public=public)
+    on_step("looking at the target")
+    found = target.look(built)
+    if found.public and built.unknown_texts:
+        count = built.unknown_texts
+        some = f"{count} {'text is' if count == 1 else 'texts are'} of unknown licence, and others can read {words}"
+        if not public:
+            raise PublishError(
+                f"{some} (or nobody can tell); establish the licences in corpus/overrides.toml, exclude the texts there, or"
+                " publish them nevertheless with --public"
+            )
+        warn(f"{some}: whoever holds rights in them can ask you to take them down")
+    publication = Publication(
+        target=words,
+        name=built.manifest.name,
+        version=built.manifest.version,
+        content_sha256=built.manifest.content_sha256,
+        state=found.state,
+        public=found.public,
+        unknown_texts=built.unknown_texts,
+        steps=(
+            *found.steps,
+            "load it from there with datasets, and compare content hashes",
+            f"record it in corpus/{FILE}",
+        ),
+        done=not dry_run,
+    )
+    if dry_run:
+        return publication
+    if found.state != "there":
+        on_step("publishing")
+        target.put(built)
+    on_step("loading it back")
+    with target.source(built) as source:
+        try:
+            verify(source, built.features, built.manifest.configurations, None)
+        except Unverified as error:
+            raise Unverified(
+                f"{words}: {built.title} is there, but {error}; it is not recorded as published. Find out what changed it, and"
+                " run this again"
+            ) from None
+    record_published(store, built.manifest, words)
+    return publication

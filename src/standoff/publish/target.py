@@ -1,0 +1,80 @@
+"""What a place has to offer for releases to be published there."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from standoff.errors import StandoffError
+from standoff.publish.built import Built
+from standoff.release.manifest import Manifest, differences
+from standoff.release.verify import Source
+
+INITIAL = frozenset({".gitattributes", ".gitignore", "LICENSE", "README.md"})
+"""Files that a server may put into a new repository, and that a first release may replace."""
+
+
+class PublishError(StandoffError):
+    """Why a release is not published, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What there is at a target before anything is done.
+
+    `state`: nothing of this version, a part of it by a publication that was interrupted, or all of it. `public`: others
+    may be able to read what is put there. `steps`: what publishing will do, in words, in order.
+    """
+
+    state: Literal["absent", "partial", "there"]
+    public: bool
+    steps: tuple[str, ...] = ()
+
+
+class Target(Protocol):
+    """A place for releases. Versions that are there never change.
+
+    `look` reads only, and raises PublishError when the version is there with other content. `put` does what is missing:
+    killed at any moment and called again it finishes, and of two at once one wins while the other raises PublishError or
+    EnvironmentFault; until it is done, nobody finds the version there. `source` is where `datasets` loads it from.
+    """
+
+    def look(self, built: Built) -> Finding: ...
+
+    def put(self, built: Built) -> None: ...
+
+    def source(self, built: Built) -> AbstractContextManager[Source]: ...
+
+
+def check_same(where: str, there: Manifest, built: Built) -> None:
+    """Raises PublishError unless the version that is there is the release that was built."""
+    if (there.name, there.version) != (built.manifest.name, built.manifest.version):
+        raise PublishError(f"{where}: holds {there.name} {there.version}, not {built.title}; publish to another place")
+    if what := differences(there, built.manifest):
+        raise PublishError(
+            f"{where}: {built.title} is there already, with other content ({', '.join(what[:5])}), and a version never"
+            " changes; release under the next version"
+        )
+
+
+def check_branch(where: str, paths: frozenset[str], newest: Manifest | None, built: Built) -> None:
+    """Raises PublishError unless the release may become the newest state of a branch.
+
+    `paths` are the files there now, and `newest` is the release that they are, if they are one.
+    """
+    if newest is None:
+        if strange := sorted(paths - INITIAL):
+            raise PublishError(
+                f"{where}: holds something that is no release ({', '.join(strange[:3])}); publish to a repository of its own"
+            )
+        return
+    if newest.name != built.manifest.name:
+        raise PublishError(f"{where}: holds {newest.name}, another corpus; publish to a repository of its own")
+    if _numbers(newest.version) > _numbers(built.manifest.version):
+        raise PublishError(
+            f"{where}: {newest.version} was published here, which is newer than {built.manifest.version}, and readers of the"
+            " newest version would get the older one; release under the next version"
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
