@@ -121,7 +121,7 @@ def match(edges: Iterable[Edge]) -> list[tuple[int, int]]:
 def ranked(places: Sequence[tuple[int, int]], values: Sequence[Sequence[int]]) -> list[Edge]:
     """Edges whose sums compare as their vectors of values do: the first value decides, then the second, and so on.
 
-    `values[k]` are whole numbers of at least 0 for the pair `places[k]`, the first more than 0.
+    `values[k]` are whole numbers of at least 0 for the pair `places[k]`, at least one of them more than 0.
     """
     weights = [0] * len(places)
     for column in zip(*values, strict=True):

@@ -1,0 +1,100 @@
+"""Counts of many documents: their totals, and for the main figures what resampling needs of each document. Pure."""
+
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from standoff.score.counts import Counts, Means, macro
+from standoff.score.frames import Path
+
+Terms = NDArray[np.int64]
+"""One row a document: numerator and denominator of F1, as whole numbers. A figure is the quotient of the two sums."""
+
+LABELLED = ("labels", "by_role")
+"""Second part of the names of figures that exist once for each label."""
+
+
+class Tally:
+    """Adds up the counts of documents. A document takes 16 bytes a figure, labels none."""
+
+    def __init__(self) -> None:
+        self.documents: list[str] = []
+        self.totals: dict[Path, Counts] = {}
+        self._terms: dict[Path, array[int]] = {}
+
+    def add(self, document: str, counts: Mapping[Path, Counts]) -> None:
+        """One more document. A figure that it lacks, because its layer was not annotated, counts nothing there."""
+        before = len(self.documents)
+        self.documents.append(document)
+        totals = self.totals
+        for path, found in counts.items():
+            known = totals.get(path)
+            totals[path] = found if known is None else known + found
+            if path[1] not in LABELLED:
+                terms = self._terms.setdefault(path, array("q"))
+                if missing := 2 * before - len(terms):
+                    terms.frombytes(bytes(8 * missing))
+                terms.append(2 * found.correct + found.partial)
+                terms.append(found.gold + found.predicted)
+
+    def figures(self) -> list[Path]:
+        """Names of the figures that have terms, in order of their first document."""
+        return list(self._terms)
+
+    def terms(self, path: Path) -> Terms:
+        """Numerator and denominator of a figure's F1 in each document, in order of `documents`."""
+        rows = np.zeros((len(self.documents), 2), dtype=np.int64)
+        known = np.frombuffer(self._terms.get(path, array("q")), dtype=np.int64).reshape(-1, 2)
+        rows[: len(known)] = known
+        return rows
+
+
+def figures_of(counts: Counts) -> dict[str, Any]:
+    """Figures and counts by name, at full precision; None where there is nothing to measure."""
+    return {
+        "precision": counts.precision,
+        "recall": counts.recall,
+        "f1": counts.f1,
+        "gold": counts.gold,
+        "predicted": counts.predicted,
+        "correct": counts.correct,
+        "incorrect": counts.incorrect,
+        "partial": counts.partial,
+        "missed": counts.missed,
+        "spurious": counts.spurious,
+    }
+
+
+def nested(totals: Mapping[Path, Counts], intervals: Mapping[Path, tuple[float, float] | None]) -> dict[str, Any]:
+    """All figures as objects in objects: `result["entities"]["strict"]["f1"]`.
+
+    `macro` stands beside `labels` and has the means of each figure over labels. A figure with an interval has it as `interval`.
+    """
+    result: dict[str, Any] = {}
+    for path, counts in totals.items():
+        place = result
+        for step in path:
+            place = place.setdefault(step, {})
+        place.update(figures_of(counts))
+        if path in intervals:
+            place["interval"] = intervals[path]
+    for layer, means in macro_means(totals).items():
+        result[layer]["macro"] = {
+            mode: {"precision": mean.precision, "recall": mean.recall, "f1": mean.f1} for mode, mean in means.items()
+        }
+    return result
+
+
+def macro_means(totals: Mapping[Path, Counts]) -> dict[str, dict[str, Means]]:
+    """Layer and measure to the means over labels."""
+    groups: dict[tuple[str, str], list[Counts]] = {}
+    for path, counts in totals.items():
+        if path[1] == "labels":
+            groups.setdefault((path[0], path[3]), []).append(counts)
+    result: dict[str, dict[str, Means]] = {}
+    for (layer, mode), labels in groups.items():
+        result.setdefault(layer, {})[mode] = macro(labels)
+    return result
