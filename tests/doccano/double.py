@@ -30,6 +30,7 @@ class Request:
     method: str
     path: str
     body: bytes
+    headers: Mapping[str, str]
 
 
 CLOSED = Answer(closed=True)
@@ -104,7 +105,7 @@ class Double:
             def handle_any(self) -> None:
                 body = self._body()
                 path = self.path.partition("?")[0].removeprefix("/v1/")
-                answer = double.answer(Request(self.command, path, body))
+                answer = double.answer(Request(self.command, path, body, dict(self.headers)))
                 double._over.wait(answer.seconds)
                 self.close_connection = answer.closed or answer.cut > 0
                 if answer.closed:

@@ -1,5 +1,7 @@
 """Doccano's bulk import and export: files up, tasks awaited, archives down, every member read with limits."""
 
+import errno
+import struct
 import tempfile
 import time
 import zipfile
@@ -24,6 +26,17 @@ TASK_SECONDS = 600.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _SHARE = 0.03
 """A pause is this part of the time that the task has taken: what is lost by asking late stays within it."""
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises on damaged bytes."""
 
 
 def upload(session: Session, project: int, examples: Sequence[Example], seconds: float = TASK_SECONDS) -> None:
@@ -88,14 +101,18 @@ def read_archive(
                 with archive.open(member) as lines:
                     for line in _lines(lines, where, max_line):
                         yield user, read_line(line)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+    except _NO_ARCHIVE as error:
         raise Unreachable(f"{where} is no whole archive ({error}); try again") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a seek to before the start
+            raise
+        raise Unreachable(f"{where} is no whole archive; try again") from None
     except ExportError as error:
         raise RemoteError(f"{where} can't be used: {error}") from None
 
 
 def _members(archive: zipfile.ZipFile, where: str, shared: bool, max_unpacked: int) -> list[zipfile.ZipInfo]:
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     names = [member.filename for member in members]
     sound = names == ["all.jsonl"] if shared else all(name.endswith(".jsonl") for name in names)
     if not sound or len(set(names)) < len(names):
@@ -114,7 +131,8 @@ def _members(archive: zipfile.ZipFile, where: str, shared: bool, max_unpacked: i
 def _lines(file: IO[bytes], where: str, longest: int) -> Iterator[bytes]:
     # Only "\n" ends a line: texts may hold U+2028 as it is.
     while line := file.readline(longest):
-        if len(line) == longest and not line.endswith(b"\n"):
+        # A member's readline may give more than it was asked for.
+        if len(line) >= longest and not line.endswith(b"\n"):
             raise RemoteError(f"{where} has a line of more than {longest:,} bytes; it is not read")
         if line.strip():
             yield line
