@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from msgspec.structs import replace
 
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.state import ProjectState
@@ -18,7 +19,7 @@ from standoff.formats.doccano import offsets
 from standoff.formats.doccano_rows import DOCUMENT_KEY
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.run import sync
-from sync.world import SCHEME_TOML
+from sync.world import SCHEME_TOML, annotations, document, relation, span
 
 PASSWORD = "Zeer-geheim-77"
 """Of everybody but the administrator."""
@@ -187,3 +188,76 @@ class Desk:
     def row(self, label: str, surface: str, id_: str = "a", name: str = "main") -> int:
         """The id of the row with this label and surface."""
         return next(row for row, shown in self.rows(id_, name).items() if shown == (label, surface))
+
+
+def spans() -> list[Any]:
+    return [
+        span("s1", "PERSON", "Anna", entity="anna"),
+        span("s2", "QUOTE", "dat Bob 👩‍👩‍👧", "en dat niemand", type="mixed"),
+        span("s3", "SPEAKER", "Anna"),
+        span("s4", "Meet", "ontmoette", realis="Other"),
+        span("s5", "PERSON", "Carla"),
+    ]
+
+
+def fill(desk: Desk, *ids: str) -> None:
+    for id_ in ids or ("a",):
+        relations = [relation("r1", "speaker", "s2", "s3"), relation("r2", "Agent", "s4", "s5")]
+        desk.write(document(id_), annotations(document(id_), spans(), relations))
+
+
+def in_step(desk: Desk) -> None:
+    """A sync finds nothing to do and changes no byte."""
+    before = desk.files()
+    report = desk.sync()
+    assert report.clean, report
+    assert not report.ours
+    assert not report.page
+    assert desk.files() == before
+
+
+def work(desk: Desk, id_: str = "a") -> None:
+    """Every kind of change, on both sides."""
+    desk.draw(desk.admin, "ORG", "de raad", id_)
+    desk.relabel(desk.admin, desk.row("Meet", "ontmoette", id_), "Die", id_)
+    desk.erase(desk.admin, desk.row("PERSON", "Carla", id_), id_)
+    before = desk.set(id_)
+    kept = [item for item in before.spans if item.id != "s3"]
+    kept = [replace(item, label="ORG") if item.id == "s1" else item for item in kept]
+    new = [
+        span("s6", "CUE", "zei"),
+        span("s7", "PERSON", "Gent"),
+        span("s8", "SPEAKER", "Bob"),
+        span("s9", "PERSON", "hem"),
+    ]
+    drawn = [
+        relation("r3", "cue", "s2", "s6"),
+        relation("r4", "speaker", "s2", "s8"),
+        relation("r5", "Place", "s4", "s7"),
+    ]
+    desk.write(replace(before, spans=(*kept, *new), relations=(before.relations[1], *drawn)))
+
+
+def go_on(desk: Desk, id_: str = "a") -> tuple[str, bool]:
+    """Somebody in the page goes on with what a sync that was cut short has brought there: how `work` ends then."""
+    shown = set(desk.rows(id_).values())
+    if ("PERSON", "Gent") in shown:
+        desk.relabel(desk.admin, desk.row("PERSON", "Gent", id_), "ORG", id_)
+    if ("PERSON", "hem") in shown:
+        desk.erase(desk.admin, desk.row("PERSON", "hem", id_), id_)
+    return "ORG" if ("PERSON", "Gent") in shown else "PERSON", ("PERSON", "hem") not in shown
+
+
+def worked(desk: Desk, id_: str = "a", *, gent: str = "PERSON", hem: bool = True) -> None:
+    """Both sides have all of `work`, once, and nothing else."""
+    found = desk.set(id_)
+    both = [("CUE", "zei"), ("ORG", "Anna"), ("ORG", "de raad"), (gent, "Gent"), ("SPEAKER", "Bob")]
+    both += [("PERSON", "hem")] if hem else []
+    ours = [("Life.Die", "ontmoette"), ("QUOTE", "dat Bob 👩‍👩‍👧 en dat niemand")]
+    assert sorted((item.label, item.text) for item in found.spans) == sorted([*both, *ours])
+    assert {item.id for item in found.relations} == {"r3", "r4", "r5"}
+    assert {item.id for item in found.spans} >= {"s1", "s2", "s4", "s6", "s7", "s8"}
+    page = [("Die", "ontmoette"), ("realis:Other", "ontmoette")]
+    page += [("QUOTE.mixed", "dat Bob 👩‍👩‍👧"), ("QUOTE.mixed", "en dat niemand")]
+    assert sorted(desk.rows(id_).values()) == sorted([*both, *page])
+    assert len(desk.admin.ask("GET", f"{desk.place(id_)}/relations")) == 4

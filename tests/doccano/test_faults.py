@@ -1,6 +1,5 @@
 """Sync with a real Doccano while processes die, logins end and passwords are wrong: nothing is lost, nothing is there twice."""
 
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,42 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from doccano.desk import Desk
+from doccano.desk import Desk, fill, in_step, work, worked
 from standoff.doccano import process, server, transport
 from standoff.doccano.remote import DoccanoRemote
 from standoff.sync.remote import Unreachable
-from sync.world import annotations, document, relation, span
 
 pytestmark = pytest.mark.doccano
-FORK = multiprocessing.get_context("fork")
-
-
-def spans() -> list[Any]:
-    return [
-        span("s1", "PERSON", "Anna", entity="anna"),
-        span("s2", "QUOTE", "dat Bob 👩‍👩‍👧", "en dat niemand", type="mixed"),
-        span("s3", "SPEAKER", "Anna"),
-        span("s4", "Meet", "ontmoette", realis="Other"),
-        span("s5", "PERSON", "Carla"),
-    ]
-
-
-def fill(desk: Desk, *ids: str) -> None:
-    for id_ in ids or ("a",):
-        relations = [relation("r1", "speaker", "s2", "s3"), relation("r2", "Agent", "s4", "s5")]
-        desk.write(document(id_), annotations(document(id_), spans(), relations))
-
-
-def in_step(desk: Desk) -> None:
-    """A sync finds nothing to do and changes no byte."""
-    before = desk.files()
-    report = desk.sync()
-    assert report.clean, report
-    assert not report.ours
-    assert not report.page
-    assert desk.files() == before
 
 
 @pytest.fixture
@@ -93,51 +63,6 @@ def interrupt(remote: DoccanoRemote, method: str, what: Callable[[], object], *,
         return result
 
     setattr(remote, method, call)
-
-
-def work(desk: Desk, id_: str = "a") -> None:
-    """Every kind of change, on both sides."""
-    desk.draw(desk.admin, "ORG", "de raad", id_)
-    desk.relabel(desk.admin, desk.row("Meet", "ontmoette", id_), "Die", id_)
-    desk.erase(desk.admin, desk.row("PERSON", "Carla", id_), id_)
-    before = desk.set(id_)
-    kept = [item for item in before.spans if item.id != "s3"]
-    kept = [replace(item, label="ORG") if item.id == "s1" else item for item in kept]
-    new = [span("s6", "CUE", "zei"), span("s7", "PERSON", "Gent"), span("s8", "SPEAKER", "Bob")]
-    drawn = [
-        relation("r3", "cue", "s2", "s6"),
-        relation("r4", "speaker", "s2", "s8"),
-        relation("r5", "Place", "s4", "s7"),
-    ]
-    desk.write(replace(before, spans=(*kept, *new), relations=(before.relations[1], *drawn)))
-
-
-def worked(desk: Desk, id_: str = "a") -> None:
-    """Both sides have all of `work`, once, and nothing else."""
-    found = desk.set(id_)
-    assert sorted((item.label, item.text) for item in found.spans) == [
-        ("CUE", "zei"),
-        ("Life.Die", "ontmoette"),
-        ("ORG", "Anna"),
-        ("ORG", "de raad"),
-        ("PERSON", "Gent"),
-        ("QUOTE", "dat Bob 👩‍👩‍👧 en dat niemand"),
-        ("SPEAKER", "Bob"),
-    ]
-    assert {item.id for item in found.relations} == {"r3", "r4", "r5"}
-    assert {item.id for item in found.spans} >= {"s1", "s2", "s4", "s6", "s7", "s8"}
-    assert sorted(desk.rows(id_).values()) == [
-        ("CUE", "zei"),
-        ("Die", "ontmoette"),
-        ("ORG", "Anna"),
-        ("ORG", "de raad"),
-        ("PERSON", "Gent"),
-        ("QUOTE.mixed", "dat Bob 👩‍👩‍👧"),
-        ("QUOTE.mixed", "en dat niemand"),
-        ("SPEAKER", "Bob"),
-        ("realis:Other", "ontmoette"),
-    ]
-    assert len(desk.admin.ask("GET", f"{desk.place(id_)}/relations")) == 4
 
 
 def test_the_web_server_stops_half_way(desk: Desk, mended: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
