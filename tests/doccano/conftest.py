@@ -60,11 +60,11 @@ def remote(env: dict[str, str]) -> DoccanoRemote:
 
 
 @pytest.fixture
-def corpus(repository: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+def corpus(repository: Path, tmp_path: Path) -> Path:
     """The seed corpus under a name of its own, so that tests don't meet on the server."""
     shutil.copytree(repository / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("sync"))
     path = tmp_path / "corpus" / "corpus.toml"
-    name = "".join(c for c in request.node.name.lower() if c.isalnum() or c == "-")[:40]
+    name = tmp_path.name.lower().replace("_", "-")
     path.write_text(path.read_text().replace('name = "nl-news-standoff"', f'name = "{name}"'))
     return tmp_path
 
