@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from msgspec.structs import replace
 
 from standoff.corpus.model import AnnotationSet, Fragment, Relation, Span
+from standoff.corpus.state import contradictions
 from standoff.formats.doccano_rows import Example, RelationRow, Row
 from standoff.sync.remote import Project, Remote, RemoteError
 from standoff.sync.report import Options, ProjectReport
@@ -368,6 +369,8 @@ class Machine(RuleBasedStateMachine):
             note(f"sync ended: {error!r} after {remote.calls}")
             return None
         note(f"sync {options}: {reports[0]}")
+        if state := self.world.store.document_state("main", "gold", "a"):
+            assert not list(contradictions(state))
         return reports[0]
 
     @rule(direction=st.sampled_from(["sync", "sync", "push", "pull"]))

@@ -1,5 +1,6 @@
 """The rules of sync, one by one, seen from outside: what annotators and curators do, and what comes of it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -412,6 +413,28 @@ def test_s13_two_of_ours_for_one_row_are_reported(world: World) -> None:
     edit(world, s9=None)
     assert world.one().clean
     quiet(world)
+
+
+@pytest.mark.parametrize("spoil", ["markers", "rows", "base_spans"])
+def test_s13_a_state_that_was_merged_badly_is_told_and_not_believed(world: World, spoil: str) -> None:
+    """Half of another version: a base without its rows would read a relabelled span as deleted, its local attributes lost."""
+    path = world.root / "corpus/sync/main/gold/a.json"
+    world.relabel(world.row("PERSON", "Carla").id, "ORG")
+    contents = json.loads(path.read_text())
+    if spoil == "markers":
+        path.write_text("<<<<<<< HEAD\n" + path.read_text())
+    else:
+        # The rows lack what the base holds; or the base lacks what is at the ends of its relations.
+        contents[spoil] = [item for item in contents[spoil] if item.get("span", item["id"]) != "s4"]
+        path.write_text(json.dumps(contents))
+    shown, held = world.shown(), world.set()
+    (skipped,) = world.one().skipped
+    assert "delete corpus/sync/main/gold/a.json" in skipped.reason
+    assert (world.shown(), world.set()) == (shown, held)
+    path.unlink()
+    assert world.one().page.deleted == 0
+    (carla,) = [s for s in gold(world).spans if s.text == "Carla" and s.label == "PERSON"]
+    assert carla.attributes == {"entity": "carla"}
 
 
 def test_s14_local_attributes_never_come_from_the_page(world: World) -> None:

@@ -115,6 +115,7 @@ class World:
 
     def __init__(self, root: Path, server: MemoryServer | None = None, projects: str = "", name: str = "test") -> None:
         self.root = root
+        self.name = name
         self.server = server or MemoryServer(members=["admin", "bea", "cas"])
         self.admin = MemoryRemote(self.server)
         self.bea = MemoryRemote(self.server, "bea")
@@ -157,7 +158,7 @@ class World:
 
     def project(self, name: str = "main") -> Project:
         """The project in the page."""
-        return self.admin.project(self.admin.find_projects(f"test/{name}")[0])
+        return self.admin.project(self.admin.find_projects(f"{self.name}/{name}")[0])
 
     def example(self, id_: str = "a", name: str = "main") -> Example:
         """The document's example in the page."""

@@ -7,7 +7,7 @@ import typer
 
 from standoff.cli.common import Json, Root, out, print_json
 from standoff.corpus.files import write_many
-from standoff.corpus.schema import TITLES, schema, schema_text
+from standoff.corpus.schema import STATES, TITLES, schema, schema_text
 from standoff.release.manifest import manifest_schema
 
 app = typer.Typer()
@@ -15,7 +15,8 @@ app = typer.Typer()
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to schema, of all that is committed in `schema/`."""
-    return {f"{name}.schema.json": schema(name) for name in TITLES} | {"manifest.schema.json": manifest_schema()}
+    made = {f"{name}.schema.json": schema(name) for name in (*TITLES, *STATES)}
+    return made | {"manifest.schema.json": manifest_schema()}
 
 
 @app.command("schema")
@@ -26,7 +27,7 @@ def schema_command(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write the JSON Schemas of documents, annotation sets, schemes and manifests.
+    """Write the JSON Schemas of documents, annotation sets, schemes, sync states and manifests.
 
     Example: standoff schema --check
     """

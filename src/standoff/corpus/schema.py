@@ -7,6 +7,7 @@ import msgspec
 
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import Scheme
+from standoff.corpus.state import DocumentState, ProjectState
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLES = {
@@ -14,11 +15,16 @@ TITLES = {
     "annotations": (AnnotationSet, "Annotation set: one annotator's annotations of one document"),
     "scheme": (Scheme, "Scheme: the labels of a corpus, as in corpus/scheme.toml"),
 }
+STATES = {
+    "sync-project": (ProjectState, "Project state: which project of which server a project of the corpus is"),
+    "sync-document": (DocumentState, "Sync state: what both sides last agreed on about one annotation set"),
+}
+"""What sync remembers: no part of a release."""
 
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema called `name`, self-contained, with `$id`, titles and descriptions."""
-    kind, title = TITLES[name]
+    kind, title = (TITLES | STATES)[name]
     return schema_of(kind, name, title)
 
 

@@ -1,6 +1,6 @@
 """What sync remembers between two runs, committed with the annotations: nothing that a sync without changes would change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -66,3 +66,30 @@ class DocumentState(_Record, frozen=True, kw_only=True):
     relations: tuple[RelationState, ...] = ()
     base_spans: Annotated[tuple[Span, ...], Meta(description="What both sides last agreed on.")] = ()
     base_relations: tuple[Relation, ...] = ()
+
+
+def contradictions(state: DocumentState) -> Iterator[tuple[str, str]]:
+    """Where the halves of a state don't fit together, as after a merge by lines: JSON pointer, and what is wrong. Pure.
+
+    Such a base is not what both sides agreed on, and would make deletions of what nobody deleted.
+    """
+    for field in ("rows", "relations", "base_spans", "base_relations"):
+        seen: set[int | str] = set()
+        for number, item in enumerate(getattr(state, field)):
+            if item.id in seen:
+                yield f"/{field}/{number}/id", f"{item.id!r} stands twice in {field}"
+            seen.add(item.id)
+    fragments = {row.span for row in state.rows if row.marker is None}
+    for number, span in enumerate(state.base_spans):
+        if span.id not in fragments:
+            yield f"/base_spans/{number}/id", f"no row belongs to the span {span.id!r}"
+    spans = {span.id for span in state.base_spans}
+    edges = {edge.relation for edge in state.relations}
+    for number, relation in enumerate(state.base_relations):
+        if relation.id not in edges:
+            yield f"/base_relations/{number}/id", f"no relation of the page belongs to {relation.id!r}"
+        for end in ("head", "tail"):
+            if getattr(relation, end) not in spans:
+                yield f"/base_relations/{number}/{end}", f"the span {getattr(relation, end)!r} is not in base_spans"
+    if state.example is None and (state.rows or state.relations or state.base_spans):
+        yield "/rows", "there are rows and no example that they are of"

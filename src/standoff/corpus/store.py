@@ -69,6 +69,14 @@ class Bundle(Struct, frozen=True):
     sets: tuple[Entry, ...]
 
 
+class StateFile(Struct, frozen=True):
+    """The raw bytes of a sync state. `document` is empty for a project's own file; `file` is relative to the repository."""
+
+    document: str
+    file: str
+    raw: bytes
+
+
 class _Key(Struct):
     """The part of a record that says which document it belongs to."""
 
@@ -179,6 +187,18 @@ class Store:
         for annotator in sorted(entry.name for entry in _scan(folder) if entry.is_dir()):
             for name in sorted(entry.name for entry in _scan(folder / annotator) if entry.name.endswith(".json")):
                 yield annotator, name[:-5]
+
+    def states(self) -> Iterator[StateFile]:
+        """All files of sync, undecoded, in order. Of a file that can't be read `raw` is empty."""
+        for project in sorted(entry.name for entry in _scan(self.folder / "sync") if entry.is_dir()):
+            folder = self.folder / "sync" / project
+            files = [(folder / "project.json", "")] if (folder / "project.json").exists() else []
+            files += [(self._state_file(project, *key), key[1]) for key in self.document_states(project)]
+            for path, document in files:
+                raw = b""
+                with contextlib.suppress(OSError):
+                    raw = path.read_bytes()
+                yield StateFile(document, self._relative(path), raw)
 
     def _state_file(self, project: str, annotator: str, document: str) -> Path:
         return self.folder / "sync" / project / annotator / f"{document}.json"

@@ -14,11 +14,20 @@ from msgspec import Struct
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.corpus.rules import BUNDLE_RULES, CORPUS_RULES, DOCUMENT_RULES, ENTRY_RULES, OTHER_TEXT_RULES, SET_RULES
+from standoff.corpus.rules import (
+    BUNDLE_RULES,
+    CORPUS_RULES,
+    DOCUMENT_RULES,
+    ENTRY_RULES,
+    OTHER_TEXT_RULES,
+    SET_RULES,
+    STATE_RULES,
+)
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
 from standoff.corpus.rules.records import read
+from standoff.corpus.rules.states import read_state
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
-from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.store import Bundle, Entry, StateFile, Store
 from standoff.problems import Problem
 
 _BYTES = 2_000_000
@@ -45,6 +54,7 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
     config, scheme = store.config, store.scheme
     checker = Checker(config, scheme)
     yield Checked(problems=tuple(checker.corpus(sorted(store.strays()))))
+    yield from (Checked(problems=found) for file in store.states() if (found := tuple(checker.state(file))))
     bundles = store.bundles()
     jobs = jobs or os.cpu_count() or 1
     size = 0
@@ -84,6 +94,13 @@ class Checker:
         for rule in CORPUS_RULES:
             for finding in rule.check(context):
                 yield _problem(rule, "", None, finding)
+
+    def state(self, file: StateFile) -> Iterator[Problem]:
+        """What is wrong with one file of sync."""
+        context = read_state(file)
+        for rule in STATE_RULES:
+            for finding in rule.check(context):
+                yield _problem(rule, file.document, None, finding._replace(file=file.file))
 
     def check(self, bundles: Sequence[Bundle]) -> Checked:
         """What is wrong with these documents and their sets."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from standoff.corpus.codec import DecodeError
 from standoff.corpus.config import DoccanoTable
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.corpus.state import DocumentState
+from standoff.corpus.state import DocumentState, contradictions
 from standoff.corpus.store import Store
 from standoff.formats.doccano import Scope, from_page, offsets
 from standoff.formats.doccano_rows import Example
@@ -18,6 +19,8 @@ from standoff.sync.remote import Project, Remote
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spool
+
+_LINKED_AGAIN = "the next sync links everything again and deletes nothing"
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how many are done, of how many."""
@@ -60,9 +63,19 @@ class Context:
         """The journal of one set."""
         return Journal(self.folder / "journal" / annotator / f"{document}.jsonl")
 
-    def state(self, annotator: str, document: str) -> DocumentState | None:
-        """What is remembered of a set; None also for one that was dropped and is now named on the command line."""
-        state = self.store.document_state(self.name, annotator, document)
+    def state(self, annotator: str, document: str, project: str | None = None) -> DocumentState | None:
+        """What is remembered of a set, in this or another project; None also for one that was dropped and is now named on
+        the command line.
+
+        Raises Skip when that is damaged or of two halves, as after a merge by lines (S13).
+        """
+        file = f"corpus/sync/{project or self.name}/{annotator}/{document}.json"
+        try:
+            state = self.store.document_state(project or self.name, annotator, document)
+        except DecodeError as error:
+            raise Skip(f"{error}; delete {file}: {_LINKED_AGAIN}") from None
+        for _, reason in contradictions(state) if state else ():
+            raise Skip(f"{file} was merged badly: {reason}; delete {file}: {_LINKED_AGAIN}")
         return None if state and state.dropped and document in self.options.documents else state
 
     def keep_export(self, spool: Spool) -> None:
@@ -72,8 +85,8 @@ class Context:
             self.saved = True
 
     def case(self, document: Document, before: AnnotationSet | None, example: Example, member: str | None) -> Case:
-        """One document read from all sides. Raises PageError, DecodeError (a damaged state), and Skip: an annotation file
-        is gone (S19)."""
+        """One document read from all sides. Raises PageError, and Skip: a damaged state, an annotation file that is gone
+        (S19)."""
         annotator = self.annotator(member)
         units = offsets(document.text, grapheme_mode=self.table.grapheme_mode)
         example = from_page(self.scope, document, with_annotators(example, self.reserved, member), units)

@@ -252,7 +252,7 @@ def _confirmed_everywhere(context: Context, case: Case, layers: set[str], here: 
     united = dict.fromkeys(here)
     for name, others in context.others.items() if case.user is None else ():
         if layers & set(others):
-            state = context.store.document_state(name, case.annotator, case.document.id)
+            state = context.state(case.annotator, case.document.id, name)
             if state and state.dropped:
                 continue
             if state is None or not state.confirmed:

@@ -108,11 +108,15 @@ def _decide_all(context: Context, page: Page) -> _Decided:
                 context.report.skip(bundle.id, reason)
     pushed = {document for _, document in context.store.document_states(context.name)}
     for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
-        if _named(context, id_) and not _dropped(context, id_):
-            context.report.skip(
-                id_,
-                "it is not in corpus/documents; what the page has of it is left alone there (`--drop` stops this message)",
-            )
+        if not _named(context, id_):
+            continue
+        try:
+            if not _dropped(context, id_):
+                raise Skip(
+                    "it is not in corpus/documents; what the page has of it is left alone there (`--drop` stops this message)"
+                )
+        except Skip as reason:
+            context.report.skip(id_, reason)
     return decided
 
 
@@ -123,8 +127,8 @@ def _named(context: Context, document: str) -> bool:
 
 
 def _dropped(context: Context, document: str) -> bool:
-    state = context.store.document_state(context.name, context.table.set, document)
-    return bool(state and state.dropped) and document not in context.options.documents
+    state = context.state(context.table.set, document)
+    return bool(state and state.dropped)
 
 
 def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: _Decided) -> None:

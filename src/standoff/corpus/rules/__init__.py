@@ -1,14 +1,20 @@
 """All rules that a corpus has to keep, each one pure function, in the order in which they are reported."""
 
-from standoff.corpus.rules import documents, records, relations, scheme_rules, spans
+from standoff.corpus.rules import documents, records, relations, scheme_rules, spans, states
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Rule, SetContext
 from standoff.corpus.rules.records import EntryContext
+from standoff.corpus.rules.states import StateContext
 from standoff.corpus.store import Bundle
 
 CORPUS_RULES: tuple[Rule[CorpusContext], ...] = (
     Rule("known-layers", "error", documents.known_layers),
     Rule("page-names", "error", documents.page_names),
     Rule("stray-file", "warning", documents.stray_files),
+)
+
+STATE_RULES: tuple[Rule[StateContext], ...] = (
+    Rule("sync-readable", "error", states.readable),
+    Rule("sync-consistent", "error", states.consistent),
 )
 
 BUNDLE_RULES: tuple[Rule[Bundle], ...] = (
@@ -63,4 +69,4 @@ _OF_THE_TEXT = {
 OTHER_TEXT_RULES = tuple(rule for rule in SET_RULES if rule.name not in _OF_THE_TEXT)
 """Those that say something of a set whose text is not the document's."""
 
-ALL_RULES = (*CORPUS_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)
+ALL_RULES = (*CORPUS_RULES, *STATE_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)

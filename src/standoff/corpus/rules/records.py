@@ -63,7 +63,8 @@ def readable(context: EntryContext) -> Iterator[Finding]:
     would be lost when the file is written again.
     """
     if context.record is None:
-        yield from _explain(context)
+        reason = "" if context.reason == _SCHEMA else f"{context.reason}; correct it, or restore it from git"
+        yield from explain(context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason)
     elif not context.canonical:
         for key in _keys_twice(context.entry.raw):
             yield Finding("", f"the key {key!r} stands twice in one object; keep one of them")
@@ -109,22 +110,21 @@ def has_document(bundle: Bundle) -> Iterator[Finding]:
                 yield Finding("/document", f"there is no document {bundle.id!r}; restore it, or remove the set", entry)
 
 
-def _explain(context: EntryContext) -> Iterator[Finding]:
-    entry = context.entry
-    if context.reason != _SCHEMA:
-        yield Finding("", f"{context.reason}; correct it, or restore it from git")
+def explain(raw: bytes, name: str, reason: str = "", remedy: str = "correct it") -> Iterator[Finding]:
+    """Why bytes are not what the schema called `name` describes: first the reason, if there is one that it can't tell."""
+    if reason:
+        yield Finding("", reason)
     try:
-        contents = json.loads(entry.raw.decode("utf-8"))
+        contents = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):
         return
-    kind = Document if entry.annotator is None else AnnotationSet
     errors = sorted(
-        _explainer(kind).iter_errors(contents),
+        _explainer(name).iter_errors(contents),
         key=lambda error: [(isinstance(part, int), f"{part:>9}") for part in error.absolute_path],
     )
     for error in errors[:_MOST]:
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
-        yield Finding(pointer, f"{_short(error.message)}; correct it")
+        yield Finding(pointer, f"{_short(error.message)}; {remedy}")
     if len(errors) > _MOST:
         yield Finding("", f"and {len(errors) - _MOST} more faults of this kind")
 
@@ -154,5 +154,5 @@ def _validator(kind: type) -> Any:
 
 
 @cache
-def _explainer(kind: type) -> Any:
-    return jsonschema.Draft202012Validator(schema("document" if kind is Document else "annotations"))
+def _explainer(name: str) -> Any:
+    return jsonschema.Draft202012Validator(schema(name))
