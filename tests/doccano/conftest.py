@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from doccano.desk import Desk
-from standoff.doccano import process, server
+from doccano.double import Double
+from standoff.doccano import process, server, transport
+from standoff.doccano import session as session_module
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.install import install
 from standoff.doccano.remote import DoccanoRemote
@@ -73,3 +75,20 @@ def corpus(repository: Path, tmp_path: Path) -> Path:
 def desk(doccano_server: server.Server, tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
     """An empty corpus of a name of its own beside that server, so that tests don't meet there."""
     return Desk(tmp_path, doccano_server, re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-"))
+
+
+@pytest.fixture(scope="session")
+def double_server() -> Iterator[Double]:
+    """A test double of a server."""
+    made = Double()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def double(double_server: Double, monkeypatch: pytest.MonkeyPatch) -> Double:
+    """It again, as new; nobody waits between two tries."""
+    double_server.reset()
+    monkeypatch.setattr(transport, "BACK_OFF", 0)
+    monkeypatch.setattr(session_module, "PAUSE", 0)
+    return double_server

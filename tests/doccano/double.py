@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -33,6 +33,7 @@ class Request:
     headers: Mapping[str, str]
 
 
+Told = Answer | Callable[[Request], Answer]
 CLOSED = Answer(closed=True)
 LOGIN = Answer(
     body=b'{"key": "k"}',
@@ -53,7 +54,7 @@ class Double:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
-        self._answers: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+        self._answers: dict[tuple[str, str], list[Told]] = defaultdict(list)
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -70,7 +71,7 @@ class Double:
         self.tell("POST", "auth/login/", LOGIN)
         self.tell("GET", "me", value({"id": 1}))
 
-    def tell(self, method: str, path: str, *answers: Answer) -> None:
+    def tell(self, method: str, path: str, *answers: Told) -> None:
         """From now on it gives these answers."""
         with self._lock:
             self._answers[method, path] = list(answers)
@@ -93,7 +94,8 @@ class Double:
             there = self._answers.get((request.method, request.path)) or self._answers.get((request.method, "*"))
             if not there:
                 return value({"detail": "Not found."}, 404)
-            return there.pop(0) if len(there) > 1 else there[0]
+            told = there.pop(0) if len(there) > 1 else there[0]
+        return told if isinstance(told, Answer) else told(request)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         double = self

@@ -104,22 +104,18 @@ def test_this_machine() -> None:
         assert not is_loopback(url)
 
 
-def test_a_netrc_is_not_sent_beside_the_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_netrc_is_not_sent_beside_the_login(double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """requests would add the netrc's user to every request, also where another one is logged in."""
     monkeypatch.setattr("standoff.doccano.transport.is_loopback", lambda url: False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("DOCCANO_USERNAME", "cas")
     monkeypatch.setenv("DOCCANO_PASSWORD", "another")
     write_netrc(tmp_path, f"machine 127.0.0.1 login bea password {SECRET}\n")
-    double = Double()
-    try:
-        remote = connect(double.url)
-        with pytest.raises(StandoffError):
-            remote.find_projects("x")
-        assert len(double.requests) == 2
-        assert not any(name.lower() == "authorization" for request in double.requests for name in request.headers)
-    finally:
-        double.close()
+    remote = connect(double.url)
+    with pytest.raises(StandoffError):
+        remote.find_projects("x")
+    assert len(double.requests) == 2
+    assert not any(name.lower() == "authorization" for request in double.requests for name in request.headers)
 
 
 def test_nothing_shows_a_password() -> None:

@@ -1,45 +1,25 @@
 """Requests to Doccano when something goes wrong: what is asked again, what never is, and what a user then reads."""
 
 import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from msgspec.structs import replace
 
+from doccano.calls import CALLS, COOKIE, EXAMPLE, PASSWORD, PROJECT, ROW, SILENT, everywhere, told
 from doccano.double import CLOSED, HTML, Answer, Double, value
-from standoff.doccano import session as session_module
 from standoff.doccano import transport
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
 from standoff.doccano.session import Session
-from standoff.formats.doccano_rows import Example, RelationRow, Row, write_line
+from standoff.formats.doccano_rows import write_line
 from standoff.sync.remote import (
-    LabelType,
     NotFound,
-    Project,
     Rejected,
     RemoteError,
-    Settings,
     Unauthorized,
     Unreachable,
 )
 
-PASSWORD = "open-sesame-7f3"
-COOKIE = "sesame-cookie"
-PROJECT = Project(
-    id=7,
-    name="corpus/main",
-    description="d",
-    guideline="",
-    settings=Settings(),
-    span_types=(LabelType(id=1, name="PERSON", color="#000000"),),
-    relation_types=(LabelType(id=2, name="speaker", color="#000000"),),
-)
-OWN = replace(PROJECT, settings=Settings(collaborative=False))
-ROW = Row(id=5, label="PERSON", start=0, end=4)
-RELATION = RelationRow(id=6, label="speaker", head=5, tail=5)
-EXAMPLE = Example(id=3, text="Anna\u2028zei", meta={"standoff_document": "a", "standoff_sha256": "0"}, rows=(ROW,))
 FLAWS = {
     "429": value({}, 429, **{"Retry-After": "0"}),
     "500": Answer(500, HTML),
@@ -57,45 +37,6 @@ NONSENSE = {
     "deep": Answer(200, b"[" * 100_000),
     "bytes": Answer(200, b"\xff\xfe\x00"),
 }
-CALLS: dict[str, Callable[[DoccanoRemote], object]] = {
-    "find_projects": lambda remote: remote.find_projects("x"),
-    "project": lambda remote: remote.project(7),
-    "create_project": lambda remote: remote.create_project("x", "d", "", Settings()),
-    "add_label_types": lambda remote: remote.add_label_types(PROJECT, [LabelType(id=0, name="A", color="#000000")], ()),
-    "export": lambda remote: list(remote.export(PROJECT)),
-    "export of members": lambda remote: list(remote.export(OWN)),
-    "confirmed": lambda remote: remote.confirmed(PROJECT),
-    "confirmations": lambda remote: remote.confirmations(PROJECT, 3),
-    "read": lambda remote: remote.read(PROJECT, 3),
-    "import_examples": lambda remote: remote.import_examples(PROJECT, [EXAMPLE]),
-    "create_span": lambda remote: remote.create_span(PROJECT, 3, ROW),
-    "create_relation": lambda remote: remote.create_relation(PROJECT, 3, RELATION),
-}
-SILENT: dict[str, Callable[[DoccanoRemote], object]] = {
-    "update_project": lambda remote: remote.update_project(PROJECT, description="d", guideline=""),
-    "delete_example": lambda remote: remote.delete_example(PROJECT, 3),
-    "update_span": lambda remote: remote.update_span(PROJECT, 3, ROW),
-    "delete_span": lambda remote: remote.delete_span(PROJECT, 3, 5),
-    "update_relation": lambda remote: remote.update_relation(PROJECT, 3, RELATION),
-    "delete_relation": lambda remote: remote.delete_relation(PROJECT, 3, 6),
-}
-"""Calls of whose answer only the status counts."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Double]:
-    double = Double()
-    yield double
-    double.close()
-
-
-@pytest.fixture
-def double(server: Double, monkeypatch: pytest.MonkeyPatch) -> Double:
-    """Nobody waits between two tries."""
-    server.reset()
-    monkeypatch.setattr(transport, "BACK_OFF", 0)
-    monkeypatch.setattr(session_module, "PAUSE", 0)
-    return server
 
 
 @pytest.fixture
@@ -106,18 +47,6 @@ def session(double: Double) -> Session:
 @pytest.fixture
 def remote(session: Session) -> DoccanoRemote:
     return DoccanoRemote(session, task_seconds=0.1)
-
-
-def everywhere(double: Double, *answers: Answer) -> None:
-    for method in ("GET", "POST", "PATCH", "DELETE"):
-        double.tell(method, "*", *answers)
-
-
-def told(error: BaseException) -> str:
-    """All that a user, a log or a crash report could get to see of an error: its causes too, and our local variables."""
-    whole = traceback.TracebackException.from_exception(error, capture_locals=True)
-    whole.stack = traceback.StackSummary.from_list([frame for frame in whole.stack if frame.filename != __file__])
-    return "".join(whole.format())
 
 
 # -- asked again, or not
@@ -325,4 +254,4 @@ def test_a_login_that_fails(double: Double, answer: Answer, kind: type[RemoteErr
         DoccanoRemote(Session(double.url, Credentials("admin", PASSWORD))).find_projects("x")
     assert type(error.value) is (kind or RemoteError)
     assert double.count("POST", "auth/login/") == 1
-    assert PASSWORD not in told(error.value)
+    assert PASSWORD not in told(error.value, variables=True)

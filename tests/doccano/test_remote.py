@@ -1,17 +1,22 @@
 """Doccano over HTTP keeps the contract of remotes: a real server."""
 
+import contextlib
 import itertools
+import sqlite3
 from typing import Any
 
 import pytest
 
+from doccano.desk import Desk, person
+from standoff.corpus.model import Provenance
 from standoff.doccano import server
 from standoff.doccano.answers import Made
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
 from standoff.doccano.session import Session
-from standoff.sync.remote import Project
+from standoff.sync.remote import Project, RemoteError
 from sync.contract import RemoteContract
+from sync.world import annotations, document, span
 
 pytestmark = pytest.mark.doccano
 _numbers = itertools.count()
@@ -21,6 +26,35 @@ _numbers = itertools.count()
 def session(doccano_server: server.Server) -> Session:
     password = server.read_password(doccano_server.home)
     return Session(doccano_server.url, Credentials(doccano_server.username, password))
+
+
+def test_users_whose_names_are_dangerous(desk: Desk) -> None:
+    """One called as a set of ours gets another; one whose name is a path stops the run before Doccano writes to it."""
+    desk.set_projects('[doccano.main]\nmode = "per-member"\n')
+    desk.write(document("a"), annotations(document("a"), [span("s1", "PERSON", "Anna")]))
+    desk.sync()
+    ours = desk.files("annotations", "gold")
+    gold, all_, path = (person(desk.running, name) for name in ("gold", "all", "path-to-be"))
+    for who in (gold, all_):
+        desk.join(who)
+        desk.draw(who, "ORG", "Gent")
+    report = desk.sync()
+    assert report.clean, report
+    assert report.ours.created == 2
+    assert desk.files("annotations", "gold") == ours
+    assert desk.set(annotator="all").provenance == Provenance(tool="doccano", user="all")
+    (safe,) = set(desk.store.annotators()) - {"gold", "all"}
+    assert desk.set(annotator=safe).provenance == Provenance(tool="doccano", user="gold")
+    # The page takes no such name; whoever reaches the server's database can give one.
+    desk.join(path)
+    database = sqlite3.connect(desk.running.home / "doccano.sqlite3", timeout=30)
+    with contextlib.closing(database), database:
+        database.execute("UPDATE auth_user SET username = '../../etc' WHERE username = 'path-to-be'")
+    before = desk.files()
+    with pytest.raises(RemoteError, match=r"Doccano can't export what '\.\./\.\./etc' annotated"):
+        desk.sync()
+    assert desk.files() == before
+    assert not list(desk.running.home.rglob("etc.jsonl"))
 
 
 class DoccanoPage:

@@ -4,7 +4,6 @@ import io
 import random
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -118,16 +117,8 @@ def test_no_damage_goes_unnoticed() -> None:
         assert found == [(None, EXAMPLE)] * 3
 
 
-@pytest.fixture(scope="module")
-def double() -> Iterator[Double]:
-    made = Double()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def remote(double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DoccanoRemote:
-    double.reset()
     double.tell("POST", "projects/7/download", value({"task_id": "t"}))
     double.tell("GET", "tasks/status/t", value({"ready": True}))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
@@ -158,10 +149,7 @@ def test_an_archive_without_end(double: Double, remote: DoccanoRemote, monkeypat
         list(remote.export(SHARED))
 
 
-def test_a_download_that_breaks_off_is_asked_again(
-    double: Double, remote: DoccanoRemote, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("standoff.doccano.session.PAUSE", 0)
+def test_a_download_that_breaks_off_is_asked_again(double: Double, remote: DoccanoRemote) -> None:
     double.tell("GET", "projects/7/download", Answer(200, SOUND, cut=50), Answer(200, SOUND))
     assert len(list(remote.export(SHARED))) == 2
 
