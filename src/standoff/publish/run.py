@@ -48,6 +48,10 @@ def parse_target(words: str, version: str, *, public: bool = False) -> Target:
         from standoff.publish.git import GitTarget
 
         return GitTarget(rest)
+    if kind == "hub":
+        from standoff.publish.hub import HubTarget
+
+        return HubTarget(rest, public=public)
     raise UsageError(f"{words}: not a target; name one as folder:PATH, git:URL, hub:ORG/NAME or s3://BUCKET/PREFIX")
 
 
