@@ -1,5 +1,7 @@
 """Sync with a real Doccano while processes die, logins end and passwords are wrong: nothing is lost, nothing is there twice."""
 
+import base64
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import zstandard
 
-from doccano.desk import Desk, fill, in_step, work, worked
+from command import standoff
+from doccano.desk import PASSWORD, Desk, fill, in_step, person, work, worked
 from standoff.doccano import process, server, transport
 from standoff.doccano.remote import DoccanoRemote
-from standoff.sync.remote import Unreachable
+from standoff.sync.remote import Unauthorized, Unreachable
 
+WRONG = "niet-het-wachtwoord-41"
 pytestmark = pytest.mark.doccano
 
 
@@ -101,3 +107,104 @@ def test_the_web_server_is_restarted_half_way(desk: Desk, mended: Callable[[], N
     assert report.clean, report
     worked(desk)
     in_step(desk)
+
+
+def log_out(remote: DoccanoRemote) -> None:
+    """The server forgets the login, as it does after some time, and the client doesn't know."""
+    cookies = remote._session._http.cookies
+    other = requests.Session()
+    other.trust_env = False
+    other.headers["Cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+    other.headers["X-CSRFToken"] = cookies["csrftoken"]
+    assert other.post(f"{remote.url}/v1/auth/logout/", timeout=30).ok
+
+
+def test_an_expired_login_is_renewed(desk: Desk) -> None:
+    fill(desk)
+    remote = desk.connect()
+    for method in ("create_project", "add_label_types", "import_examples", "export"):
+        interrupt(remote, method, lambda: log_out(remote))
+    assert desk.sync(remote=remote).clean
+    work(desk)
+    for method in ("project", "export", "read", "update_span", "create_span", "create_relation", "delete_span"):
+        interrupt(remote, method, lambda: log_out(remote))
+    assert desk.sync(remote=remote).clean
+    worked(desk)
+    in_step(desk)
+
+
+def run(desk: Desk, *words: str, code: int, **env: str) -> str:
+    """What the command prints, on one line."""
+    done = standoff(*words, "--root", desk.root, env={**desk.env, **env})
+    assert done.returncode == code, done.stdout + done.stderr
+    output = done.stdout + done.stderr
+    assert "Traceback" not in output
+    assert not any(word in output for word in (desk.admin.password, PASSWORD, WRONG))
+    return " ".join(output.split())
+
+
+def test_a_wrong_password(desk: Desk) -> None:
+    fill(desk)
+    before = desk.files()
+    message = run(desk, "sync", code=3, DOCCANO_PASSWORD=WRONG)
+    assert desk.running.url in message
+    assert "does not accept the user 'admin' with this password" in message
+    assert "DOCCANO_PASSWORD" in message
+    assert desk.files() == before
+
+
+def test_users_without_rights(desk: Desk) -> None:
+    fill(desk)
+    annotator, stranger = person(desk.running, "bea"), person(desk.running, "stranger")
+    before = desk.files()
+    with pytest.raises(Unauthorized, match="an administrator of the project, or of the server to make one"):
+        desk.sync(remote=desk.connect(stranger))
+    assert desk.files() == before
+    assert desk.sync().clean
+    desk.join(annotator)
+    work(desk)
+    before, rows = desk.files(), desk.rows()
+    message = run(desk, "sync", code=3, DOCCANO_USERNAME="bea", DOCCANO_PASSWORD=PASSWORD)
+    assert desk.running.url in message
+    assert "this user may not do that; use one who is an administrator of the project" in message
+    for who in (annotator, stranger):
+        for direction in ("sync", "push", "pull"):
+            with pytest.raises(Unauthorized, match="this user may not do that"):
+                desk.sync(remote=desk.connect(who), direction=direction)
+    assert (desk.files(), desk.rows()) == (before, rows)
+    assert desk.sync().clean
+    worked(desk)
+
+
+def test_two_syncs_at_once(desk: Desk) -> None:
+    fill(desk)
+    remote = desk.connect()
+    said: list[str] = []
+    interrupt(remote, "import_examples", lambda: said.append(run(desk, "sync", code=3)))
+    assert desk.sync(remote=remote).clean
+    (message,) = said
+    assert str(desk.root) in message
+    assert f"another standoff command is writing to this corpus (process {os.getpid()})" in message
+    assert "wait until it has finished" in message
+    # Looking takes no lock.
+    interrupt(remote, "project", lambda: said.append(run(desk, "status", code=0)))
+    assert desk.sync(remote=remote).clean
+    assert len(desk.examples()) == 1
+    in_step(desk)
+
+
+def test_the_password_stands_nowhere(desk: Desk) -> None:
+    fill(desk)
+    run(desk, "sync", code=0)
+    work(desk)
+    run(desk, "status", code=0)
+    run(desk, "sync", "--json", code=0)
+    cookies = desk.remote._session._http.cookies
+    secrets = [desk.admin.password, cookies["sessionid"], cookies["csrftoken"]]
+    secrets += [base64.b64encode(f"admin:{desk.admin.password}".encode()).decode()]
+    contents = [path.read_bytes() for path in desk.root.rglob("*") if path.is_file()]
+    contents += [zstandard.decompress(path.read_bytes()) for path in desk.root.rglob("*.zst")]
+    assert len(contents) > 10
+    assert not [word for word in secrets for content in contents if word.encode() in content]
+    shown = repr(desk.remote.__dict__) + repr(desk.remote._session.__dict__)
+    assert not [word for word in secrets if word in shown]

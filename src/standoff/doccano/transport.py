@@ -138,7 +138,9 @@ def refusal(what: str, answer: requests.Response, hide: Callable[[str], str]) ->
     if code == 404:
         return NotFound(f"{what}: it is not there (any more), or not for this user")
     if code in {401, 403}:
-        return Unauthorized(f"{what}: this user may not do that; use one who is an administrator of the project")
+        return Unauthorized(
+            f"{what}: this user may not do that; use one who is an administrator of the project, or of the server to make one"
+        )
     return Rejected(f"{what}: {code}: {hide(_reason(answer))}")
 
 
