@@ -19,6 +19,7 @@ from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError, UsageError
 from standoff.release import features, legal
 from standoff.release.card import readme
+from standoff.release.croissant import croissant
 from standoff.release.manifest import (
     VERSION_PATTERN,
     Corpus,
@@ -143,6 +144,7 @@ def _build(
         config.corpus.name, title, version, at.date, manifest.licenses.annotations, texts
     )
     files["README.md"] = readme(_prose(store.root), title, manifest, tables.features, findings)
+    files["croissant.json"] = croissant(title, manifest, tables.features).decode()
     for path, content in files.items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(content.encode())

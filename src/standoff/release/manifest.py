@@ -112,6 +112,10 @@ def decode_manifest(raw: bytes, where: str) -> Manifest:
         raise StandoffError(f"{where}: {error}; build the release again") from None
 
 
+_DATED = ("CITATION.cff", "croissant.json")
+"""Files that state the commit's date."""
+
+
 def differences(there: Manifest, built: Manifest) -> list[str]:
     """Paths of the files in which two builds of a version differ, `rows` without any that says so; empty when it is one release.
 
@@ -122,7 +126,7 @@ def differences(there: Manifest, built: Manifest) -> list[str]:
         {
             entry.path: entry.sha256
             for entry in manifest.files
-            if entry.path != "CITATION.cff" and not (there.tools != built.tools and entry.path.startswith("data/"))
+            if entry.path not in _DATED and not (there.tools != built.tools and entry.path.startswith("data/"))
         }
         for manifest in (there, built)
     ]
