@@ -236,6 +236,7 @@ def test_what_an_annotator_does_is_what_the_corpus_gets(
 
     (report,) = sync(corpus, env, "quotes")
     assert report["ours"] == {"created": 2, "updated": 2, "moved": 2, "deleted": 1, "linked": 0}
+    assert report["page"] == {"created": 1, "updated": 0, "moved": 0, "deleted": 0, "linked": 0}
     assert (report["conflicts"], report["skipped"], report["problems"]) == ([], [], [])
     pulled = Store(corpus).set("gold", "moeilijk")
     assert pulled is not None

@@ -289,7 +289,8 @@ def test_s7_between_equal_rivals_nothing_is_guessed(world: World) -> None:
 def test_s8_a_relation_lost_with_a_redrawn_end_is_restored(world: World) -> None:
     world.erase(world.row("PERSON", "Carla").id)
     world.draw("PERSON", "Carla de")
-    world.one()
+    report = world.one()
+    assert (report.ours.moved, report.page.created) == (1, 1)
     assert [(r.id, r.head, r.tail) for r in gold(world).relations] == [("r1", "s1", "s2"), ("r2", "s3", "s4")]
     assert any(r.label == "Agent" for r in world.example().relations)
     quiet(world)

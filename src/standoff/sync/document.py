@@ -103,6 +103,9 @@ def plan_document(
     adopted = len({linked.parts[row][0] for row in linked.adopted if row in linked.parts})
     ours_counts, page_counts = count(ours, ours_after), count(linked.theirs, page_after, scope)
     ours_counts.linked = page_counts.linked = adopted
+    # A restored relation (S8) is on the page's side of the merge, and yet it has to be drawn there again.
+    restored = linked.theirs.relations.keys() - set(linked.relation_rows.values())
+    page_counts.created += len(restored & {request.item for request in todo})
     unsent = direction == "pull" and bool(count(linked.theirs, merged.theirs, scope))
     return DocumentPlan(
         linked, ours_after, page_after, todo, merged.conflicts, merged.frozen, ours_counts, page_counts, unsent
