@@ -22,6 +22,8 @@ COMMANDS = {
     "pull": "Fetch the annotators' changes.",
     "status": "What a sync would do.",
     "merge-file": "Merge two versions of an annotation set, for git.",
+    "agreement": "How far annotators agree.",
+    "score": "Score a system's annotations against gold.",
     "split": "Deal new documents to splits.",
     "release": "Build a versioned dataset.",
     "diff": "What changed between two versions of the data.",

@@ -159,6 +159,12 @@ class Store:
         """All sets of one annotator in the order of their documents' ids. Raises as `documents` does."""
         return (decode(entry.raw, AnnotationSet, entry.where) for entry in self._sound(self.set_entries(annotator)))
 
+    def sets_together(self, annotators: Iterable[str]) -> Iterator[tuple[str, dict[str, AnnotationSet]]]:
+        """Each document that one of these annotated, in the order of ids, with the sets there are. Raises as `documents` does."""
+        streams = [self._sound(self.set_entries(name)) for name in annotators]
+        for id_, group in groupby(heapq.merge(*streams, key=lambda entry: entry.id), key=lambda entry: entry.id):
+            yield id_, {entry.annotator or "": decode(entry.raw, AnnotationSet, entry.where) for entry in group}
+
     def document(self, id_: str) -> Document:
         """One document. Raises StoreError when there is none, DecodeError when it is damaged."""
         entry = self._find(self.folder / "documents", None, id_)

@@ -15,12 +15,13 @@ from standoff.score.tally import Terms
 K = TypeVar("K")
 
 RESAMPLES = 10_000
+LEVEL = 0.95
 _CELLS = 2_000_000
 """Resamples times documents that are worked on at once, which bounds memory: 16 MB of weights."""
 
 
 def intervals(
-    terms: Mapping[K, Terms], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95
+    terms: Mapping[K, Terms], *, resamples: int = RESAMPLES, seed: int = 0, level: float = LEVEL
 ) -> dict[K, tuple[float, float] | None]:
     """Percentile bootstrap intervals (Efron and Tibshirani 1993) of several figures of the same documents.
 

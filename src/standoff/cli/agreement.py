@@ -1,0 +1,113 @@
+"""`standoff agreement`: how far annotators agree."""
+
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from standoff.cli.common import Json, Root, out, print_json, progress
+from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure
+from standoff.corpus.scheme import index
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError, UsageError
+from standoff.score.agreement import LayerAgreement, kappa, nested
+
+app = typer.Typer()
+
+_CONFUSIONS = 5
+
+
+@app.command("agreement")
+def agreement(
+    annotators: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ANNOTATORS]...", help="Two or more; none: all but the set that is released."),
+    ] = None,
+    root: Root = Path(),
+    layer: Layers = None,
+    json: Json = False,
+) -> None:
+    """How far annotators agree: for each pair and layer F1 of spans and relations, kappa of attributes, labels confused.
+
+    A pair is compared in the documents and layers that both annotated. Exits with 1 when there are none for any pair, or
+    something could not be compared because the scheme lacks its label.
+
+    Example: standoff agreement annotator-a annotator-b --layer events
+    """
+    store = Store(root)
+    scheme = index(store.scheme)
+    names = list(dict.fromkeys(annotators or [name for name in store.annotators() if name != store.config.release.set]))
+    check_annotators(store, names)
+    if len(names) < 2:
+        raise UsageError(f"agreement needs two annotators, and there is {', '.join(names) or 'none'}; name two")
+    layers = check_layers(layer, scheme)
+    pairs = {pair: {name: LayerAgreement(name, scheme) for name in layers} for pair in combinations(names, 2)}
+    unknown = Unknown(scheme)
+    with progress() as display:
+        task = display.add_task("comparing documents", total=None)
+        for _, sets in store.sets_together(names):
+            display.advance(task)
+            for name, annotations in sets.items():
+                unknown.look(name, annotations)
+            for (a, b), found in pairs.items():
+                if a in sets and b in sets:
+                    for name, figures in found.items():
+                        if name in sets[a].layers and name in sets[b].layers:
+                            figures.add(sets[a], sets[b])
+    if not any(figures.documents for found in pairs.values() for figures in found.values()):
+        raise StandoffError(f"nothing to compare: no two of {', '.join(names)} annotated a layer of the same document")
+    if json:
+        print_json({"pairs": [_pair(pair, found) for pair, found in pairs.items()], "unknown_labels": unknown.labels})
+    else:
+        for pair, found in pairs.items():
+            _show(pair, found)
+    unknown.warn()
+    raise typer.Exit(1 if unknown.labels else 0)
+
+
+def _pair(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> dict[str, Any]:
+    return {
+        "first": pair[0],
+        "second": pair[1],
+        "layers": {name: nested(figures) for name, figures in found.items() if figures.documents},
+    }
+
+
+def _show(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> None:
+    out.print(f"[bold]{escape(pair[0])} and {escape(pair[1])}[/]")
+    for name, figures in found.items():
+        if not figures.documents:
+            out.print(f"{escape(name)}: no document in which both annotated it")
+            continue
+        title = f"{name} ({len(figures.documents):,} documents)"
+        table = Table(escape(title), "F1", "both", escape(pair[0]), escape(pair[1]), box=None, header_style="bold")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        rows = [("spans", figures.spans), *_labels(figures.labels)]
+        if figures.relation_labels:
+            rows += [("relations", figures.relations), *_labels(figures.relation_labels)]
+        for row, counts in rows:
+            table.add_row(
+                escape(row), figure(counts.f1), f"{counts.correct:,}", f"{counts.gold:,}", f"{counts.predicted:,}"
+            )
+        out.print(table)
+        for attribute, values in sorted(figures.attributes.items()):
+            result = kappa(values)
+            out.print(
+                f"{escape(attribute)}: kappa {figure(result.kappa)}, equal in {figure(result.observed)}"
+                f" of {result.number:,} spans with equal extent"
+            )
+        confused = {cell: number for cell, number in figures.confusion.items() if cell[0] != cell[1]}
+        for cell, number in sorted(confused.items(), key=lambda item: (-item[1], str(item[0])))[:_CONFUSIONS]:
+            first, second = (label or "nothing" for label in cell)
+            out.print(f"{number:,} times {escape(first)} and {escape(second)}")
+        if len(confused) > _CONFUSIONS:
+            out.print(f"and {len(confused) - _CONFUSIONS} more kinds of difference; --json has all")
+        out.print()
+
+
+def _labels(labels: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(f"  {label}", counts) for label, counts in sorted(labels.items(), key=lambda row: -row[1].gold)]

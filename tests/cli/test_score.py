@@ -1,0 +1,129 @@
+"""`standoff score` and `standoff agreement` as they are run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from command import standoff
+from release.corpora import Draft, minister, write_corpus
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three documents. The model has one as gold, one without its quote and with an entity of its own, entities only; the
+    third isn't its. `rater` has the first."""
+    root = tmp_path_factory.mktemp("scored")
+    records: list[Any] = []
+    for name in ("a", "b", "c"):
+        draft = minister(name)
+        records += [draft.document, draft.set()]
+    worse = minister("b")
+    worse.spans[2] = msgspec.structs.replace(worse.spans[2], label="LOC")
+    records += [minister("a").set("model", kind="model"), worse.set("model", kind="model", layers=("entities",))]
+    records.append(minister("a").set("rater", kind="human"))
+    odd = minister("a")
+    odd.span("MOOD", "vrees")
+    records.append(odd.set("odd", kind="model"))
+    write_corpus(root, records)
+    (root / "corpus" / "splits.json").write_text('{"documents": {"a": "train", "b": "test"}}')
+    return root
+
+
+def result(*words: str | Path) -> Any:
+    done = standoff(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_figures_are_there_at_full_precision(corpus: Path) -> None:
+    found = result("score", "model", "--root", corpus)
+    assert found["entities"]["strict"]["f1"] == 5 / 6
+    assert found["entities"]["exact"]["f1"] == 1.0
+    assert found["entities"]["labels"]["GPE"]["strict"]["recall"] == 3 / 4
+    assert found["entities"]["macro"]["strict"]["f1"] == pytest.approx((6 / 7 + 1 + 0) / 3)
+    low, high = found["entities"]["strict"]["interval"]
+    assert low == pytest.approx(2 / 3)
+    assert high == 1.0
+    assert found["quotes"]["joint"]["gold"] == 1
+    about = found["_about"]
+    assert (about["documents"], about["layers"]) == (2, {"entities": 2, "quotes": 1, "events": 1})
+    assert about["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0}
+
+
+def test_a_split_and_a_layer(corpus: Path) -> None:
+    found = result("score", "model", "--root", corpus, "--split", "test", "--layer", "entities")
+    assert found["_about"]["documents"] == 1
+    assert found["entities"]["strict"]["correct"] == 2
+    assert found["entities"]["strict"]["interval"] is None
+    assert "quotes" not in found
+
+
+def test_people_see_a_table(corpus: Path) -> None:
+    done = standoff("score", "model", "--root", corpus)
+    assert done.returncode == 0, done.stderr
+    assert "strict" in done.stdout
+    assert "0.833" in done.stdout
+    assert "model against gold: 2 documents; left out: 1 only gold" in done.stdout
+
+
+def test_any_annotator_can_be_gold(corpus: Path) -> None:
+    assert result("score", "model", "--against", "rater", "--root", corpus)["entities"]["strict"]["f1"] == 1.0
+    assert result("score", "gold", "--root", corpus)["events"]["trigger"]["classification"]["f1"] == 1.0
+
+
+def test_what_the_scheme_lacks_is_told(corpus: Path) -> None:
+    done = standoff("score", "odd", "--root", corpus, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["_about"]["unknown_labels"] == {"odd": {"MOOD": 1}}
+    assert "MOOD (1 documents)" in done.stderr
+
+
+def test_agreement_of_every_pair(corpus: Path) -> None:
+    found = result("agreement", "gold", "model", "rater", "--root", corpus)
+    pairs = {(pair["first"], pair["second"]): pair["layers"] for pair in found["pairs"]}
+    entities = pairs["gold", "model"]["entities"]
+    assert entities["f1"] == 5 / 6
+    assert entities["documents"]["b"]["f1"] == 2 / 3
+    assert {"first": "GPE", "second": "LOC", "number": 1} in entities["confusion"]
+    assert pairs["gold", "rater"]["events"]["attributes"]["realis"]["kappa"] == 1.0
+    assert list(pairs["model", "rater"]["quotes"]["documents"]) == ["a"]
+
+
+def test_agreement_is_of_all_but_the_released_set(corpus: Path) -> None:
+    done = standoff("agreement", "--root", corpus, "--layer", "quotes")
+    assert done.returncode == 1  # for MOOD
+    assert "model and rater" in done.stdout
+    assert "gold" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("score", "nobody"), 2, "no such annotator; there are gold, model, odd, rater"),
+        (("score", "../gold"), 2, "no such annotator"),
+        (("score", "model", "--layer", "moods"), 2, "the scheme has entities, quotes, events"),
+        (("score", "model", "--split", "dev"), 2, "there are train, validation, test"),
+        (("score", "rater", "--split", "test"), 1, "no document in split test"),
+        (("agreement", "gold"), 2, "needs two annotators"),
+        (("agreement", "gold", "nobody"), 2, "no such annotator"),
+        (("agreement", "gold", "rater", "--layer", "moods"), 2, "the scheme has"),
+    ],
+)
+def test_errors_say_what_to_do(corpus: Path, words: tuple[str, ...], code: int, message: str) -> None:
+    done = standoff(*words, "--root", corpus)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_sets_of_different_texts_stop_it(tmp_path: Path) -> None:
+    draft = Draft("a", "Den Haag.")
+    other = msgspec.structs.replace(draft.set("model"), text_sha256="0" * 64)
+    write_corpus(tmp_path, [draft.document, draft.set(), other])
+    for words in (("score", "model"), ("agreement", "gold", "model")):
+        done = standoff(*words, "--root", tmp_path)
+        assert done.returncode == 1
+        assert "a: gold and model annotated different texts" in done.stderr
