@@ -159,6 +159,13 @@ def test_nonsense_is_told_from_an_answer(double: Double, remote: DoccanoRemote, 
         CALLS[call](remote)
 
 
+def test_an_upload_that_is_none_is_not_imported(double: Double, remote: DoccanoRemote) -> None:
+    double.tell("POST", "fp/process/", Answer(200, HTML))
+    with pytest.raises(RemoteError, match=r"upload of a file: this is not an answer of Doccano"):
+        CALLS["import_examples"](remote)
+    assert double.count("POST", "projects/7/upload") == 0
+
+
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 409, 413, 418, 429, 500, 501, 502, 503, 504, 599])
 def test_every_refusal_has_its_kind(double: Double, remote: DoccanoRemote, code: int) -> None:
     kinds: dict[int, type[RemoteError]] = {401: Unauthorized, 403: Unauthorized, 404: NotFound, 429: Unreachable}

@@ -75,7 +75,7 @@ def test_an_encrypted_member() -> None:
     content = bytearray(SOUND)
     for start, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(start) + flags] |= 1
-    with pytest.raises(RemoteError, match="is encrypted"):
+    with pytest.raises(RemoteError, match="is encrypted or packed in a way that Doccano"):
         read(bytes(content))
 
 
