@@ -13,6 +13,8 @@ from standoff.corpus.store import Store
 from standoff.doccano.remote import DoccanoRemote
 from standoff.sync.remote import Project
 
+Item = tuple[str, Sequence[str], Mapping[str, str]]
+
 
 def sync(corpus: Path, env: dict[str, str], *words: str, command: str = "sync", code: int = 0) -> list[dict[str, Any]]:
     """The projects of the real command's report. It has to end with `code`, and to keep the password to itself."""
@@ -44,7 +46,7 @@ def add_document(
     corpus: Path,
     id_: str,
     text: str,
-    items: Sequence[tuple[str, Sequence[str], Mapping[str, str]]],
+    items: Sequence[Item],
     relations: Sequence[tuple[str, int, int]] = (),
 ) -> AnnotationSet:
     """A new document with a gold set of quotes. An item: label, its fragments' words (each looked for behind the one

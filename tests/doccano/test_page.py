@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from doccano.corpora import add_document, in_grapheme_mode, page_project, snapshot, sync, total
+from doccano.corpora import Item, add_document, in_grapheme_mode, page_project, snapshot, sync, total
 from doccano.page import WINDOW, AnnotationPage, Highlight, drawn_name
 from standoff.corpus.model import AnnotationSet, By, Fragment, Relation, Span
 from standoff.corpus.store import Store
@@ -36,7 +36,7 @@ HARD = (
     "שלום עולם van rechts naar links. \U0001d54fyz sprak 😀😀 zich uit."
 )
 QUOTE, ANNA, ZEI, INDIRECT, ASTRONAUT, BO, SPRAK, HEBREW, XYZ = range(9)
-HARD_ITEMS = [
+HARD_ITEMS: list[Item] = [
     ("QUOTE", ["“Héél m̃óói 🇳🇱 x̌x̌ waar.”"], {"type": "direct"}),
     ("SPEAKER", ["Anna"], {"entity": "Anna", "kb_id": "NIL"}),
     ("CUE", ["zei"], {}),

@@ -6,10 +6,7 @@ import msgspec
 import pytest
 
 from command import standoff
-from doccano.corpora import page_project, snapshot, sync, total
-from standoff.corpus.codec import sha256
-from standoff.corpus.ids import mint, relation_content, span_content
-from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Source, Span
+from doccano.corpora import Item, add_document, in_grapheme_mode, page_project, snapshot, sync, total
 from standoff.corpus.store import Store
 from standoff.doccano.remote import DoccanoRemote
 from standoff.formats.doccano_rows import RelationRow, Row
@@ -43,53 +40,17 @@ def test_gold_comes_back_byte_for_byte_and_a_second_sync_writes_nothing(corpus: 
 def test_text_that_is_hard_to_count(
     corpus: Path, env: dict[str, str], remote: DoccanoRemote, grapheme_mode: bool
 ) -> None:
-    path = corpus / "corpus" / "corpus.toml"
     if grapheme_mode:
-        path.write_text(path.read_text().replace('layers = ["quotes"]', 'layers = ["quotes"]\ngrapheme_mode = true'))
-    text = NASTY
-
-    def fragments(*surfaces: str) -> tuple[Fragment, ...]:
-        at, found = 0, []
-        for surface in surfaces:
-            at = text.index(surface, at)
-            found.append(Fragment(start=at, end=at + len(surface), text=surface))
-            at += len(surface)
-        return tuple(found)
-
-    items = [
-        ("QUOTE", fragments("“Héél écht 🇳🇱 waar.”"), {"type": "direct"}),
-        ("SPEAKER", fragments("Anna"), {}),
-        ("CUE", fragments("zei"), {}),
-        ("CUE", fragments("sprak", "uit"), {}),
-        ("SPEAKER", fragments("שלום עולם"), {}),
+        in_grapheme_mode(corpus)
+    items: list[Item] = [
+        ("QUOTE", ["“Héél écht 🇳🇱 waar.”"], {"type": "direct"}),
+        ("SPEAKER", ["Anna"], {}),
+        ("CUE", ["zei"], {}),
+        ("CUE", ["sprak", "uit"], {}),
+        ("SPEAKER", ["שלום עולם"], {}),
     ]
-    ids = mint("s", [span_content("moeilijk", label, [(f.start, f.end) for f in pieces]) for label, pieces, _ in items])
-    spans = tuple(
-        Span(id=i, label=label, fragments=pieces, attributes=values)
-        for i, (label, pieces, values) in zip(ids, items, strict=True)
-    )
-    (relation,) = mint("r", [relation_content("moeilijk", "cue", ids[0], ids[2])])
-    document = Document(
-        id="moeilijk",
-        language="nl",
-        source=Source(file="seeds/moeilijk.txt", sha256="0" * 64, license="CC0-1.0"),
-        text=text,
-        sections=(Section(kind="paragraph", start=0, end=len(text)),),
-        sentences=(Extent(start=0, end=len(text)),),
-    )
-    annotations = AnnotationSet(
-        document="moeilijk",
-        text_sha256=sha256(text),
-        annotator="gold",
-        kind="human",
-        scheme="news-nl/1",
-        layers=("quotes",),
-        spans=spans,
-        relations=(Relation(id=relation, label="cue", head=ids[0], tail=ids[2]),),
-    )
+    annotations = add_document(corpus, "moeilijk", NASTY, items, [("cue", 0, 2)])
     store = Store(corpus)
-    with store.lock():
-        store.write([document, annotations])
     sync(corpus, env, "quotes")
     before = snapshot(corpus)
     assert store.set("gold", "moeilijk") == annotations
@@ -100,11 +61,11 @@ def test_text_that_is_hard_to_count(
     project = page_project(corpus, remote, "quotes")
     assert project.settings.grapheme_mode is grapheme_mode
     (example,) = [e for _, e in remote.export(project) if e.document == "moeilijk"]
-    assert example.text == text
+    assert example.text == NASTY
     if not grapheme_mode:
-        utf16 = text.encode("utf-16-le")
+        utf16 = NASTY.encode("utf-16-le")
         shown = {utf16[2 * row.start : 2 * row.end].decode("utf-16-le") for row in example.rows}
-        assert shown == {fragment.text for span in spans for fragment in span.fragments}
+        assert shown == {fragment.text for span in annotations.spans for fragment in span.fragments}
 
 
 def test_what_annotators_do_arrives_and_local_attributes_stay(
