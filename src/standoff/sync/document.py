@@ -173,7 +173,7 @@ def settle(
         confirmed=state.confirmed,
         comments=state.comments,
         conflicts=conflicts,
-        rows=tuple(_row_states(linked, settled)),
+        rows=tuple(_row_states(linked, settled, ours)),
         relations=tuple(_relation_states(linked, example, state, settled)),
         base_spans=tuple(sorted(spans, key=lambda span: (span.start, span.end, span.id))),
         base_relations=tuple(sorted(relations, key=lambda relation: relation.id)),
@@ -204,10 +204,13 @@ def _shown(scope: Scope, item: Span | Relation | None) -> object:
     return (item.label, item.head, item.tail) if item else None
 
 
-def _row_states(linked: Linked, settled: set[str]) -> Iterable[RowState]:
+def _row_states(linked: Linked, settled: set[str], ours: Items) -> Iterable[RowState]:
+    """The rows to remember. An item in conflict that has no base is at least linked: else, edited once more, it would look
+    like another one."""
+    both = ours.spans.keys() & linked.theirs.spans.keys()
     for id_ in sorted({*linked.rows, *linked.known}):
         row, part, known = linked.rows.get(id_), linked.parts.get(id_), linked.known.get(id_)
-        if row and part and part[0] in settled:
+        if row and part and (part[0] in settled or (known is None and part[0] in both)):
             yield RowState(id=id_, span=part[0], marker=part[1], label=row.label, start=row.start, end=row.end)
         elif known and known.span not in settled:
             yield known

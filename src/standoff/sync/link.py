@@ -18,7 +18,7 @@ from standoff.formats.doccano_rows import Example, Row
 from standoff.sync.chains import Chain, find_chains
 from standoff.sync.linked import Linked
 from standoff.sync.markers import place_markers
-from standoff.sync.merge import Dispute, Items
+from standoff.sync.merge import Dispute, Items, span_fields
 from standoff.sync.moves import find_moves
 from standoff.sync.relations import link_relations
 
@@ -196,16 +196,21 @@ def _known_spans(
         if chain.span is None:
             continue
         label, changed = _known_label(chain, linked)
-        if len(changed) > 1:
-            linked.disputes.append(Dispute(chain.span, "label", tuple(sorted(changed))))
         if chain.overlapping:
             linked.disputes.append(Dispute(chain.span, "fragments", ("fragments that overlap",)))
         at = max((row.updated_at for row in chain.rows if row.updated_at), default=None)
         # Known to the state but to neither side: the page still has what both sides thought gone.
         before = template.get(chain.span) or _blank(scope, chain, chain.span)
-        spans[chain.span] = _place(
-            scope, document, linked, replace(before, by=By(at=at) if at else None), chain, chain.span, label
-        )
+        before = replace(before, by=By(at=at) if at else None)
+        spans[chain.span] = _place(scope, document, linked, before, chain, chain.span, label)
+        if len(changed) > 1:
+            last = max(
+                (row for row in chain.rows if row.label in changed), key=lambda row: (row.updated_at or "", row.id)
+            )
+            fields = span_fields(spans[chain.span])
+            other = span_fields(_place(scope, document, linked, before, chain, chain.span, last.label))
+            latest = {key: other.get(key) for key in {*fields, *other} if fields.get(key) != other.get(key)}
+            linked.disputes.append(Dispute(chain.span, "label", tuple(sorted(changed)), latest))
     return spans, [chain for chain in chains if chain.span is None]
 
 

@@ -38,7 +38,8 @@ def place_markers(scope: Scope, linked: Linked, spans: dict[str, Span]) -> None:
         for attribute in scope.markers[span.label]:
             values_new = {_value(scope, row) for row in new[id_, attribute]}
             if len(values_new) > 1:
-                linked.disputes.append(Dispute(id_, f"attributes.{attribute}", tuple(sorted(values_new))))
+                latest = {f"attributes.{attribute}": _value(scope, new[id_, attribute][-1])}
+                linked.disputes.append(Dispute(id_, f"attributes.{attribute}", tuple(sorted(values_new)), latest))
             elif values_new:
                 values[attribute] = values_new.pop()
             elif old[id_, attribute]:

@@ -50,6 +50,8 @@ class Dispute:
     item: str
     field: str
     values: tuple[str, ...]
+    latest: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of the item if its last answer holds: what `theirs` settles it for. Empty when there is no such answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +77,16 @@ def merge(
 ) -> Merged:
     """Merges two sides that grew from `base`.
 
-    With `resolve` one side wins every conflict (but disputes within theirs, unless ours wins). Spans of a group are decided
-    together: a conflict of one is one of all. Spans in `kept` stay as they are. Relations whose end is gone after the merge
-    are gone too.
+    With `resolve` one side wins every conflict; of a dispute within theirs the last answer, if there is one. Spans of a
+    group are decided together: a conflict of one is one of all. Spans in `kept` stay as they are. Relations whose end is
+    gone after the merge are gone too.
     """
     disputed: dict[str, list[Dispute]] = {}
     for dispute in disputes:
         disputed.setdefault(dispute.item, []).append(dispute)
     kept_alive = _edited_by_relations(base, ours, theirs), _edited_by_relations(base, theirs, ours)
     spans, span_conflicts = _merge_all(
-        base.spans, ours.spans, theirs.spans, _span_fields, _span, resolve, disputed, kept_alive
+        base.spans, ours.spans, theirs.spans, span_fields, _span, resolve, disputed, kept_alive
     )
     together: set[str] = set()
     if groups:
@@ -115,7 +117,7 @@ def _together(
     groups: Sequence[frozenset[str]],
 ) -> set[str]:
     """All spans of the groups that hold a conflict."""
-    _, conflicts = _merge_all(base.spans, ours.spans, theirs.spans, _span_fields, _span, "report", disputed, kept_alive)
+    _, conflicts = _merge_all(base.spans, ours.spans, theirs.spans, span_fields, _span, "report", disputed, kept_alive)
     found = {conflict.item for conflict in conflicts}
     together: set[str] = set()
     size = -1
@@ -144,6 +146,10 @@ def _merge_all(
         found: list[Conflict] = []
         if o is None or t is None:
             result = _merge_presence(id_, b, o, t, fields, resolve, kept_alive, found)
+            if result is not None and result is t and (disputes := disputed.get(id_)):
+                # Only theirs has it: as long as nobody chose one of its answers, it stays there as it is.
+                result = _merge_fields(id_, b, t, t, fields, build, resolve, disputes, found)
+                found = [Conflict(c.item, c.field, c.base, None, c.theirs) for c in found]
         else:
             result = _merge_fields(id_, b, o, t, fields, build, resolve, disputed.get(id_, ()), found)
         conflicts += found
@@ -190,17 +196,12 @@ def _merge_fields(
     theirs: dict[str, Any] = fields(t)
     for dispute in disputes:
         if resolve == "ours":
-            theirs[dispute.field] = base.get(dispute.field, ours.get(dispute.field))
+            theirs.update({name: base.get(name, ours.get(name)) for name in dispute.latest or (dispute.field,)})
+        elif resolve == "theirs" and dispute.latest:
+            theirs.update(dispute.latest)
         else:
-            found.append(
-                Conflict(
-                    id_,
-                    dispute.field,
-                    plain(base.get(dispute.field)),
-                    plain(ours.get(dispute.field)),
-                    " | ".join(dispute.values),
-                )
-            )
+            was, mine = base.get(dispute.field), ours.get(dispute.field)
+            found.append(Conflict(id_, dispute.field, plain(was), plain(mine), " | ".join(dispute.values)))
     result: dict[str, Any] = {}
     for name in dict.fromkeys((*ours, *theirs)):
         was, mine, other = base.get(name), ours.get(name), theirs.get(name)
@@ -215,7 +216,7 @@ def _merge_fields(
     result = {name: value for name, value in result.items() if value is not None}
     if found or result == ours:
         return o
-    if result == theirs:
+    if result == fields(t):
         return t
     return replace(build(o, result), by=t.by)
 
@@ -264,7 +265,8 @@ def _with_frozen(merged: Mapping[str, T], side: Mapping[str, T], frozen: set[str
             yield id_, item
 
 
-def _span_fields(span: Span) -> dict[str, Any]:
+def span_fields(span: Span) -> dict[str, Any]:
+    """What can be changed of a span, by name; an attribute's is `attributes.<name>`."""
     fields: dict[str, Any] = {
         "label": span.label,
         "fragments": tuple((piece.start, piece.end, piece.text) for piece in span.fragments),
@@ -311,7 +313,7 @@ def plain(value: Any) -> Any:
 def same(one: Span | Relation | None, other: Span | Relation | None) -> bool:
     """Whether two items say the same, whoever made them."""
     if isinstance(one, Span) and isinstance(other, Span):
-        return _span_fields(one) == _span_fields(other)
+        return span_fields(one) == span_fields(other)
     if isinstance(one, Relation) and isinstance(other, Relation):
         return _relation_fields(one) == _relation_fields(other)
     return one is other
