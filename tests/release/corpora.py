@@ -1,19 +1,17 @@
-"""Small corpora to release, and released rows back to documents and sets."""
+"""Small corpora to release, and the parts of released rows."""
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import (
     AnnotationSet,
-    By,
     Document,
     Extent,
     Fragment,
-    Provenance,
     Relation,
     Section,
     Source,
@@ -107,7 +105,7 @@ def mayor(id_: str = "mayor", **keys: Any) -> Draft:
     return draft
 
 
-def write_corpus(root: Path, records: list[Document | AnnotationSet], toml: str = "", scheme: str = "") -> Store:
+def write_corpus(root: Path, records: Sequence[Document | AnnotationSet], toml: str = "", scheme: str = "") -> Store:
     """A corpus repository with the news scheme (or another), committed. `toml` is added to its corpus.toml."""
     folder = root / "corpus"
     folder.mkdir(parents=True)
@@ -138,57 +136,7 @@ def git(root: Path, *words: str) -> None:
     subprocess.run(["git", *identity, *words], cwd=root, env=environment, check=True)
 
 
-# -- back from rows
-
-
-def document_of(row: Mapping[str, Any]) -> Document:
-    """The document in a row of configuration `documents`."""
-    return Document(
-        id=row["id"],
-        language=row["language"],
-        title=row["title"],
-        date=row["date"],
-        group=row["group"],
-        source=Source(**row["source"]),
-        text=row["text"],
-        sections=tuple(Section(**section) for section in row["sections"]),
-        sentences=tuple(Extent(**sentence) for sentence in row["sentences"]),
-    )
-
-
-def set_of(row: Mapping[str, Any]) -> AnnotationSet:
-    """The annotation set in a row of configuration `annotators`."""
-    return AnnotationSet(
-        document=row["document_id"],
-        text_sha256=row["text_sha256"],
-        annotator=row["annotator"],
-        kind=row["kind"],
-        scheme=row["scheme"],
-        layers=tuple(row["layers"]),
-        confirmed=tuple(By(**by) for by in row["confirmed"]),
-        provenance=Provenance(**row["provenance"]) if row["provenance"] else None,
-        spans=tuple(
-            Span(
-                id=span["id"],
-                label=span["label"],
-                fragments=tuple(Fragment(**fragment) for fragment in span["fragments"]),
-                attributes={name: value for name, value in span.get("attributes", {}).items() if value is not None},
-                **_more(span),
-            )
-            for span in row["spans"]
-        ),
-        relations=tuple(
-            Relation(
-                **{key: relation[key] for key in ("id", "label", "head", "tail")},
-                **_more(relation),
-            )
-            for relation in row["relations"]
-        ),
-    )
-
-
-def _more(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"by": By(**item["by"]) if item["by"] else None, "score": item["score"], "note": item["note"]}
+# -- parts of rows
 
 
 def fragments_of(row: Any) -> list[Mapping[str, Any]]:

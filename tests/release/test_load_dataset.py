@@ -15,10 +15,11 @@ import pytest
 from filelock import FileLock
 from uv import find_uv_bin
 
-from release.corpora import REPOSITORY, document_of, extents_of, fragments_of, set_of
+from release.corpora import REPOSITORY, extents_of, fragments_of
 from standoff.corpus.codec import encode
 from standoff.corpus.model import By
 from standoff.corpus.store import Store
+from standoff.release.reading import document_of, set_of
 
 CONFIGURATIONS = ("documents", "ner", "quotes", "events", "annotators")
 OLDEST = REPOSITORY / ".venv-datasets-oldest"

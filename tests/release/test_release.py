@@ -1,5 +1,6 @@
 """Building a release: what is in it, what it promises, and what is not released."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from command import standoff
@@ -15,9 +17,10 @@ from standoff.corpus.codec import sha256
 from standoff.corpus.files import aside_of
 from standoff.corpus.model import By
 from standoff.corpus.store import Store
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import build, workers
-from standoff.release.build import ReleaseError, release
+from standoff.release.build import release
+from standoff.release.gather import ReleaseError
 from standoff.release.manifest import decode_manifest, manifest_schema
 
 
@@ -29,7 +32,7 @@ def test_the_manifest_says_what_is_there(corpus: Path, built: Path) -> None:
     assert {entry.path for entry in manifest.files} | {"manifest.json"} == set(files)
     for entry in manifest.files:
         assert entry.bytes == files[entry.path].stat().st_size
-        assert entry.sha256 == build.hashlib.sha256(files[entry.path].read_bytes()).hexdigest()
+        assert entry.sha256 == hashlib.sha256(files[entry.path].read_bytes()).hexdigest()
     assert not manifest.corpus.dirty
     assert manifest.corpus.date == "2025-06-12T04:30:00Z"
     assert (manifest.corpus.documents, manifest.corpus.left_out) == (4, {"no gold annotations": 1})
@@ -49,7 +52,7 @@ def test_the_card_says_the_same_as_the_files(built: Path) -> None:
     for name, config in configs.items():
         for files in config["data_files"]:
             (file,) = built.glob(files["path"])
-            schema = build.pa.parquet.read_schema(file)
+            schema = pq.read_schema(file)
             assert infos[name].features == datasets.Features.from_arrow_schema(schema)
             assert infos[name].splits is None
     assert card.data["license_name"] == "annotations-cc-by-4.0-text-unknown"
@@ -65,8 +68,6 @@ def test_nobody_is_named(built: Path) -> None:
 
 
 def _table(path: Path) -> Any:
-    import pyarrow.parquet as pq
-
     return pq.read_table(path).to_pylist()
 
 
@@ -181,7 +182,7 @@ def test_two_annotators_can_not_be_called_the_same(tmp_path: Path) -> None:
     draft = minister()
     records = [draft.document, draft.set(), draft.set("a1", kind="model"), draft.set("jan", kind="human")]
     store = write_corpus(tmp_path / "corpus", records, 'pseudonyms = { jan = "a1" }\n')
-    with pytest.raises(build.StandoffError, match="'a1' and 'jan' would both be called 'a1'"):
+    with pytest.raises(StandoffError, match="'a1' and 'jan' would both be called 'a1'"):
         release(store, "1.0.0", tmp_path / "out")
 
 
@@ -211,7 +212,7 @@ def test_a_release_that_does_not_load_as_promised_is_not_kept(
 ) -> None:
     real = build.readme
     monkeypatch.setattr(build, "readme", lambda *words: real(*words).replace(right, wrong))
-    with pytest.raises(build.StandoffError, match=cause):
+    with pytest.raises(StandoffError, match=cause):
         release(Store(corpus), "1.0.0", tmp_path)
     assert [path.name for path in (tmp_path / "tiny").iterdir()] == [".lock"]
 
@@ -229,12 +230,8 @@ def test_versions(tmp_path: Path) -> None:
     draft = minister()
     store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
     for version in ("1.0", "v1.0.0", "1.0.0\n", "01.0.0", "../1.0.0"):
-        with pytest.raises(build.UsageError, match="three numbers"):
+        with pytest.raises(UsageError, match="three numbers"):
             release(store, version, tmp_path / "out")
-    (store.folder / "releases.json").write_text("[]")
-    done = standoff("release", "--root", store.root, "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert "say which one comes next" in done.stderr
 
 
 def test_split_records_new_documents_only(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release.corpora import Draft, document_of, extents_of, fragments_of, minister, set_of
+from release.corpora import Draft, extents_of, fragments_of, minister
 from release.strategies import NEWS, TABLES, drafts, released
 from standoff.corpus.model import AnnotationSet, By, Comment, Document, Provenance
 from standoff.corpus.scheme import SchemeError, index, read_scheme
 from standoff.release import features
+from standoff.release.reading import document_of, set_of
 from standoff.release.tables import Released, Tables, plan
 
 NAMES = {"gold": "gold", "jan": "a1"}

@@ -13,7 +13,6 @@ from rich.table import Table
 from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
-from standoff.errors import UsageError
 from standoff.release.build import Release
 from standoff.release.splits import SPLITS, deal, encode_splits, groups_of, read_splits, stories
 
@@ -51,8 +50,19 @@ def split(root: Root = Path(), json: Json = False) -> None:
 def release(
     root: Root = Path(),
     version: Annotated[
-        str, typer.Option(metavar="auto|X.Y.Z", help="The version; auto is 1.0.0 as long as none is published.")
+        str,
+        typer.Option(
+            metavar="auto|X.Y.Z",
+            help="The version; auto follows from what changed, and is 1.0.0 when none is published.",
+        ),
     ] = "auto",
+    against: Annotated[
+        str,
+        typer.Option(
+            metavar="VERSION|none",
+            help="The published version to compare with, by default the last one; none: compare with nothing.",
+        ),
+    ] = "last",
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where releases go.")] = Path("dist"),
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help="Release changes that are not committed; the manifest says so.")
@@ -64,13 +74,14 @@ def release(
 ) -> None:
     """Build the dataset as DIR/<name>/<version>/, verify that it loads, and say how to load it.
 
-    A version that is there already is never changed. Example: standoff release --version 1.0.0
+    A version that is there already is never changed, and none is given that says less than what changed since the last
+    published one: removed or moved documents, texts, licences and columns call for a major version, other rows for a minor.
+
+    Example: standoff release --version 1.0.0
     """
     from standoff.release import build
 
     store = Store(root)
-    if version == "auto":
-        version = _first_version(store)
     with progress() as display:
         task: TaskID | None = None
 
@@ -78,21 +89,13 @@ def release(
             nonlocal task
             if task is None:
                 task = display.add_task(step, total=None)
-            display.update(task, description=f"{step} {version}", completed=documents)
+            display.update(task, description=step, completed=documents)
 
-        built = build.release(store, version, folder, allow_dirty=allow_dirty, jobs=jobs, on_step=show)
+        built = build.release(store, version, folder, against=against, allow_dirty=allow_dirty, jobs=jobs, on_step=show)
     if json:
         print_json({"folder": str(built.folder), "new": built.new, "manifest": built.manifest})
     else:
         _report(built)
-
-
-def _first_version(store: Store) -> str:
-    if (store.folder / "releases.json").exists():
-        raise UsageError(
-            "--version auto: there are published versions, so say which one comes next, as in --version 1.1.0"
-        )
-    return "1.0.0"
 
 
 def _report(built: Release) -> None:

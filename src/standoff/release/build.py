@@ -1,48 +1,33 @@
 """Builds a release beside its place, verifies it by loading it, and renames it into place."""
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import numpy as np
-import pyarrow as pa
 
-from standoff import __version__
-from standoff.corpus import scheme as label_scheme
 from standoff.corpus.files import aside_of, fault
 from standoff.corpus.schema import TITLES, schema, schema_text
 from standoff.corpus.store import Store
-from standoff.corpus.validate import Checker
-from standoff.errors import StandoffError, UsageError
-from standoff.release import features, legal
+from standoff.release import history, legal
 from standoff.release.card import readme
 from standoff.release.croissant import croissant
+from standoff.release.gather import Gathered, ReleaseError, gather, some
+from standoff.release.history import LAST, NONE
 from standoff.release.manifest import (
-    VERSION_PATTERN,
-    Corpus,
     FileEntry,
-    Licenses,
     Manifest,
-    SplitEntry,
-    Tools,
-    canary,
     decode_manifest,
     differences,
     encode_manifest,
     manifest_schema,
 )
 from standoff.release.origin import Origin, origin
-from standoff.release.parquet import Writers
-from standoff.release.rows import Findings, PublicNames, Selection
-from standoff.release.splits import SPLITS, Split, groups_of, read_splits, torn_groups
-from standoff.release.tables import Tables, plan
+from standoff.release.releases import FILE, Published, read_releases
+from standoff.release.sources import compare, of_folder, of_published
+from standoff.release.summary import Summary, changelog
 from standoff.release.verify import Source, Unverified, verify
-from standoff.release.workers import built_tables
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +39,51 @@ class Release:
     new: bool
 
 
-class ReleaseError(StandoffError):
-    """What keeps a corpus from being released: every reason, and what to do about it."""
-
-
 def release(
     store: Store,
     version: str,
     out: Path,
     *,
+    against: str = LAST,
     allow_dirty: bool = False,
     jobs: int = 1,
     on_step: Callable[[str, int], None] = lambda step, documents: None,
 ) -> Release:
     """Builds version `version` of the corpus as `<out>/<name>/<version>/`, and writes nowhere else.
 
-    The same corpus gives the same bytes, wherever and whenever it is built with the same versions of standoff and pyarrow,
-    by however many processes (`jobs`).
+    `auto` is the version that follows from what changed since the last published version, or since the one that
+    `against` names (`none`: nothing is compared). The same corpus gives the same bytes, wherever and whenever it is built with
+    the same versions of standoff and pyarrow, by however many processes (`jobs`).
     Killed at any moment, the release is there whole or not at all. `on_step` hears what is done, and to how many documents.
 
-    Raises ReleaseError with all that stands in the way, UsageError for a version that is none, EnvironmentFault.
+    Raises ReleaseError with all that stands in the way, UsageError for a version that can't be, EnvironmentFault.
     """
-    if not re.match(VERSION_PATTERN, version):
-        raise UsageError(f"--version {version}: give three numbers, as in 1.0.0")
     name = store.config.corpus.name
+    entries = read_releases(store.folder / FILE)
+    before = history.baseline(entries, version, against)
     at = origin(store.root)
     if at.dirty and not allow_dirty:
         raise ReleaseError(_uncommitted(at))
-    place = out / name / version
-    with aside_of(place, "built") as aside:
-        manifest = _build(store, version, at, aside, jobs, on_step)
+    with aside_of(out / name / "next", "built") as aside:
+        gathered = gather(store, aside, jobs, on_step)
+        on_step("comparing", gathered.findings.released)
+        summary = _changes(gathered, entries, before, None if against == NONE else version, at, out)
+        version = history.chosen(entries, version, before, summary.level, summary.reasons())
+        manifest = gathered.manifest(version, at)
+        history.same_content(
+            next((entry for entry in entries if entry.version == version), None), manifest.content_sha256
+        )
+        _write_texts(
+            gathered,
+            manifest,
+            entries,
+            changelog(version, before.version if before else None, summary, gathered.findings.released),
+        )
+        on_step("verifying", gathered.findings.released)
+        manifest = _verified(gathered, manifest)
         if origin(store.root) != at:
             raise ReleaseError("the corpus changed while it was released; run this again when nothing else works on it")
+        place = out / name / version
         if place.exists():
             return Release(place, _compare(place, manifest), False)
         try:
@@ -95,138 +93,70 @@ def release(
     return Release(place, manifest, True)
 
 
-def _build(
-    store: Store, version: str, at: Origin, folder: Path, jobs: int, on_step: Callable[[str, int], None]
-) -> Manifest:
-    config = store.config
-    index = label_scheme.index(store.scheme)
-    tables = plan(index, config.corpus.layers)
-    splits = read_splits(store.folder / "splits.json")
-    findings = Findings()
-    configurations = _write_tables(store, tables, splits, findings, folder, jobs, on_step)
-    if problems := _hindrances(store, splits, findings):
-        raise ReleaseError("\n".join(problems))
-    title = config.corpus.title or config.corpus.name
-    texts = dict(sorted(findings.licenses.items()))
-    whole = "".join(
-        f"{name}/{split} {entry.content_sha256}\n"
-        for name in ("documents", "annotators")
-        for split, entry in configurations[name].items()
-    )
-    manifest = Manifest(
-        name=config.corpus.name,
-        version=version,
-        content_sha256=hashlib.sha256(whole.encode()).hexdigest(),
-        canary=canary(config.corpus.name),
-        corpus=Corpus(
-            commit=at.commit,
-            date=at.date,
-            dirty=at.dirty,
-            scheme=index.scheme.version,
-            set=config.release.set,
-            documents=len(findings.stories),
-            left_out=dict(sorted(findings.left_out.items())),
-        ),
-        licenses=Licenses(
-            annotations=config.corpus.licenses.annotations, texts=texts, default=config.corpus.licenses.texts
-        ),
-        tools=Tools(standoff=__version__, pyarrow=pa.__version__),
-        configurations=configurations,
-        losses={
-            name: dict(sorted(findings.losses[name].items())) for name in configurations if findings.losses.get(name)
-        },
-        files=(),
-    )
+def _changes(
+    gathered: Gathered,
+    entries: tuple[Published, ...],
+    before: Published | None,
+    version: str | None,
+    at: Origin,
+    out: Path,
+) -> Summary:
+    """What changed since `before`. Raises ReleaseError for a text that was published in another split.
+
+    With `version` None nothing is compared.
+    """
+    if version is None or not entries:
+        return Summary()
+    store = gathered.store
+    new = of_folder(gathered.folder, gathered.manifest("0.0.0", at))
+    now = {digest: (id_, split) for id_, digest, split in new.texts()}
+    summary = Summary()
+    seen = set()
+    problems: list[str] = []
+    for entry in entries:
+        # The same documents in the same splits say nothing new.
+        content = tuple(split.content_sha256 for split in entry.configurations["documents"].values())
+        if entry.version == version or (entry != before and (entry.withdrawn or content in seen)):
+            continue
+        seen.add(content)
+        with of_published(entry, store, out) as old:
+            if not entry.withdrawn:
+                problems += history.moved_texts([(entry.version, old.texts())], now)
+            if entry == before:
+                summary = Summary(compare(old, new))
+    if problems:
+        raise ReleaseError("\n".join(dict.fromkeys(problems)))
+    return summary
+
+
+def _write_texts(gathered: Gathered, manifest: Manifest, entries: tuple[Published, ...], changes: str) -> None:
+    licenses = manifest.licenses
     files = {f"schema/{kind}.schema.json": schema_text(schema(kind)) for kind in TITLES}
     files["schema/manifest.schema.json"] = schema_text(manifest_schema())
-    files["LICENSE.md"] = legal.license_text(title, manifest.licenses.annotations, texts, config.corpus.licenses.texts)
+    files["LICENSE.md"] = legal.license_text(gathered.title, licenses.annotations, licenses.texts, licenses.default)
     files["CITATION.cff"] = legal.citation(
-        config.corpus.name, title, version, at.date, manifest.licenses.annotations, texts
+        manifest.name, gathered.title, manifest.version, manifest.corpus.date, licenses.annotations, licenses.texts
     )
-    files["README.md"] = readme(_prose(store.root), title, manifest, tables.features, findings)
-    files["croissant.json"] = croissant(title, manifest, tables.features).decode()
+    files["CHANGELOG.md"] = changes
+    files["README.md"] = readme(
+        prose(gathered.store.root), gathered.title, manifest, gathered.tables.features, gathered.findings
+    )
+    files["croissant.json"] = croissant(gathered.title, manifest, gathered.tables.features).decode()
     for path, content in files.items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_bytes(content.encode())
-    on_step("verifying", findings.released)
+        (gathered.folder / path).parent.mkdir(exist_ok=True)
+        (gathered.folder / path).write_bytes(content.encode())
+
+
+def _verified(gathered: Gathered, manifest: Manifest) -> Manifest:
+    """The manifest with all files in it, written. Raises ReleaseError when `datasets` doesn't load what was built."""
+    folder = gathered.folder
     try:
-        verify(
-            Source(str(folder.absolute())),
-            {name: features.metadata(tables.features[name]) for name in configurations},
-            configurations,
-            folder.parent,
-        )
+        verify(Source(str(folder.absolute())), gathered.features, gathered.configurations, folder.parent)
     except Unverified as error:
         raise ReleaseError(f"the release was built, but {error}; nothing was kept") from None
     manifest = msgspec.structs.replace(manifest, files=tuple(_listed(folder)))
     (folder / "manifest.json").write_bytes(encode_manifest(manifest))
     return manifest
-
-
-def _write_tables(
-    store: Store,
-    tables: Tables,
-    splits: dict[str, Split],
-    findings: Findings,
-    folder: Path,
-    jobs: int,
-    on_step: Callable[[str, int], None],
-) -> dict[str, dict[str, SplitEntry]]:
-    config = store.config
-    checker = Checker(config, store.scheme)
-    findings.errors += [problem for problem in checker.corpus() if problem.severity == "error"]
-    selection = Selection(
-        checker, tables, PublicNames(store), config.release.set, config.release.confirmed, config.corpus.licenses.texts
-    )
-    writers = Writers(folder / "data", tables.schemas)
-    try:
-        for built, seen in built_tables(store, selection, splits, jobs):
-            findings.add(seen)
-            if not findings.hindered:
-                for split, configurations in built.items():
-                    for configuration, table in configurations.items():
-                        writers.write(configuration, split, table)
-            on_step("building", findings.released)
-        written = writers.close()
-    finally:
-        writers.abandon()
-    return {
-        name: {split: written[name, split] for split in SPLITS if (name, split) in written}
-        for name in tables.schemas
-        if any((name, split) in written for split in SPLITS)
-    }
-
-
-def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> list[str]:
-    problems = [f"{problem.path}: {problem.message} ({problem.rule})" for problem in findings.errors[:_SHOWN]]
-    if hidden := len(findings.errors) - len(problems):
-        problems.append(f"and {hidden} more errors; `standoff validate` shows all of them")
-    if ids := findings.no_license:
-        problems.append(
-            f"no licence: {_some(ids)}; state it in corpus/overrides.toml (`unknown` is a statement too), or one for all"
-            " texts in corpus.toml (licenses.texts), and run `standoff normalize`"
-        )
-    if ids := findings.no_split:
-        problems.append(f"in no split: {_some(ids)}; run `standoff split` and commit corpus/splits.json")
-    if findings.no_pseudonym:
-        problems.append(
-            f"people without a pseudonym: {_some(sorted(findings.no_pseudonym))}; a release names nobody,"
-            " so choose names for them in corpus.toml under corpus.pseudonyms"
-        )
-    if findings.stories:
-        problems += torn_groups(groups_of(findings.stories, np.concatenate(findings.signatures)), splits)
-    if not problems and not findings.released:
-        why = ", ".join(f"{reason}: {count}" for reason, count in findings.left_out.items()) or "there are none"
-        problems.append(
-            f"no document can be released ({why}); annotate one as {store.config.release.set!r},"
-            " or choose another set in corpus.toml under [release]"
-        )
-    return problems
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _uncommitted(at: Origin) -> str:
@@ -235,11 +165,12 @@ def _uncommitted(at: Origin) -> str:
             f"{at.reason or 'there is no commit'}, and a release says which commit it was made from; commit the corpus"
         )
     else:
-        cause = f"not committed: {_some(at.changes)}; commit it"
+        cause = f"not committed: {some(at.changes)}; commit it"
     return f"{cause}, or build a release that says so with --allow-dirty"
 
 
-def _prose(root: Path) -> str:
+def prose(root: Path) -> str:
+    """DATASET_CARD.md; empty when there is none. Raises ReleaseError."""
     try:
         return (root / "DATASET_CARD.md").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -266,6 +197,6 @@ def _compare(place: Path, built: Manifest) -> Manifest:
     if not what:
         return there
     raise ReleaseError(
-        f"{place}: this version is there already, with other content ({_some(what)}), and a version never changes;"
+        f"{place}: this version is there already, with other content ({some(what)}), and a version never changes;"
         " build under another version or --out"
     )

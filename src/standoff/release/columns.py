@@ -13,7 +13,7 @@ def feature_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[
     A configuration, column or field that is there on one side only is one change. Where what both have stands in another
     order, that is a change of `order`; for classes it is one too when an old name gets another number.
     """
-    for name in [*old, *(name for name in new if name not in old)]:
+    for name in sorted(old.keys() | new.keys()):
         if name not in new:
             yield Change(what="configuration", change="removed", item=name)
         elif name not in old:
@@ -33,8 +33,8 @@ def row_changes(
     old: Mapping[str, Mapping[str, SplitEntry]], new: Mapping[str, Mapping[str, SplitEntry]]
 ) -> Iterator[Change]:
     """Splits of configurations that both have, but whose content hashes differ: scores don't compare across the two."""
-    for name, splits in old.items():
-        for split, entry in splits.items():
+    for name, splits in sorted(old.items()):
+        for split, entry in sorted(splits.items()):
             there = new.get(name, {}).get(split)
             if there and there.content_sha256 != entry.content_sha256:
                 yield Change(what="rows", change="changed", item=f"{name}/{split}", before=entry.rows, after=there.rows)
