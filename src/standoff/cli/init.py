@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from standoff.cli.common import Json, check_name, out, print_json
 from standoff.corpus.files import write_many
-from standoff.corpus.scaffold import corpus_name, scaffold
+from standoff.corpus.scaffold import MERGE_DRIVER, corpus_name, scaffold
 from standoff.errors import StandoffError
 
 app = typer.Typer()
@@ -47,5 +47,6 @@ def init(
         )
     out.print(
         f"Next: put texts into {escape(str(folder / 'seeds'))}, then\n"
-        f"  cd {escape(str(folder))}\n  git init\n  standoff normalize\n  standoff validate"
+        f"  cd {escape(str(folder))}\n  git init\n  standoff normalize\n  standoff validate\n"
+        f"In each clone, so that git merges annotations one by one:\n  {escape(MERGE_DRIVER)}"
     )

@@ -25,7 +25,7 @@ def merge_file_command(
     """Merge two versions of one annotation set, annotation by annotation.
 
     On a conflict OURS stays as it is, the conflicts are named, and the exit code is 1: git then takes the file as unmerged.
-    Switch it on in a clone, and in .gitattributes for corpus/annotations/**/*.json (docs/doccano.md):
+    `standoff init` names it in .gitattributes for corpus/annotations/**/*.json. Switch it on in each clone:
 
         git config merge.standoff.driver "standoff merge-file %O %A %B"
 

@@ -20,7 +20,12 @@ corpus/** text eol=lf
 corpus/**/*.zst binary
 # a state file is never merged by lines: after a conflict delete it, the next sync rebuilds it
 corpus/sync/** -merge
+# annotation sets merge annotation by annotation, once a clone has
+# git config merge.standoff.driver "standoff merge-file %O %A %B"
+corpus/annotations/**/*.json merge=standoff
 """
+MERGE_DRIVER = 'git config merge.standoff.driver "standoff merge-file %O %A %B"'
+"""What switches the merge driver on, in each clone: git never takes that from a repository."""
 
 CORPUS = """\
 [corpus]

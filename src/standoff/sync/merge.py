@@ -50,8 +50,8 @@ class Dispute:
     item: str
     field: str
     values: tuple[str, ...]
-    latest: Mapping[str, Any] = field(default_factory=dict)
-    """The fields of the item if its last answer holds: what `theirs` settles it for. Empty when there is no such answer."""
+    latest: Mapping[str, Any] | None = None
+    """The fields of the item if its last answer holds: what `theirs` settles it for, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
