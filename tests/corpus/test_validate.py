@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from standoff.corpus.model import AnnotationSet, Document, Fragment, Relation, S
 from standoff.corpus.rules.records import read
 from standoff.corpus.store import Bundle, Entry, Store
 from standoff.corpus.validate import Checker, report
+from standoff.errors import EnvironmentFault, StandoffError
 
 BASE = Path(__file__).parents[1] / "fixtures" / "rules" / "base"
 STORE = Store(BASE)
@@ -214,7 +217,9 @@ def test_of_another_text_only_what_is_no_matter_of_offsets_is_told() -> None:
 # -- many documents, several processes
 
 
-def test_processes_change_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def many(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A thousand more documents with their sets, for which processes are started."""
     monkeypatch.setattr(module, "_BYTES", 20_000)
     monkeypatch.setattr(module, "_IN_PROCESS", 100_000)
     with (root / "corpus" / "documents" / "more.jsonl").open("wb") as texts:
@@ -228,15 +233,42 @@ def test_processes_change_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -
             sets.write(
                 encode_line(msgspec.structs.replace(GOLD, document=f"d{number:04}", spans=(span,), relations=()))
             )
+    return root
+
+
+def test_processes_change_nothing(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    take = module._next
+
+    def slowly(following: module._Counter) -> int:
+        time.sleep(0.05)
+        taken.append(take(following))
+        return taken[-1]
+
+    monkeypatch.setattr(module, "_next", slowly)
     told: list[int] = []
-    one = report(Store(root), jobs=1)
-    three = report(Store(root), 3, told.append)
+    one = report(Store(many), jobs=1)
+    three = report(Store(many), 3, told.append)
+    assert len(taken) < taken[-1], "the others took a part"
     assert three == one
     assert (one.documents, one.annotation_sets) == (1001, 1001)
     assert len(one.problems) > 300
     assert [p.document for p in one.problems] == sorted(p.document for p in one.problems)
     assert told == sorted(told)
     assert told[-1] == 1001
+
+
+def test_a_process_that_ends_is_told(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_work", sys.exit)
+    with pytest.raises(EnvironmentFault, match="--jobs 1"):
+        report(Store(many), 2)
+
+
+def test_a_corpus_that_changes_meanwhile_is_told(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = module._size
+    monkeypatch.setattr(module, "_size", lambda bundle: size(bundle) + 1)
+    with pytest.raises(StandoffError, match="changed while"):
+        report(Store(many), 2)
 
 
 # -- the command

@@ -85,6 +85,9 @@ class _Key(Struct):
 
 
 _keys = msgspec.json.Decoder(_Key)
+# Where standoff wrote the line its key comes first, and the rest need not be parsed to find it.
+_FIRST_OF_DOCUMENT = re.compile(rb'\{"id":"([a-z0-9][a-z0-9._-]*)"')
+_FIRST_OF_SET = re.compile(rb'\{"document":"([a-z0-9][a-z0-9._-]*)"')
 
 
 class Store:
@@ -113,6 +116,11 @@ class Store:
     def annotators(self) -> tuple[str, ...]:
         """Names of all annotators that have a folder, sorted."""
         return tuple(sorted(entry.name for entry in _scan(self.folder / "annotations") if entry.is_dir()))
+
+    def size(self) -> int:
+        """Bytes of all files of documents and annotation sets, as they lie on disk."""
+        folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.annotators())]
+        return sum(entry.stat().st_size for folder in folders for entry in _scan(folder))
 
     def strays(self) -> Iterator[str]:
         """Files in the folders of documents and annotation sets that nothing reads, because of their names or places."""
@@ -252,10 +260,13 @@ class Store:
     def _lines(self, shard: Path, annotator: str | None) -> Iterator[Entry]:
         file = self._relative(shard)
         before = ""
+        first = _FIRST_OF_DOCUMENT if annotator is None else _FIRST_OF_SET
         for number, (raw, torn) in enumerate(_read_lines(shard), 1):
             fault = torn
             id_ = before
-            if not fault:
+            if not fault and (key_first := first.match(raw)):
+                id_ = key_first[1].decode()
+            elif not fault:
                 try:
                     key = _keys.decode(raw)
                     id_ = key.id if annotator is None else key.document

@@ -2,18 +2,20 @@
 
 import gc
 import os
-from collections import deque
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import chain, islice
+from contextlib import AbstractContextManager
 from multiprocessing import get_context
-from typing import Any
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
+from pathlib import Path
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import Document
 from standoff.corpus.rules import (
     BUNDLE_RULES,
     CORPUS_RULES,
@@ -28,14 +30,13 @@ from standoff.corpus.rules.records import read
 from standoff.corpus.rules.states import read_state
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
 from standoff.corpus.store import Bundle, Entry, StateFile, Store
+from standoff.errors import EnvironmentFault, StandoffError
 from standoff.problems import Problem
 
 _BYTES = 2_000_000
-"""Raw bytes that go to a process together."""
+"""Raw bytes that a process takes together."""
 _IN_PROCESS = 8_000_000
-"""So many bytes are checked before the first process is started: starting one costs more than they do."""
-_AHEAD = 16
-"""Batches for each process that may be checked before the one that is next in order."""
+"""With fewer bytes of records no process is started: starting one costs more than checking them."""
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -55,17 +56,11 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
     checker = Checker(config, scheme)
     yield Checked(problems=tuple(checker.corpus(sorted(store.strays()))))
     yield from (Checked(problems=found) for file in store.states() if (found := tuple(checker.state(file))))
-    bundles = store.bundles()
     jobs = jobs or os.cpu_count() or 1
-    size = 0
-    for batch in _batches(bundles):
-        yield checker.check(batch)
-        size += sum(_size(bundle) for bundle in batch)
-        if jobs > 1 and size > _IN_PROCESS:
-            break
+    if jobs > 1 and store.size() > _IN_PROCESS:
+        yield from _in_processes(store, checker, jobs)
     else:
-        return
-    yield from _in_processes(checker, _batches(bundles), jobs)
+        yield from map(checker.check, _batches(store.bundles(), _BYTES))
 
 
 def report(store: Store, jobs: int | None = None, progress: Callable[[int], None] = lambda _: None) -> Checked:
@@ -130,9 +125,9 @@ class Checker:
             for entry_rule in ENTRY_RULES:
                 for finding in entry_rule.check(record):
                     yield _problem(entry_rule, id_, entry, finding)
-            if isinstance(record.record, Document):
-                context = DocumentContext(record.record, self.config)
-                document = document or record.record
+            if isinstance(found := record.record, Document):
+                document = document or found
+                context = DocumentContext(found, self.config)
                 for document_rule in DOCUMENT_RULES:
                     for finding in document_rule.check(context):
                         yield _problem(document_rule, id_, entry, finding)
@@ -142,10 +137,10 @@ class Checker:
             for entry_rule in ENTRY_RULES:
                 for finding in entry_rule.check(record):
                     yield _problem(entry_rule, id_, entry, finding)
-            if document and isinstance(record.record, AnnotationSet):
-                made = SetContext(document, record.record, self.setting, text_sha256)
+            if document and (columns := record.columns):
+                made = SetContext(document, columns, self.setting, text_sha256)
                 # On another text offsets mean nothing, and what is said of them would hide that.
-                rules = SET_RULES if record.record.text_sha256 == text_sha256 else OTHER_TEXT_RULES
+                rules = SET_RULES if columns.text_sha256 == text_sha256 else OTHER_TEXT_RULES
                 for set_rule in rules:
                     for finding in set_rule.check(made):
                         yield _problem(set_rule, id_, entry, finding)
@@ -158,15 +153,15 @@ def _problem(rule: Rule[Any], document: str, entry: Entry | None, finding: Findi
     return Problem(document=document, path=path, rule=rule.name, severity=rule.severity, message=finding.message)
 
 
-def _batches(bundles: Iterator[Bundle]) -> Iterator[list[Bundle]]:
+def _batches(bundles: Iterator[Bundle], size: int) -> Iterator[list[Bundle]]:
     batch: list[Bundle] = []
-    size = 0
+    length = 0
     for bundle in bundles:
         batch.append(bundle)
-        size += _size(bundle)
-        if size >= _BYTES:
+        length += _size(bundle)
+        if length >= size:
             yield batch
-            batch, size = [], 0
+            batch, length = [], 0
     if batch:
         yield batch
 
@@ -175,40 +170,91 @@ def _size(bundle: Bundle) -> int:
     return sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
 
 
-def _in_processes(checker: Checker, batches: Iterator[list[Bundle]], jobs: int) -> Iterator[Checked]:
-    """This process works too: it checks what the others have no room for, so that it never waits while they start."""
-    first = list(islice(batches, 1))
-    if not first:
-        return
-    setting = (checker.config, checker.scheme.scheme)
-    with ProcessPoolExecutor(jobs - 1, mp_context=get_context("spawn"), initializer=_start, initargs=setting) as pool:
-        checked: deque[Future[Checked] | Checked] = deque()
-        for batch in chain(first, batches):
-            while checked and (len(checked) > _AHEAD * jobs or _done(checked[0])):
-                yield _result(checked.popleft())
-            if sum(not _done(part) for part in checked) < 2 * (jobs - 1):
-                checked.append(pool.submit(_work, batch))
+def _in_processes(store: Store, checker: Checker, jobs: int) -> Iterator[Checked]:
+    """Every process reads the whole corpus and checks the batches that it takes: reading all costs less than being sent a part."""
+    context = get_context("spawn")
+    following: _Counter = context.Value("q", 0)
+    workers = [_Worker(context, store, checker, following) for _ in range(jobs - 1)]
+    try:
+        checked: dict[int, Checked] = {}
+        told = read = 0
+        for part in _take(store, checker, following, _BYTES):
+            if isinstance(part, int):
+                read = part
+                continue
+            checked[part[0]] = part[1]
+            for worker in workers:
+                checked.update(worker.results(wait=False))
+            while told in checked:
+                yield checked.pop(told)
+                told += 1
+        for worker in workers:
+            checked.update(worker.results(wait=True))
+        for number in sorted(checked):
+            yield checked[number]
+        if any(worker.read != read for worker in workers):
+            raise StandoffError("corpus: files were changed while they were being validated; run it again")
+    finally:
+        for worker in workers:
+            worker.process.terminate()
+            worker.process.join()
+
+
+class _Worker:
+    """Another process that checks, and what came from it."""
+
+    def __init__(self, context: SpawnContext, store: Store, checker: Checker, following: "_Counter") -> None:
+        self._connection, other = context.Pipe(duplex=False)
+        setting = (store.root, checker.config, checker.scheme.scheme, following, _BYTES, other)
+        self.process = context.Process(target=_work, args=setting, daemon=True)
+        self.process.start()
+        other.close()
+        self.read: int | None = None
+        """Bytes that it has read, known when it has come to the end."""
+
+    def results(self, *, wait: bool) -> Iterator[tuple[int, Checked]]:
+        """Batches that it has checked, by their numbers: those that are here, or all."""
+        while self.read is None and (wait or self._connection.poll()):
+            try:
+                part: tuple[int, Checked] | int = self._connection.recv()
+            except EOFError:
+                raise EnvironmentFault(
+                    "a process that was checking the corpus was ended; if memory is short, run it again with --jobs 1"
+                ) from None
+            if isinstance(part, int):
+                self.read = part
             else:
-                checked.append(checker.check(batch))
-        while checked:
-            yield _result(checked.popleft())
+                yield part
 
 
-def _done(part: Future[Checked] | Checked) -> bool:
-    return isinstance(part, Checked) or part.done()
+class _Counter(Protocol):
+    """A number that processes share."""
+
+    value: int
+
+    def get_lock(self) -> AbstractContextManager[Any]: ...
 
 
-def _result(part: Future[Checked] | Checked) -> Checked:
-    return part if isinstance(part, Checked) else part.result()
+def _work(root: Path, config: Config, scheme: Scheme, following: _Counter, size: int, connection: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
+    for part in _take(Store(root), Checker(config, scheme), following, size):
+        connection.send(part)
 
 
-_checker: Checker
+def _take(store: Store, checker: Checker, following: _Counter, size: int) -> Iterator[tuple[int, Checked] | int]:
+    """Goes through all batches and checks those that no other process has taken; at the end, how many bytes there were."""
+    read = 0
+    taken = _next(following)
+    for number, batch in enumerate(_batches(store.bundles(), size)):
+        read += sum(map(_size, batch))
+        if number == taken:
+            yield number, checker.check(batch)
+            taken = _next(following)
+    yield read
 
 
-def _start(config: Config, scheme: Scheme) -> None:
-    global _checker  # noqa: PLW0603 - made once in each process, not for every batch
-    _checker = Checker(config, scheme)
-
-
-def _work(batch: list[Bundle]) -> Checked:
-    return _checker.check(batch)
+def _next(following: _Counter) -> int:
+    with following.get_lock():
+        taken = following.value
+        following.value += 1
+    return taken

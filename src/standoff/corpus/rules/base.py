@@ -1,13 +1,15 @@
 """What a rule is, and what it looks at. Pure."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import getdoc
 from typing import Generic, NamedTuple, TypeVar
 
 from standoff.corpus.config import Config
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
+from standoff.corpus.rules.columns import Columns
+from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.store import Entry
 from standoff.problems import Severity
@@ -73,45 +75,49 @@ class Setting:
         )
         self.same = tuple((rule.key, name) for rule in rules.same for name in rule.attributes)
         self.limits = {name: label.max for name, label in scheme.relations.items() if label.max is not None}
+        self.links = frozenset(
+            (name, head, tail)
+            for name in scheme.relations
+            for head in scheme.heads[name]
+            for tail in scheme.tails[name]
+        )
+        """Relation label, label of its head, label of its tail: all that the scheme allows."""
+        self.required = tuple((label, names) for label, names in scheme.required.items() if names)
+        """Label, and the attributes that it must have."""
+        self.right: set[tuple[str, str, str]] = set()
+        """Label, attribute, value that were judged and are right."""
 
 
 class SetContext:
-    """One annotation set with its document, and columns of what it holds, made once for all rules.
+    """One annotation set with its document. Rules look through its columns, and at its spans where a column shows a fault."""
 
-    Rules look through columns first, which is quick, and at spans one by one only where a column shows that something is
-    wrong. The columns of fragments (`starts`, `ends`, `surfaces`) have one value for each fragment of each span, in order.
-    """
-
-    def __init__(self, document: Document, annotations: AnnotationSet, setting: Setting, text_sha256: str) -> None:
+    def __init__(self, document: Document, columns: Columns, setting: Setting, text_sha256: str) -> None:
         self.document = document
-        self.annotations = annotations
+        self.columns = columns
         self.setting = setting
         self.scheme = setting.scheme
         self.text_sha256 = text_sha256
         """Of the document's text."""
-        self.spans = annotations.spans
-        self.relations = annotations.relations
-        self.labels = [span.label for span in self.spans]
-        self.ids = [span.id for span in self.spans]
-        self.attributes = [span.attributes for span in self.spans]
-        fragments = [span.fragments for span in self.spans]
-        flat = [piece for pieces in fragments for piece in pieces]
-        self.starts = [piece.start for piece in flat]
-        self.ends = [piece.end for piece in flat]
-        self.surfaces = [piece.text for piece in flat]
-        self.several = (
-            [place for place, pieces in enumerate(fragments) if len(pieces) > 1] if len(flat) > len(fragments) else []
-        )
-        """Places in `spans` of the spans with more than one fragment."""
-        self.label_of = dict(zip(self.ids, self.labels, strict=True))
-        """Span id to its label; of twins the last."""
-        self.places_of: defaultdict[str, list[int]] = defaultdict(list)
-        """Label to the places in `spans` that have it."""
-        for place, label in enumerate(self.labels):
-            self.places_of[label].append(place)
-        self.triples = [(relation.label, relation.head, relation.tail) for relation in self.relations]
-        """Label, head and tail of each relation."""
+        self._agreed: dict[tuple[str, str], bool] = {}
 
-    def having(self, labels: Iterable[str]) -> list[int]:
-        """Places in `spans` of the spans with one of these labels, in order."""
-        return sorted([place for label in self.places_of.keys() & labels for place in self.places_of[label]])
+    def agreed(self, key: str, name: str) -> bool:
+        """Whether all spans with the same value of `key` have the same value of `name`, or all of them none."""
+        if (key, name) not in self._agreed:
+            values = {(carried[key], carried.get(name)) for carried in self.columns.attributes if key in carried}
+            self._agreed[key, name] = len({thing for thing, _ in values}) == len(values)
+        return self._agreed[key, name]
+
+    @cached_property
+    def annotations(self) -> AnnotationSet:
+        """The set as structs: only what breaks a rule needs them."""
+        return convert(self.columns.contents, AnnotationSet)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Its spans, in the order of the columns."""
+        return self.annotations.spans
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """Its relations, in the order of the columns."""
+        return self.annotations.relations

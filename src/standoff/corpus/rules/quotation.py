@@ -14,10 +14,20 @@ _SINGLE = {"'": "'", "‘": "’", "‚": "‘’", "’": "’"}
 # Words that begin with an apostrophe ('s avonds, 't huis, '68) and not with a quotation.
 _CLIPPED = re.compile(r"['’‘](?:[stnmkdr]\b|\d\d\b)", re.IGNORECASE)
 _WORD = re.compile(r"\w")
+_MARKS = tuple("\"“”„«»'‘’‚`")
+_PAIRS = ("“”", '""')
 
 
 def quoted(text: str) -> Quoted:
     """How many of the words stand within quotation marks. A mark that nothing closes reaches to the end of the text."""
+    # Most quotations have one pair of marks around them and no other, or none: this is seen at once.
+    paired = text[:1] + text[-1:] in _PAIRS and len(text) > 1
+    inner = text[1:-1] if paired else text
+    if not any([mark in inner for mark in _MARKS]):
+        if not paired:
+            return "none"
+        if _WORD.search(inner):
+            return "all"
     mark = _MARK.search(text)
     inside = outside = marks = False
     done = 0

@@ -1,18 +1,18 @@
 """Rules for the bytes of a record, before there is a document or an annotation set. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-import jsonschema
 import jsonschema_rs
 import msgspec
 
-from standoff.corpus.codec import encode, encode_line
+from standoff.corpus.codec import encode
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.rules.base import Finding
+from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.schema import schema
 from standoff.corpus.store import Bundle, Entry
@@ -27,42 +27,51 @@ class EntryContext:
     """The bytes of one document or annotation set, and what they are if they can be read."""
 
     entry: Entry
-    record: Document | AnnotationSet | None
-    reason: str
-    """Why they can't be read."""
+    contents: Mapping[str, Any] | None
+    """As parsed, when the schema and the model accept it."""
+    reason: str = ""
+    """Why it can't be read."""
+    columns: Columns | None = None
+    """Of an annotation set."""
+
+    @cached_property
+    def record(self) -> Document | AnnotationSet | None:
+        """The document or annotation set itself, if it can be read."""
+        return None if self.contents is None else convert(self.contents, _kind(self.entry))
 
     @cached_property
     def canonical(self) -> bool:
-        """Whether these are the bytes that standoff would write."""
-        if self.record is None:
-            return False
+        """Whether these are the bytes that standoff would write; of the line of a shard, whether no key stands twice."""
         if self.entry.line:
-            return self.entry.raw == encode_line(self.record)[:-1]
-        return self.entry.raw == encode(self.record)
+            return self.entry.raw == msgspec.json.encode(self.contents)
+        return self.record is not None and self.entry.raw == encode(self.record)
 
 
 def read(entry: Entry) -> EntryContext:
     """The record in an entry. Its schema decides: what the schema accepts, the model takes."""
     if entry.fault:
         return EntryContext(entry, None, entry.fault)
-    kind: type[Document] | type[AnnotationSet] = Document if entry.annotator is None else AnnotationSet
     try:
         contents = msgspec.json.decode(entry.raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return EntryContext(entry, None, str(error))
-    if not _validator(kind).is_valid(contents):
+    if not _validator(_kind(entry)).is_valid(contents):
         return EntryContext(entry, None, _SCHEMA)
-    try:
-        return EntryContext(entry, convert(contents, kind), "")
-    except msgspec.ValidationError as error:
-        return EntryContext(entry, None, str(error))
+    columns = Columns(contents) if entry.annotator is not None else None
+    context = EntryContext(entry, contents, columns=columns)
+    if columns is None or not columns.whole:
+        try:
+            context.record  # noqa: B018 - made here, and kept
+        except msgspec.ValidationError as error:
+            return EntryContext(entry, None, str(error))
+    return context
 
 
 def readable(context: EntryContext) -> Iterator[Finding]:
     """A record is JSON that follows its schema (`schema/*.schema.json`); keys that it does not know, and keys that stand twice,
     would be lost when the file is written again.
     """
-    if context.record is None:
+    if context.contents is None:
         reason = "" if context.reason == _SCHEMA else f"{context.reason}; correct it, or restore it from git"
         yield from explain(context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason)
     elif not context.canonical:
@@ -74,21 +83,20 @@ def canonical_form(context: EntryContext) -> Iterator[Finding]:
     """A file is written the way that standoff writes it: fixed order of keys, one span or relation a line. Else the next
     command that writes it changes lines that nobody touched.
     """
-    if context.record is not None and context.entry.line == 0 and not context.canonical:
+    if context.contents is not None and context.entry.line == 0 and not context.canonical:
         yield Finding("", "not in canonical form; any command that writes it will bring it there")
 
 
 def file_name(context: EntryContext) -> Iterator[Finding]:
     """A file is named after its document, and lies in its annotator's folder."""
-    record, entry = context.record, context.entry
-    if record is None:
+    contents, entry = context.contents, context.entry
+    if contents is None:
         return
-    id_ = record.id if isinstance(record, Document) else record.document
-    pointer = "/id" if isinstance(record, Document) else "/document"
-    if entry.line == 0 and id_ != entry.id:
-        yield Finding(pointer, f"{id_!r} is in a file named after {entry.id!r}; rename the file")
-    if isinstance(record, AnnotationSet) and record.annotator != entry.annotator:
-        yield Finding("/annotator", f"{record.annotator!r} is in the folder of {entry.annotator!r}; move the file")
+    key = "id" if entry.annotator is None else "document"
+    if entry.line == 0 and contents[key] != entry.id:
+        yield Finding(f"/{key}", f"{contents[key]!r} is in a file named after {entry.id!r}; rename the file")
+    if entry.annotator is not None and contents["annotator"] != entry.annotator:
+        yield Finding("/annotator", f"{contents['annotator']!r} is in the folder of {entry.annotator!r}; move the file")
 
 
 def one_place(bundle: Bundle) -> Iterator[Finding]:
@@ -129,6 +137,10 @@ def explain(raw: bytes, name: str, reason: str = "", remedy: str = "correct it")
         yield Finding("", f"and {len(errors) - _MOST} more faults of this kind")
 
 
+def _kind(entry: Entry) -> type[Document] | type[AnnotationSet]:
+    return Document if entry.annotator is None else AnnotationSet
+
+
 def _short(message: str) -> str:
     return message if len(message) <= 300 else message[:200] + " ... " + message[-90:]
 
@@ -155,4 +167,6 @@ def _validator(kind: type) -> Any:
 
 @cache
 def _explainer(name: str) -> Any:
+    import jsonschema
+
     return jsonschema.Draft202012Validator(schema(name))

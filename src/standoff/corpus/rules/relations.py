@@ -9,7 +9,7 @@ from standoff.corpus.rules.base import Finding, SetContext
 def relation_labels(context: SetContext) -> Iterator[Finding]:
     """A relation's label is one of the scheme's."""
     known = context.scheme.relations
-    if known.keys() >= {label for label, _, _ in context.triples}:
+    if known.keys() >= {label for label, _, _ in context.columns.linked}:
         return
     for place, relation in enumerate(context.relations):
         if relation.label not in known:
@@ -20,8 +20,8 @@ def relation_labels(context: SetContext) -> Iterator[Finding]:
 
 def dangling_relations(context: SetContext) -> Iterator[Finding]:
     """Both ends of a relation are spans of its set."""
-    spans = context.label_of
-    if all([head in spans and tail in spans for _, head, tail in context.triples]):
+    spans = context.columns.label_of
+    if all([head is not None and tail is not None for _, head, tail in context.columns.linked]):
         return
     for place, relation in enumerate(context.relations):
         for end, id_ in (("head", relation.head), ("tail", relation.tail)):
@@ -34,8 +34,10 @@ def dangling_relations(context: SetContext) -> Iterator[Finding]:
 
 def relation_ends(context: SetContext) -> Iterator[Finding]:
     """A relation runs between spans whose labels the scheme allows at its head and at its tail."""
-    label_of, heads, tails = context.label_of, context.scheme.heads, context.scheme.tails
-    for place, (label, head, tail) in enumerate(context.triples):
+    if context.columns.linked <= context.setting.links:
+        return
+    label_of, heads, tails = context.columns.label_of, context.scheme.heads, context.scheme.tails
+    for place, (label, head, tail) in enumerate(context.columns.triples):
         if label not in heads or head not in label_of or tail not in label_of:
             continue
         if label_of[head] not in heads[label]:
@@ -53,12 +55,13 @@ def relation_ends(context: SetContext) -> Iterator[Finding]:
 def relation_maximum(context: SetContext) -> Iterator[Finding]:
     """A span starts no more relations of one label than the scheme allows (`max`)."""
     limits = context.setting.limits
-    counts = Counter([(head, label) for label, head, _ in context.triples if label in limits])
-    if len(counts) == counts.total():
+    limited = [(head, label) for label, head, _ in context.columns.triples if label in limits]
+    if len(set(limited)) == len(limited):
         return
+    counts = Counter(limited)
     for (head, label), count in counts.items():
         if count > limits[label]:
-            place = context.ids.index(head) if head in context.label_of else None
+            place = context.columns.ids.index(head) if head in context.columns.label_of else None
             yield Finding(
                 "/relations" if place is None else f"/spans/{place}",
                 f"{head} starts {count} relations {label}; {limits[label]} at most: take one out",
@@ -67,20 +70,19 @@ def relation_maximum(context: SetContext) -> Iterator[Finding]:
 
 def self_relations(context: SetContext) -> Iterator[Finding]:
     """A relation does not lead from a span to itself."""
-    for place, (label, head, tail) in enumerate(context.triples):
+    for place, (label, head, tail) in enumerate(context.columns.triples):
         if head == tail:
             yield Finding(f"/relations/{place}", f"{label} leads from {head} to itself; take it out")
 
 
 def identical_relations(context: SetContext) -> Iterator[Finding]:
     """No two relations of a set have the same label and ends."""
-    relations = context.relations
-    if len(set(context.triples)) == len(relations):
+    if len(set(context.columns.triples)) == len(context.columns.triples):
         return
     seen: dict[tuple[str, str, str], int] = {}
-    for place, triple in enumerate(context.triples):
+    for place, triple in enumerate(context.columns.triples):
         first = seen.setdefault(triple, place)
         if first != place:
             yield Finding(
-                f"/relations/{place}", f"the same as relations[{first}] ({relations[first].id}); take one out"
+                f"/relations/{place}", f"the same as relations[{first}] ({context.relations[first].id}); take one out"
             )

@@ -1,6 +1,7 @@
 """What a scheme's `[rules]` forbid beyond labels and values: driven by its data, whatever the labels are called. Pure."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from standoff.corpus.model import Span
 from standoff.corpus.rules.base import Finding, SetContext
@@ -17,10 +18,9 @@ def quotation_type(context: SetContext) -> Iterator[Finding]:
     """A quote's type follows from the quotation marks in its content: all words within them, none, or some."""
     for rule, labels in context.setting.quotation:
         names = {"all": rule.direct, "none": rule.indirect, "some": rule.mixed}
-        for place in context.having(labels):
-            span = context.spans[place]
-            stated = span.attributes.get(rule.attribute)
-            found = quoted(span.text)
+        for place in context.columns.having(labels):
+            stated = context.columns.attributes[place].get(rule.attribute)
+            found = quoted(context.columns.surface(place))
             if stated != names[found] and stated in names.values():
                 yield Finding(
                     f"/spans/{place}/attributes/{rule.attribute}",
@@ -31,9 +31,11 @@ def quotation_type(context: SetContext) -> Iterator[Finding]:
 def nested_values(context: SetContext) -> Iterator[Finding]:
     """A span with one of these labels (values: dates, numbers ...) does not stand inside another with one of them."""
     for labels in context.setting.flat:
+        places = context.columns.having(labels)
+        if not _overlap([context.columns.hulls[place] for place in places]):
+            continue
         spans = sorted(
-            [(place, context.spans[place]) for place in context.having(labels)],
-            key=lambda item: (item[1].start, -item[1].end),
+            [(place, context.spans[place]) for place in places], key=lambda item: (item[1].start, -item[1].end)
         )
         outer: list[tuple[int, Span]] = []
         for place, span in spans:
@@ -51,7 +53,9 @@ def nested_values(context: SetContext) -> Iterator[Finding]:
 def exclusive_labels(context: SetContext) -> Iterator[Finding]:
     """Spans that exclude one another (a quote's cue and an event's trigger) have no words in common."""
     for labels, others in context.setting.exclusive:
-        own, foreign = context.having(labels), context.having(others)
+        own, foreign = context.columns.having(labels), context.columns.having(others)
+        if not _overlap([context.columns.hulls[place] for place in (*own, *foreign)]):
+            continue
         if _positions(context, own).isdisjoint(_positions(context, foreign)):
             continue
         for place in own:
@@ -67,6 +71,11 @@ def exclusive_labels(context: SetContext) -> Iterator[Finding]:
                 )
 
 
+def _overlap(hulls: list[tuple[int, int]]) -> bool:
+    hulls.sort()
+    return any([before[1] > after[0] for before, after in pairwise(hulls)])
+
+
 def _positions(context: SetContext, places: list[int]) -> set[int]:
     return set().union(*[range(piece.start, piece.end) for place in places for piece in context.spans[place].fragments])
 
@@ -74,11 +83,13 @@ def _positions(context: SetContext, places: list[int]) -> set[int]:
 def entity_attributes(context: SetContext) -> Iterator[Finding]:
     """Spans that stand for one thing (one value of `entity`) agree on what is known of it (`kb_id`)."""
     for key, name in context.setting.same:
+        if context.agreed(key, name):
+            continue
         first: dict[str, tuple[str, str]] = {}
-        for place, attributes in enumerate(context.attributes):
+        for place, attributes in enumerate(context.columns.attributes):
             if key in attributes and name in attributes:
                 thing, value = attributes[key], attributes[name]
-                other, id_ = first.setdefault(thing, (value, context.ids[place]))
+                other, id_ = first.setdefault(thing, (value, context.columns.ids[place]))
                 if other != value:
                     yield Finding(
                         f"/spans/{place}/attributes/{name}",
@@ -89,15 +100,19 @@ def entity_attributes(context: SetContext) -> Iterator[Finding]:
 def entity_attributes_everywhere(context: SetContext) -> Iterator[Finding]:
     """What is known of one thing (`kb_id`) is stated at each of its mentions."""
     for key, name in context.setting.same:
-        missing = {attributes[key] for attributes in context.attributes if key in attributes and name not in attributes}
+        if context.agreed(key, name):
+            continue
+        missing = {
+            attributes[key] for attributes in context.columns.attributes if key in attributes and name not in attributes
+        }
         if not missing:
             continue
         known = {
             attributes[key]: attributes[name]
-            for attributes in context.attributes
+            for attributes in context.columns.attributes
             if key in attributes and name in attributes
         }
-        for place, attributes in enumerate(context.attributes):
+        for place, attributes in enumerate(context.columns.attributes):
             if name not in attributes and (thing := attributes.get(key)) in known and thing is not None:
                 yield Finding(
                     f"/spans/{place}/attributes",

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import pairwise, repeat
 from operator import lt
 
 from standoff.corpus.model import Span
@@ -12,11 +12,13 @@ from standoff.corpus.scheme import SchemeIndex
 
 _NEAR = 50
 """Code points to each side where a surface that moved is looked for."""
+_REMEMBERED = 100_000
+"""So many attributes that are right are kept in mind."""
 
 
 def text_sha256(context: SetContext) -> Iterator[Finding]:
     """A set names the SHA-256 of the text that it was made on. If the document has another text, its offsets mean nothing."""
-    if context.annotations.text_sha256 != context.text_sha256:
+    if context.columns.text_sha256 != context.text_sha256:
         yield Finding(
             "/text_sha256",
             "it was made on another text than the document has now; restore the document's text from git",
@@ -25,16 +27,16 @@ def text_sha256(context: SetContext) -> Iterator[Finding]:
 
 def scheme_version(context: SetContext) -> Iterator[Finding]:
     """A set names the version of the scheme that it was made with, which is the corpus's."""
-    if context.annotations.scheme != context.scheme.scheme.version:
+    if context.columns.version != context.scheme.scheme.version:
         yield Finding(
             "/scheme",
-            f"{context.annotations.scheme!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; bring the set to that version",
+            f"{context.columns.version!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; bring the set to that version",
         )
 
 
 def set_layers(context: SetContext) -> Iterator[Finding]:
     """The layers that a set lists are layers of the corpus, each once."""
-    layers = context.annotations.layers
+    layers = context.columns.layers
     for place, layer in enumerate(layers):
         if layer not in context.setting.layers:
             known = ", ".join(sorted(context.setting.layers))
@@ -45,24 +47,24 @@ def set_layers(context: SetContext) -> Iterator[Finding]:
 
 def span_labels(context: SetContext) -> Iterator[Finding]:
     """A span's label is one of the scheme's."""
-    if context.scheme.spans.keys() >= context.places_of.keys():
+    if context.scheme.spans.keys() >= context.columns.places_of.keys():
         return
-    for place, label in enumerate(context.labels):
+    for place, label in enumerate(context.columns.labels):
         if label not in context.scheme.spans:
             yield Finding(f"/spans/{place}/label", f"unknown label {label!r}{_hint(label, context.scheme.spans)}")
 
 
 def annotated_layers(context: SetContext) -> Iterator[Finding]:
     """A set lists each layer that it has annotations of. What is not listed was not annotated, and would not be released."""
-    listed = set(context.annotations.layers)
+    listed = set(context.columns.layers)
     span_layer, relation_layer = context.scheme.span_layer, context.scheme.relation_layer
-    used = {span_layer.get(label) for label in context.places_of}
-    used |= {relation_layer.get(label) for label in {label for label, _, _ in context.triples}}
+    used = {span_layer.get(label) for label in context.columns.places_of}
+    used |= {relation_layer.get(label) for label, _, _ in context.columns.linked}
     if used <= listed:
         return
     for layer in sorted((name for name in used if name), key=str):
         if layer not in listed:
-            place = next((i for i, label in enumerate(context.labels) if span_layer.get(label) == layer), None)
+            place = next((i for i, label in enumerate(context.columns.labels) if span_layer.get(label) == layer), None)
             pointer = "/layers" if place is None else f"/spans/{place}"
             yield Finding(
                 pointer,
@@ -72,22 +74,38 @@ def annotated_layers(context: SetContext) -> Iterator[Finding]:
 
 def span_attributes(context: SetContext) -> Iterator[Finding]:
     """A span carries only attributes that its label may have, with their values, and all that are required."""
-    scheme = context.scheme
-    # Shapes and values come again and again within a set: each is judged once.
-    shapes = {
-        shape: _shape_is_right(scheme, *shape)
-        for shape in set(zip(context.labels, map(tuple, context.attributes), strict=True))
+    scheme, right = context.scheme, context.setting.right
+    # The same values come again and again: each is judged once.
+    stated = {
+        (label, name, value)
+        for label, attributes in zip(context.columns.labels, context.columns.attributes, strict=True)
+        if attributes
+        for name, value in attributes.items()
     }
-    items = {item for attributes in context.attributes for item in attributes.items()}
-    if all(shapes.values()) and all([_value_is_right(scheme, name, value) for name, value in items]):
+    complete = all(
+        [
+            names <= context.columns.attributes[place].keys()
+            for label, names in context.setting.required
+            for place in context.columns.places_of.get(label, ())
+        ]
+    )
+    if complete and stated <= right:
+        return
+    new = stated - right
+    if complete and all([_is_right(scheme, *item) for item in new]):
+        if len(right) > _REMEMBERED:
+            right.clear()
+        right |= new
         return
     for place, span in enumerate(context.spans):
         for finding in _attribute_findings(scheme, span):
             yield Finding(f"/spans/{place}/attributes{finding.pointer}", finding.message)
 
 
-def _shape_is_right(scheme: SchemeIndex, label: str, names: tuple[str, ...]) -> bool:
-    return label not in scheme.spans or scheme.required[label] <= {*names} <= scheme.label_attributes[label]
+def _is_right(scheme: SchemeIndex, label: str, name: str, value: str) -> bool:
+    return label not in scheme.spans or (
+        name in scheme.label_attributes[label] and _value_is_right(scheme, name, value)
+    )
 
 
 def _value_is_right(scheme: SchemeIndex, name: str, value: str) -> bool:
@@ -118,7 +136,7 @@ def _attribute_findings(scheme: SchemeIndex, span: Span) -> Iterator[Finding]:
 def span_offsets(context: SetContext) -> Iterable[Finding]:
     """Every fragment is a stretch of the text that is not empty: 0 <= start < end <= length, in code points."""
     length = len(context.document.text)
-    if all(map(lt, context.starts, context.ends)) and max(context.ends, default=0) <= length:
+    if all(map(lt, context.columns.starts, context.columns.ends)) and max(context.columns.ends, default=0) <= length:
         return ()
     return [
         Finding(
@@ -136,7 +154,9 @@ def span_surface(context: SetContext) -> Iterator[Finding]:
     which without looking.
     """
     text = context.document.text
-    if [text[start:end] for start, end in zip(context.starts, context.ends, strict=True)] == context.surfaces:
+    if [
+        text[start:end] for start, end in zip(context.columns.starts, context.columns.ends, strict=True)
+    ] == context.columns.surfaces:
         return
     for place, span in enumerate(context.spans):
         for number, piece in enumerate(span.fragments):
@@ -150,9 +170,9 @@ def span_surface(context: SetContext) -> Iterator[Finding]:
 
 def span_fragments(context: SetContext) -> Iterator[Finding]:
     """The fragments of a span are in text order and do not overlap."""
-    for place in context.several:
-        for number, (before, piece) in enumerate(pairwise(context.spans[place].fragments), 1):
-            if piece.start < before.end:
+    for place in context.columns.several:
+        for number, (before, piece) in enumerate(pairwise(context.columns.fragments[place]), 1):
+            if piece["start"] < before["end"]:
                 yield Finding(
                     f"/spans/{place}/fragments/{number}",
                     "it overlaps the one before it, or comes before it; put them in text order, without overlap",
@@ -161,7 +181,7 @@ def span_fragments(context: SetContext) -> Iterator[Finding]:
 
 def span_edges(context: SetContext) -> Iterable[Finding]:
     """A fragment does not begin or end with white space."""
-    if list(map(str.strip, context.surfaces)) == context.surfaces:
+    if list(map(str.strip, context.columns.surfaces)) == context.columns.surfaces:
         return ()
     return [
         Finding(
@@ -175,12 +195,12 @@ def span_edges(context: SetContext) -> Iterable[Finding]:
 
 def unique_ids(context: SetContext) -> Iterator[Finding]:
     """Ids are unique among all spans and relations of a set."""
-    relations = context.relations
-    if len({*context.ids, *[relation.id for relation in relations]}) == len(context.spans) + len(relations):
+    own, others = context.columns.ids, context.columns.relation_ids
+    if len({*own, *others}) == len(own) + len(others):
         return
     seen: dict[str, str] = {}
-    ids = [(f"/spans/{place}", span.id) for place, span in enumerate(context.spans)]
-    ids += [(f"/relations/{place}", relation.id) for place, relation in enumerate(relations)]
+    ids = [(f"/spans/{place}", id_) for place, id_ in enumerate(own)]
+    ids += [(f"/relations/{place}", id_) for place, id_ in enumerate(others)]
     for pointer, id_ in ids:
         if id_ in seen:
             yield Finding(f"{pointer}/id", f"the id {id_!r} is also that of {seen[id_]}; give one of them another id")
@@ -189,12 +209,7 @@ def unique_ids(context: SetContext) -> Iterator[Finding]:
 
 def identical_spans(context: SetContext) -> Iterator[Finding]:
     """No two spans of a set have the same label, extent and attributes: one of them is a slip."""
-    if not context.several:
-        if len(set(zip(context.labels, context.starts, context.ends, strict=True))) == len(context.spans):
-            return
-    elif len({(span.label, span.fragments[0].start, span.fragments[-1].end) for span in context.spans}) == len(
-        context.spans
-    ):
+    if len(set(zip(context.columns.labels, context.columns.hulls, strict=True))) == len(context.columns.ids):
         return
     seen: dict[tuple[object, ...], int] = {}
     for place, span in enumerate(context.spans):
@@ -209,9 +224,8 @@ def sentence_boundaries(context: SetContext) -> Iterator[Finding]:
     sentences = context.document.sentences
     starts = [sentence.start for sentence in sentences]
     following = [*starts, len(context.document.text)]
-    if not any(
-        [following[bisect_right(starts, start)] < end for start, end in zip(context.starts, context.ends, strict=True)]
-    ):
+    ahead = map(following.__getitem__, map(bisect_right, repeat(starts), context.columns.starts))
+    if not any(map(lt, ahead, context.columns.ends)):
         return
     for place, span in enumerate(context.spans):
         for number, piece in enumerate(span.fragments):

@@ -1,0 +1,73 @@
+"""What the JSON of an annotation set holds, in columns: made once, looked through by all rules. Pure.
+
+Rules look through columns first, which is quick, and at spans one by one only where a column shows that something is
+wrong. Columns are taken from JSON that its schema accepts, so that a set that is clean needs no structs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_NONE: Mapping[str, str] = {}
+
+
+class Columns:
+    """`labels`, `ids`, `attributes` and `hulls` have one value for each span; `starts`, `ends` and `surfaces` one for each
+    fragment of each span, in order; `triples` and `relation_ids` one for each relation.
+    """
+
+    def __init__(self, contents: Mapping[str, Any]) -> None:
+        self.contents = contents
+        self.document: str = contents["document"]
+        self.annotator: str = contents["annotator"]
+        self.text_sha256: str = contents["text_sha256"]
+        self.version: str = contents["scheme"]
+        """Of the scheme."""
+        self.layers: list[str] = contents["layers"]
+        spans: list[dict[str, Any]] = contents["spans"]
+        relations: list[dict[str, str]] = contents["relations"]
+        self.labels: list[str] = [span["label"] for span in spans]
+        self.ids: list[str] = [span["id"] for span in spans]
+        self.attributes: list[Mapping[str, str]] = [span.get("attributes", _NONE) for span in spans]
+        fragments: list[list[dict[str, Any]]] = [span["fragments"] for span in spans]
+        self.fragments = fragments
+        flat = [piece for pieces in fragments for piece in pieces]
+        self.starts: list[int] = [piece["start"] for piece in flat]
+        self.ends: list[int] = [piece["end"] for piece in flat]
+        self.surfaces: list[str] = [piece["text"] for piece in flat]
+        self.several: list[int] = []
+        """Places of the spans with more than one fragment."""
+        self.hulls = list(zip(self.starts, self.ends, strict=True))
+        """Start and end of each span, over all its fragments."""
+        if len(flat) > len(fragments):
+            self.several = [place for place, pieces in enumerate(fragments) if len(pieces) > 1]
+            for place in self.several:
+                last = place + len(fragments[place])
+                self.hulls[place:last] = [(self.hulls[place][0], self.hulls[last - 1][1])]
+        self.label_of = dict(zip(self.ids, self.labels, strict=True))
+        """Span id to its label; of twins the last."""
+        self.places_of: defaultdict[str, list[int]] = defaultdict(list)
+        """Label to the places of the spans that have it."""
+        for place, label in enumerate(self.labels):
+            self.places_of[label].append(place)
+        self.relation_ids: list[str] = [relation["id"] for relation in relations]
+        self.triples: list[tuple[str, str, str]] = [
+            (relation["label"], relation["head"], relation["tail"]) for relation in relations
+        ]
+        """Label, head and tail of each relation."""
+        labels = self.label_of.get
+        self.linked = {(label, labels(head), labels(tail)) for label, head, tail in self.triples}
+        """What relations connect: label of the relation, of its head, of its tail; None where there is no such span."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all offsets are written as integers: to JSON Schema `1.0` is one too."""
+        return {*map(type, self.starts), *map(type, self.ends)} <= {int}
+
+    def surface(self, place: int) -> str:
+        """The text of one span, its fragments joined by one space."""
+        return " ".join([piece["text"] for piece in self.fragments[place]])
+
+    def having(self, labels: Iterable[str]) -> list[int]:
+        """Places of the spans with one of these labels, in order."""
+        return sorted([place for label in self.places_of.keys() & labels for place in self.places_of[label]])
