@@ -1,7 +1,7 @@
 """A corpus beside a real Doccano, and people who work in its page by the requests that the page sends."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +261,19 @@ def worked(desk: Desk, id_: str = "a", *, gent: str = "PERSON", hem: bool = True
     page += [("QUOTE.mixed", "dat Bob 👩‍👩‍👧"), ("QUOTE.mixed", "en dat niemand")]
     assert sorted(desk.rows(id_).values()) == sorted([*both, *page])
     assert len(desk.admin.ask("GET", f"{desk.place(id_)}/relations")) == 4
+
+
+def interrupt(remote: DoccanoRemote, method: str, what: Callable[[], object], *, before: bool = True) -> None:
+    """Something happens at the first call of this method: right before it, or right after."""
+    real = getattr(remote, method)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        delattr(remote, method)
+        if before:
+            what()
+        result = real(*args, **kwargs)
+        if not before:
+            what()
+        return result
+
+    setattr(remote, method, call)

@@ -6,14 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 import zstandard
 
 from command import standoff
-from doccano.desk import PASSWORD, Desk, fill, in_step, person, work, worked
+from doccano.desk import PASSWORD, Desk, fill, in_step, interrupt, person, work, worked
 from standoff.doccano import process, server, transport
 from standoff.doccano.remote import DoccanoRemote
 from standoff.sync.remote import Unauthorized, Unreachable
@@ -53,22 +52,6 @@ def test_no_worker(desk: Desk, mended: Callable[[], None]) -> None:
     assert len(desk.examples("a")) == len(desk.examples("b")) == 1
     assert len(desk.rows()) == 7
     in_step(desk)
-
-
-def interrupt(remote: DoccanoRemote, method: str, what: Callable[[], object], *, before: bool = True) -> None:
-    """Something happens at the first call of this method: right before it, or right after."""
-    real = getattr(remote, method)
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        delattr(remote, method)
-        if before:
-            what()
-        result = real(*args, **kwargs)
-        if not before:
-            what()
-        return result
-
-    setattr(remote, method, call)
 
 
 def test_the_web_server_stops_half_way(desk: Desk, mended: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from standoff.formats.doccano import from_page, row_to_page
 from standoff.formats.doccano_rows import RelationRow
 from standoff.sync.case import Case, set_after, shown_layers
 from standoff.sync.context import Context, Page
+from standoff.sync.copies import grown
 from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle, untouched
 from standoff.sync.journal import Asked, Begin, Done, Journal, Saved, Saving, acknowledged, with_written
 from standoff.sync.merge import Items, same
@@ -29,7 +30,7 @@ class Todo:
 
     document: str
     spot: Spot
-    copies: tuple[int, ...] = ()
+    copies: tuple[Spot, ...] = ()
     """Other examples of it, all of whose contents are in the one that stays: to be deleted (S18)."""
     member: str | None = None
 
@@ -115,23 +116,37 @@ def apply(context: Context, page: Page, todo: Todo) -> None:
         try:
             state = _send(context, page, case, plan, state, journal)
             break
-        except (Unreachable, NotFound) as error:
+        except (Unreachable, NotFound, Rejected) as error:
+            # What is refused may hang on something that was deleted just now.
             failure = error
     else:
+        if isinstance(failure, Rejected):
+            raise Skip(f"the page refused a change: {failure}")
         raise failure or Skip("the page changed faster than it could be read")
     if plan.ours != case.ours or first is not plan:
         context.keep_export(page.spool)
     _save(context, page, case, plan, state)
     journal.clear()
-    for copy in todo.copies:
-        if context.options.direction != "pull":
-            context.keep_export(page.spool)
-            context.remote.delete_example(page.there, copy)
-            context.report.remark(
-                document.id, annotator, "sync-copy", f"example {copy} was a copy: deleted in the page"
-            )
+    if context.options.direction != "pull":
+        _delete_copies(context, page, todo)
     # What was asked before an attempt failed was asked all the same.
     report_plan(context, case, dataclasses.replace(plan, page_counts=first.page_counts))
+
+
+def _delete_copies(context: Context, page: Page, todo: Todo) -> None:
+    """Deletes copies, each looked at again right before: somebody may work on it."""
+    for spot in todo.copies:
+        try:
+            now = context.remote.read(page.there, spot.id)
+        except NotFound:
+            continue
+        if grown(page, spot, now, confirmed=bool(context.remote.confirmations(page.there, spot.id))):
+            context.report.skip(todo.document, f"somebody works on example {spot.id}, a copy of it; sync again")
+            continue
+        context.keep_export(page.spool)
+        context.remote.delete_example(page.there, spot.id)
+        message = f"example {spot.id} was a copy: deleted in the page"
+        context.report.remark(todo.document, context.table.set, "sync-copy", message)
 
 
 def _send(
@@ -152,10 +167,7 @@ def _send(
     for number, request in enumerate(plan.requests):
         real = _with_ids(request, ids)
         journal.write(Asked(number=number, request=real))
-        try:
-            made = _ask(context, page, case, real)
-        except Rejected as error:
-            raise Skip(f"the page refused a change: {error}") from None
+        made = _ask(context, page, case, real)
         journal.write(Done(number=number, id=made))
         if made and request.row:
             ids[request.row.id] = made

@@ -190,6 +190,14 @@ def _decide_set(
     spots = [spot for spot in page.spool.spots[document.id] if spot.member == member]
     state = context.state(context.annotator(member), document.id)
     kept, copies = choose_copy(page, spots, state.example if state else None)
+    if member is not None and len(spots) > 1:
+        others = ", ".join(str(spot.id) for spot in spots if spot is not kept)
+        context.report.remark(
+            document.id,
+            context.annotator(member),
+            "sync-copy",
+            f"the page has it more than once; where nobody has worked on them, delete the examples {others} there",
+        )
     case = context.case(document, before, page.spool.read(kept), member)
     base = base_of(case.state)
     decided.items += len(base.spans) + len(base.relations)
