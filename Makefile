@@ -28,13 +28,13 @@ bench: $(READY)
 # Writes the locks anew from pyproject.toml. They name versions only, no place to fetch them from.
 lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
-	    --extra doccano --group dev -o requirements/dev.txt pyproject.toml
+	    --extra doccano --extra s3 --group dev -o requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
 	    -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 clean:
 	-$(BIN)/standoff doccano down --home .demo/doccano
-	rm -rf $(VENV) .venv-doccano .demo dist build test-artifacts
+	rm -rf $(VENV) .venv-doccano .venv-servers .demo dist build test-artifacts
 
 $(READY): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "standoff needs Python 3.11 or newer: make PYTHON=python3.12")'

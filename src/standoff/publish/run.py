@@ -52,6 +52,10 @@ def parse_target(words: str, version: str, *, public: bool = False) -> Target:
         from standoff.publish.hub import HubTarget
 
         return HubTarget(rest, public=public)
+    if kind == "s3" and re.fullmatch(r"//[a-z0-9][a-z0-9.-]*(/[\w.=-]+)*/?", rest):
+        from standoff.publish.s3 import S3Target
+
+        return S3Target(_versioned(rest.strip("/"), version))
     raise UsageError(f"{words}: not a target; name one as folder:PATH, git:URL, hub:ORG/NAME or s3://BUCKET/PREFIX")
 
 
