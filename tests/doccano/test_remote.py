@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from doccano.desk import Desk, person
+from doccano.desk import Desk, admin_of, person
 from standoff.corpus.model import Provenance
 from standoff.doccano import server
 from standoff.doccano.answers import Made
@@ -15,7 +15,7 @@ from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
 from standoff.doccano.session import Session
 from standoff.sync.remote import Project, RemoteError
-from sync.contract import RemoteContract
+from sync.contract import Join, RemoteContract
 from sync.world import annotations, document, span
 
 pytestmark = pytest.mark.doccano
@@ -89,3 +89,14 @@ class TestDoccanoRemote(RemoteContract):
     @pytest.fixture
     def name(self) -> str:
         return f"contract/{next(_numbers)}"
+
+    @pytest.fixture
+    def join(self, doccano_server: server.Server) -> Join:
+        def join(project: Project) -> tuple[str, DoccanoRemote, DoccanoPage]:
+            admin, bea = admin_of(doccano_server), person(doccano_server, "bea-of-the-contract")
+            role = next(known["id"] for known in admin.ask("GET", "roles") if known["name"] == "annotator")
+            admin.ask("POST", f"projects/{project.id}/members", {"user": bea.id, "role": role})
+            session = Session(doccano_server.url, Credentials(bea.username, bea.password))
+            return bea.username, DoccanoRemote(session), DoccanoPage(session)
+
+        return join

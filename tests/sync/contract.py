@@ -61,8 +61,17 @@ def shape(one: Example) -> tuple[list[tuple[str, int, int]], list[tuple[str, int
     )
 
 
+def _ids(remote: Remote, project: Project) -> set[int]:
+    return {one.id for _, one in remote.export(project)}
+
+
+Join = Callable[[Project], tuple[str, Remote, Page]]
+
+
 class RemoteContract:
-    """Subclasses give the fixtures `remote`, `name` (of a project that is not there) and `page`."""
+    """Subclasses give the fixtures `remote`, `name` (of a project that is not there), `page`, and `join`: a second user
+    becomes a member of a project; their name, and remote and page as they see them.
+    """
 
     @pytest.fixture
     def project(self, remote: Remote, name: str) -> Project:
@@ -192,6 +201,46 @@ class RemoteContract:
         assert confirmation.at
         page.confirm(project, id_)
         assert not remote.confirmed(project)
+
+    def test_two_people_share_a_project(
+        self, remote: Remote, project: Project, only: Callable[[], Example], page: Page, join: Join
+    ) -> None:
+        before = only()
+        name, theirs, their_page = join(project)
+        row = before.rows[0]
+        theirs.update_span(project, before.id, replace(row, label="PERSON"))
+        id_ = theirs.create_span(project, before.id, Row(id=0, label="PERSON", start=19, end=21))
+        rows = {row.id: row for row in only().rows}
+        assert (rows[row.id].label, rows[row.id].user) == ("PERSON", row.user)
+        assert rows[id_].user == name != row.user
+        # When anybody has confirmed, the next one takes all confirmations away.
+        page.confirm(project, before.id)
+        their_page.confirm(project, before.id)
+        assert remote.confirmations(project, before.id) == ()
+
+    def test_each_member_for_themselves(self, remote: Remote, page: Page, name: str, join: Join) -> None:
+        made = remote.create_project(name, "d", "", Settings(collaborative=False))
+        project = remote.add_label_types(made, SPANS, RELATIONS)
+        member, theirs, their_page = join(project)
+        remote.import_examples(project, [example()])
+        (mine,) = {one.rows[0].user for one in [remote.read(project, id_) for id_ in _ids(remote, project)]}
+        (id_,) = _ids(remote, project)
+        theirs.create_span(project, id_, Row(id=0, label="PERSON", start=19, end=21))
+        their_page.comment(project, id_, "van mij")
+        their_page.confirm(project, id_)
+        found = dict(remote.export(project))
+        assert found.keys() == {mine, member}
+        assert {one.id for one in found.values()} == {id_}
+        assert (shape(found[mine]), found[mine].comments) == (shape(example()), ())
+        assert (shape(found[member]), [one.text for one in found[member].comments]) == (
+            ([("PERSON", 19, 21)], []),
+            ["van mij"],
+        )
+        # Never to be read as "all deleted": a request sees the rows of who asks.
+        assert shape(remote.read(project, id_)) == shape(example())
+        assert [who for who, _ in remote.export(project, confirmed=True)] == [member]
+        page.confirm(project, id_)
+        assert {who for who, _ in remote.export(project, confirmed=True)} == {mine, member}
 
     def test_comments(self, remote: Remote, project: Project, only: Callable[[], Example], page: Page) -> None:
         id_ = only().id

@@ -3,13 +3,13 @@
 import pytest
 
 from standoff.sync.memory import MemoryRemote, MemoryServer
-from sync.contract import RemoteContract
+from sync.contract import Join, RemoteContract
 
 
 class TestMemoryRemote(RemoteContract):
     @pytest.fixture
     def remote(self) -> MemoryRemote:
-        return MemoryRemote(MemoryServer())
+        return MemoryRemote(MemoryServer(["admin", "bea"]))
 
     @pytest.fixture
     def page(self, remote: MemoryRemote) -> MemoryRemote:
@@ -18,3 +18,8 @@ class TestMemoryRemote(RemoteContract):
     @pytest.fixture
     def name(self) -> str:
         return "corpus/main"
+
+    @pytest.fixture
+    def join(self, remote: MemoryRemote) -> Join:
+        bea = MemoryRemote(remote.server, "bea")
+        return lambda project: ("bea", bea, bea)
