@@ -170,3 +170,39 @@ def test_merge_file_leaves_a_conflict_as_ours_and_names_it(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "s1 label" in done.stderr
     assert paths[1].read_bytes() == before
+
+
+def test_git_merges_what_two_curators_did_and_leaves_a_conflict_as_ours(tmp_path: Path) -> None:
+    """A corpus as `standoff init` makes it, the driver switched on as it says."""
+    root = tmp_path / "corpus"
+    done = standoff("init", root)
+    assert 'git config merge.standoff.driver "standoff merge-file %O %A %B"' in done.stdout
+    git(root, "init", "-q", "-b", "main")
+    doc = document()
+    base = annotations(doc, [span("s1", "PERSON", "Anna"), span("s2", "PERSON", "Carla")])
+    path = root / "corpus/annotations/gold/a.json"
+    path.parent.mkdir(parents=True)
+
+    def commits(branch: str, held: AnnotationSet) -> bytes:
+        path.write_bytes(encode(held))
+        git(root, "checkout", "-q", "-B", branch)
+        git(root, "add", "-A")
+        git(root, "commit", "-qm", branch)
+        return path.read_bytes()
+
+    commits("main", base)
+    # Neighbors: a merge by lines would be a conflict.
+    commits("hers", replace(base, spans=(span("s1", "ORG", "Anna"), base.spans[1])))
+    git(root, "checkout", "-q", "main")
+    commits("his", replace(base, spans=(base.spans[0], span("s2", "ORG", "Carla"), span("s3", "ORG", "Gent"))))
+    git(root, "merge", "-q", "hers")
+    merged = (span("s1", "ORG", "Anna"), span("s2", "ORG", "Carla"), span("s3", "ORG", "Gent"))
+    assert path.read_bytes() == encode(replace(base, spans=merged))
+
+    git(root, "checkout", "-q", "main")
+    ours = commits("mine", replace(base, spans=(span("s1", "CUE", "Anna"), base.spans[1])))
+    failed = git(root, "merge", "hers", check=False)
+    assert failed.returncode == 1
+    assert "a s1 label" in failed.stdout + failed.stderr
+    assert path.read_bytes() == ours
+    assert git(root, "diff", "--name-only", "--diff-filter=U").stdout.split() == ["corpus/annotations/gold/a.json"]
