@@ -809,3 +809,32 @@ def test_a_sync_without_changes_reads_three_times(world: World) -> None:
     calls = FaultyRemote(world.admin)
     world.one(remote=calls)
     assert calls.calls == ["project", "export", "confirmed"]
+
+
+def test_what_is_only_gone_or_confirmed_is_pulled_without_reading_the_document(world: World) -> None:
+    """The export has it all; of new and changed annotations it lacks author and time."""
+    world.erase(world.row("SPEAKER", "Anna").id)
+    world.bea.confirm(world.project(), world.example().id)
+    calls = FaultyRemote(world.admin)
+    report = world.one(remote=calls)
+    assert report.ours.deleted == 2
+    assert "read" not in calls.calls
+    world.draw("ORG", "Gent")
+    calls = FaultyRemote(world.admin)
+    world.one(remote=calls)
+    assert calls.calls.count("read") == 1
+    quiet(world)
+
+
+def test_another_way_to_the_same_server_changes_no_file(world: World) -> None:
+    """A tunnel, or DOCCANO_URL: only the address that corpus.toml names is everybody's."""
+    files = world.files()
+    tunnel = MemoryRemote(world.server, url="http://127.0.0.1:9999")
+    assert world.one(remote=tunnel).clean
+    assert world.files() == files
+    path = world.root / "corpus/corpus.toml"
+    path.write_text(path.read_text() + '[doccano.main]\nurl = "http://127.0.0.1:9999"\n')
+    assert world.one(remote=tunnel).clean
+    held = world.store.project_state("main")
+    assert held is not None
+    assert held.url == "http://127.0.0.1:9999"

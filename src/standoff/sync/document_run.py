@@ -97,7 +97,8 @@ def apply(context: Context, page: Page, todo: Todo) -> None:
         journal.write(Saved())
     plan = _plan(context, case)
     new_comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
-    fresh = bool(plan.requests) or plan.ours != case.ours or bool(new_comments)
+    # Who made what, and when, the export does not tell; nor what the page holds right now, which counts before a change of it.
+    fresh = bool(plan.requests) or _gains(case.ours, plan.ours) or bool(new_comments)
     first: DocumentPlan | None = None
     failure: RemoteError | None = None
     for _ in range(ATTEMPTS):
@@ -147,6 +148,13 @@ def _delete_copies(context: Context, page: Page, todo: Todo) -> None:
         context.remote.delete_example(page.there, spot.id)
         message = f"example {spot.id} was a copy: deleted in the page"
         context.report.remark(todo.document, context.table.set, "sync-copy", message)
+
+
+def _gains(before: Items, after: Items) -> bool:
+    """Whether anything is new or changed, and not only gone."""
+    return any(before.spans.get(id_) != span for id_, span in after.spans.items()) or any(
+        before.relations.get(id_) != item for id_, item in after.relations.items()
+    )
 
 
 def _send(

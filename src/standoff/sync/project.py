@@ -66,8 +66,9 @@ def open_project(context: Context) -> Opened | None:
         )
         if spans or relations:
             project = remote.add_label_types(project, spans, relations)
+    # Whoever reaches the server at another address (a tunnel, DOCCANO_URL) must not change a committed file for everybody.
     state = ProjectState(
-        url=remote.url,
+        url=known.url if known and remote.url != table.url else remote.url,
         id=project.id,
         token=token or "",
         span_types=_ids(project.span_types, scope.spans),

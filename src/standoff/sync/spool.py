@@ -9,7 +9,7 @@ from pathlib import Path
 import zstandard
 from msgspec import Struct
 
-from standoff.corpus.files import fault, write_atomically
+from standoff.corpus.files import fault
 from standoff.formats.doccano_rows import Example, read_line, write_line
 
 KEPT = 10
@@ -71,8 +71,17 @@ class Spool:
             return read_line(file.read(spot.size))
 
     def keep(self, folder: Path) -> None:
-        """Keeps a copy, and the last ten copies only. Raises EnvironmentFault."""
+        """Keeps a compressed copy, and the last ten copies only. Raises EnvironmentFault."""
         name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        write_atomically(folder / f"{name}.jsonl.zst", zstandard.compress(self.path.read_bytes()))
-        for old in sorted(folder.glob("*.jsonl.zst"))[:-KEPT]:
-            os.unlink(old)
+        temporary = folder / f".{name}.tmp"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self.path.open("rb") as source, temporary.open("wb") as target:
+                zstandard.ZstdCompressor().copy_stream(source, target)
+                target.flush()
+                os.fsync(target.fileno())
+            temporary.replace(folder / f"{name}.jsonl.zst")
+            for old in (*sorted(folder.glob("*.jsonl.zst"))[:-KEPT], *folder.glob(".*.tmp")):
+                old.unlink()
+        except OSError as error:
+            raise fault(error, folder) from error
