@@ -12,6 +12,7 @@ from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.state import DocumentState
 from standoff.corpus.store import Bundle, Entry
 from standoff.formats.doccano import PageError, encode, offsets, to_page
+from standoff.problems import Problem
 from standoff.sync.context import Context, Page
 from standoff.sync.copies import choose_copy
 from standoff.sync.document import Skip, base_of, within
@@ -107,6 +108,7 @@ def _decide_all(context: Context, page: Page) -> _Decided:
             except (Skip, PageError, DecodeError) as reason:
                 context.report.skip(bundle.id, reason)
     pushed = {document for _, document in context.store.document_states(context.name)}
+    _tell_of_leavers(context, page)
     for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
         if not _named(context, id_):
             continue
@@ -118,6 +120,24 @@ def _decide_all(context: Context, page: Page) -> _Decided:
         except Skip as reason:
             context.report.skip(id_, reason)
     return decided
+
+
+def _tell_of_leavers(context: Context, page: Page) -> None:
+    """S20: somebody who is no member any more has deleted nothing."""
+    here = {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots}
+    if context.table.mode == "per-member" and here:
+        known = {annotator for annotator, _ in context.store.document_states(context.name)}
+        for annotator in sorted(known - here - {context.table.set}):
+            context.report.problems.append(
+                Problem(
+                    document="",
+                    path=f"corpus/annotations/{annotator}",
+                    rule="sync-member",
+                    severity="warning",
+                    message=f"{annotator} is no member of the project in the page any more; what was pulled stays as it is"
+                    f" (make them a member again to go on, or remove corpus/sync/{context.name}/{annotator})",
+                )
+            )
 
 
 def _named(context: Context, document: str) -> bool:
