@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("normalize", "validate", "segmentation")
+ALL = ("normalize", "validate", "segmentation", "score")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:

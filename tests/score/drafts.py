@@ -1,10 +1,21 @@
 """Annotations to compare: of one short text by hand, and any by hypothesis."""
 
+from collections.abc import Iterable, Mapping, Sequence
+
 import msgspec
 from hypothesis import strategies as st
 
 from release.corpora import Draft
 from standoff.corpus.model import AnnotationSet, Fragment, Relation, Span
+from standoff.corpus.scheme import SchemeIndex
+from standoff.score import spans as span_scores
+from standoff.score.comparison import Comparison
+from standoff.score.counts import Counts
+from standoff.score.frames import Path
+from standoff.score.matching import Extent
+
+Labelled = tuple[Extent, str]
+"""A span as far as it is compared: where, and its label."""
 
 LINES = (
     "Minister Jansen zei dinsdag dat hij vertrekt.",
@@ -69,3 +80,37 @@ def sets(draw: st.DrawFn) -> AnnotationSet:
         role = draw(st.sampled_from(ROLES[head.label]))
         relations.append(Relation(id=f"r{i}", label=role, head=head.id, tail=tail.id))
     return msgspec.structs.replace(Draft("a", "x" * 20).set(), spans=tuple(spans), relations=tuple(relations))
+
+
+# -- comparing
+
+
+def compare(
+    gold: AnnotationSet, predicted: AnnotationSet, index: SchemeIndex, layers: Iterable[str] = ()
+) -> Mapping[Path, Counts]:
+    """Counts of every figure in one document."""
+    comparison = Comparison(index, layers)
+    comparison.add(gold, predicted)
+    return comparison.totals
+
+
+def measures(
+    texts: Sequence[tuple[Sequence[Labelled], Sequence[Labelled]]],
+) -> tuple[list[dict[str, Counts]], dict[str, dict[str, Counts]]]:
+    """SemEval's measures of each text, and of each label over all texts, by our scorer."""
+    labels = sorted({label for sides in texts for side in sides for _, label in side})
+    numbers = {label: number for number, label in enumerate(labels)}
+    both = span_scores.Spans(), span_scores.Spans()
+    for document, sides in enumerate(texts):
+        for spans, side in zip(both, sides, strict=True):
+            spans.add(document, [span_at(place, label) for place, label in side], numbers)
+    by_document, by_label = span_scores.semeval(*both, len(texts), len(labels))
+    return (
+        [{mode: Counts(*table[i].tolist()) for mode, table in by_document.items()} for i in range(len(texts))],
+        {label: {mode: Counts(*table[i].tolist()) for mode, table in by_label.items()} for label, i in numbers.items()},
+    )
+
+
+def span_at(place: Extent, label: str) -> Span:
+    """A span somewhere, without a text."""
+    return Span(id="s", label=label, fragments=tuple(Fragment(start=a, end=b, text="x") for a, b in place))

@@ -14,8 +14,8 @@ from score.drafts import LINES, events, quotes, sets
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.scheme import index, read_scheme
 from standoff.score.agreement import LayerAgreement, Table, kappa, nested
+from standoff.score.comparison import NotComparableError
 from standoff.score.counts import Counts
-from standoff.score.document import NotComparableError
 
 NEWS = index(read_scheme(Path(__file__).parents[2] / "corpus" / "scheme.toml"))
 

@@ -13,7 +13,6 @@ from standoff.score.matching import (
     assign,
     common,
     extent,
-    leftover,
     length,
     match,
     overlaps,
@@ -87,7 +86,6 @@ def test_an_extent_is_the_union_of_fragments(places: list[tuple[int, int]], want
 
 def test_duplicates_are_counted() -> None:
     assert common("aab", "abb") == 2
-    assert leftover("aab", "abb") == ([1], [2])
 
 
 def test_greed_would_lose_a_pair() -> None:

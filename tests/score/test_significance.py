@@ -110,9 +110,13 @@ def test_holm_keeps_the_order_and_corrects_upwards(values: list[float]) -> None:
 
 def test_terms_of_documents_that_lack_a_layer_are_0() -> None:
     tally = Tally()
-    tally.add("a", {("quotes", "joint"): Counts(missed=1)})
-    tally.add("b", {("entities", "strict"): Counts(correct=2, partial=1, spurious=1)})
-    tally.add("c", {("quotes", "joint"): Counts(correct=1)})
+    for document in "abc":
+        number = tally.begin(document)
+        if document != "b":
+            tally.add({("quotes", "joint"): Counts(missed=1)})
+        if document != "a":
+            tally.add_table(("entities", "strict"), [number], np.array([[2 * number, 0, 1, 0, 1]]))
     assert tally.figures() == [("quotes", "joint"), ("entities", "strict")]
-    assert tally.terms(("quotes", "joint")).tolist() == [[0, 1], [0, 0], [2, 2]]
-    assert tally.terms(("entities", "strict")).tolist() == [[0, 0], [5, 7], [0, 0]]
+    assert tally.terms(("quotes", "joint")).tolist() == [[0, 1], [0, 0], [0, 1]]
+    assert tally.terms(("entities", "strict")).tolist() == [[0, 0], [5, 7], [9, 11]]
+    assert tally.totals["entities", "strict"] == Counts(correct=6, partial=2, spurious=2)

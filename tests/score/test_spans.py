@@ -10,8 +10,10 @@ from nervaluate import Evaluator
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
+from score import reference
+from score.drafts import Labelled, measures
 from standoff.score.counts import Counts, Means, macro
-from standoff.score.spans import MODES, Labelled, by_label, semeval
+from standoff.score.spans import MODES
 
 LABELS = ("PER", "ORG", "LOC")
 
@@ -30,6 +32,14 @@ def flat(draw: st.DrawFn, apart: int = 1) -> list[Labelled]:
     pairs = list(zip(places[::2], places[1::2], strict=False))
     kept = [pair for k, pair in enumerate(pairs) if not k or pair[0] - pairs[k - 1][1] >= apart]
     return [((pair,), draw(st.sampled_from(LABELS))) for pair in kept]
+
+
+def semeval(gold: list[Labelled], predicted: list[Labelled]) -> dict[str, Counts]:
+    return measures([(gold, predicted)])[0][0]
+
+
+def by_label(gold: list[Labelled], predicted: list[Labelled]) -> dict[str, dict[str, Counts]]:
+    return measures([(gold, predicted)])[1]
 
 
 def text(*spans: tuple[str, int, int]) -> list[Labelled]:
@@ -96,7 +106,32 @@ def test_nothing_to_measure_is_none_and_silence_is_0() -> None:
     assert macro([nothing]).f1 is None
 
 
+def test_offsets_may_be_as_large_as_they_can_be() -> None:
+    far = text(("PER", 2**31 - 9, 2**31 - 1), ("ORG", 0, 2**31 - 1))
+    texts = [([], []), (far, far[:1]), (far, text(("ORG", 2**31 - 2, 2**31 - 1)))] * 3
+    found, _ = measures(texts)
+    assert [scores["strict"] for scores in found[:3]] == [
+        Counts(),
+        Counts(correct=1, missed=1),
+        Counts(incorrect=1, missed=1),
+    ]
+    assert found[2]["type"] == Counts(correct=1, missed=1)
+
+
 # -- laws
+
+
+@given(st.lists(st.tuples(sides, sides), max_size=4))
+def test_many_documents_at_once_are_each_alone(texts: list[tuple[list[Labelled], list[Labelled]]]) -> None:
+    """Every count of every document and label is what the plain definition says."""
+    found, labels = measures(texts)
+    assert found == [reference.semeval(gold, predicted) for gold, predicted in texts]
+    wanted: dict[str, dict[str, Counts]] = {}
+    for gold, predicted in texts:
+        for label, scores in reference.by_label(gold, predicted).items():
+            known = wanted.setdefault(label, dict.fromkeys(MODES, Counts()))
+            wanted[label] = {mode: known[mode] + scores[mode] for mode in MODES}
+    assert labels == wanted
 
 
 @given(sides, sides, st.randoms(use_true_random=False))
@@ -204,11 +239,9 @@ def test_seqeval_agrees_on_iob2(texts: list[tuple[list[Labelled], list[Labelled]
         if any(side for pair in texts for side in pair)
         else {}
     )
-    micro, labels = Counts(), dict.fromkeys(LABELS, Counts())
-    for gold, predicted in texts:
-        micro += semeval(gold, predicted)["strict"]
-        for label, scores in by_label(gold, predicted).items():
-            labels[label] += scores["strict"]
+    scores, by_label = measures(texts)
+    micro = sum((found["strict"] for found in scores), Counts())
+    labels = {label: by_label[label]["strict"] if label in by_label else Counts() for label in LABELS}
     found: dict[str, Counts | Means] = {"micro avg": micro, "macro avg": macro(labels.values()), **labels}
     for key, figures in found.items():
         if key in report:

@@ -12,7 +12,7 @@ from standoff.corpus.model import AnnotationSet
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
-from standoff.score.document import unknown_labels
+from standoff.score.comparison import unknown_labels
 
 Layers = Annotated[list[str] | None, typer.Option("--layer", help="Only this layer; may be given more than once.")]
 

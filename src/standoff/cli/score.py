@@ -14,11 +14,11 @@ from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.release.splits import SPLITS, read_splits
+from standoff.score.comparison import Comparison
 from standoff.score.counts import Counts
-from standoff.score.document import Scorer
 from standoff.score.frames import Path as Figure
 from standoff.score.significance import LEVEL, RESAMPLES, intervals
-from standoff.score.tally import LABELLED, Tally, macro_means, nested
+from standoff.score.tally import LABELLED, macro_means, nested
 
 app = typer.Typer()
 
@@ -50,9 +50,9 @@ def score(
     store = Store(root)
     scheme = index(store.scheme)
     check_annotators(store, (system, against))
-    scorer = Scorer(scheme, check_layers(layer, scheme))
+    comparison = Comparison(scheme, check_layers(layer, scheme))
     wanted = _documents_of(store, split)
-    tally, unknown = Tally(), Unknown(scheme)
+    unknown = Unknown(scheme)
     left_out = {f"only {against}": 0, f"only {system}": 0, "no layer in common": 0}
     layers: Counter[str] = Counter()
     with progress() as display:
@@ -65,32 +65,29 @@ def score(
                 continue
             for name, annotations in sets.items():
                 unknown.look(name, annotations)
-            counts = scorer.score(sets[against], sets[system])
-            if not counts:
-                left_out["no layer in common"] += 1
-                continue
-            tally.add(document, counts)
-            layers.update({path[0] for path in counts})
-            display.update(task, completed=len(tally.documents))
-    if not tally.documents:
+            compared = comparison.add(sets[against], sets[system])
+            layers.update(compared)
+            left_out["no layer in common"] += not compared
+            display.advance(task)
+    if not comparison.documents:
         raise StandoffError(_nothing(system, against, split, left_out))
-    found = intervals({path: tally.terms(path) for path in tally.figures()}, seed=_SEED)
+    found = intervals({path: comparison.terms(path) for path in comparison.figures()}, seed=_SEED)
     if json:
         # No layer's name begins with "_".
         about = {
             "system": system,
             "against": against,
             "split": split,
-            "documents": len(tally.documents),
-            "layers": {view.name: layers[view.name] for view in scorer.layers},
+            "documents": len(comparison.documents),
+            "layers": {view.name: layers[view.name] for view in comparison.layers},
             "left_out": left_out,
             "unknown_labels": unknown.labels,
             "intervals": {"level": LEVEL, "resamples": RESAMPLES, "seed": _SEED, "unit": "document"},
         }
-        print_json({"_about": about, **nested(tally.totals, found)})
+        print_json({"_about": about, **nested(comparison.totals, found)})
     else:
-        _show(scorer, tally, layers, found)
-        out.print(f"\n{escape(system)} against {escape(against)}: {len(tally.documents):,} documents", end="")
+        _show(comparison, layers, found)
+        out.print(f"\n{escape(system)} against {escape(against)}: {len(comparison.documents):,} documents", end="")
         left = ", ".join(f"{number:,} {reason}" for reason, number in left_out.items() if number)
         out.print(escape(f"; left out: {left}" if left else ""))
     unknown.warn()
@@ -111,9 +108,9 @@ def _nothing(system: str, against: str, split: str | None, left_out: dict[str, i
     return f"nothing to compare: no document{where} with a layer that both {against} and {system} annotated ({why or 'none has either'})"
 
 
-def _show(scorer: Scorer, tally: Tally, layers: Counter[str], found: dict[Figure, Any]) -> None:
-    means = macro_means(tally.totals)
-    for view in scorer.layers:
+def _show(comparison: Comparison, layers: Counter[str], found: dict[Figure, Any]) -> None:
+    means = macro_means(comparison.totals)
+    for view in comparison.layers:
         if not layers[view.name]:
             err.print(f"[yellow]not scored[/] {escape(view.name)}: no document in which both annotated it")
             continue
@@ -124,7 +121,7 @@ def _show(scorer: Scorer, tally: Tally, layers: Counter[str], found: dict[Figure
         for column in table.columns[1:]:
             column.justify = "right"
         labelled: list[tuple[str, Counts]] = []
-        for path, counts in tally.totals.items():
+        for path, counts in comparison.totals.items():
             if path[0] != view.name:
                 continue
             if path[1] not in LABELLED:

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.scheme import SchemeIndex
+from standoff.score.comparison import check_comparable
 from standoff.score.counts import Counts, compared, macro
-from standoff.score.document import check_comparable
 from standoff.score.matching import Extent, common, extent, match, overlaps, ranked
 
 Table = Counter[tuple[str | None, str | None]]

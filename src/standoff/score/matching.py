@@ -83,22 +83,6 @@ def common(left: Iterable[H], right: Iterable[H]) -> int:
     return (Counter(left) & Counter(right)).total()
 
 
-def leftover(left: Sequence[H], right: Sequence[H]) -> tuple[list[int], list[int]]:
-    """Positions on each side of what is left when as many equal items as possible are paired."""
-    kept = Counter(left) & Counter(right)
-    rest = []
-    for items in (left, right):
-        quota = dict(kept)
-        unpaired = []
-        for place, item in enumerate(items):
-            if quota.get(item):
-                quota[item] -= 1
-            else:
-                unpaired.append(place)
-        rest.append(unpaired)
-    return rest[0], rest[1]
-
-
 def match(edges: Iterable[Edge]) -> list[tuple[int, int]]:
     """The pairs of a one-to-one matching with the greatest sum of weights, in order of the left side.
 

@@ -1,7 +1,7 @@
 """Counts of many documents: their totals, and for the main figures what resampling needs of each document. Pure."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from standoff.score.frames import Path
 
 Terms = NDArray[np.int64]
 """One row a document: numerator and denominator of F1, as whole numbers. A figure is the quotient of the two sums."""
+
+# From (correct, incorrect, partial, missed, spurious) to 2 * credit, and gold + predicted.
+_TO_TERMS = np.array([[2, 2], [0, 2], [1, 2], [0, 1], [0, 1]], dtype=np.int64)
 
 LABELLED = ("labels", "by_role")
 """Second part of the names of figures that exist once for each label."""
@@ -25,20 +28,38 @@ class Tally:
         self.totals: dict[Path, Counts] = {}
         self._terms: dict[Path, array[int]] = {}
 
-    def add(self, document: str, counts: Mapping[Path, Counts]) -> None:
-        """One more document. A figure that it lacks, because its layer was not annotated, counts nothing there."""
-        before = len(self.documents)
+    def begin(self, document: str) -> int:
+        """One more document; its number."""
         self.documents.append(document)
-        totals = self.totals
+        return len(self.documents) - 1
+
+    def add(self, counts: Mapping[Path, Counts]) -> None:
+        """Counts of the document that was begun last. A figure that is not among them counts nothing in it."""
+        before = len(self.documents) - 1
         for path, found in counts.items():
-            known = totals.get(path)
-            totals[path] = found if known is None else known + found
+            self.add_total(path, found)
             if path[1] not in LABELLED:
-                terms = self._terms.setdefault(path, array("q"))
-                if missing := 2 * before - len(terms):
-                    terms.frombytes(bytes(8 * missing))
+                terms = self._padded(path, before)
                 terms.append(2 * found.correct + found.partial)
                 terms.append(found.gold + found.predicted)
+
+    def add_table(self, path: Path, numbers: Sequence[int], table: NDArray[np.int64]) -> None:
+        """Counts of one figure in several documents, given by their ascending numbers: a row each, fields as in `Counts`."""
+        self.add_total(path, Counts(*table.sum(axis=0).tolist()))
+        terms = self._padded(path, numbers[0])
+        rows = np.zeros((numbers[-1] + 1 - numbers[0], 2), dtype=np.int64)
+        rows[np.array(numbers) - numbers[0]] = table @ _TO_TERMS
+        terms.frombytes(rows.tobytes())
+
+    def add_total(self, path: Path, counts: Counts) -> None:
+        """Counts that are of no single document."""
+        known = self.totals.get(path)
+        self.totals[path] = counts if known is None else known + counts
+
+    def _padded(self, path: Path, documents: int) -> "array[int]":
+        terms = self._terms.setdefault(path, array("q"))
+        terms.frombytes(bytes(8 * (2 * documents - len(terms))))
+        return terms
 
     def figures(self) -> list[Path]:
         """Names of the figures that have terms, in order of their first document."""

@@ -1,5 +1,6 @@
 """Quotes and events by hand, what of a scheme decides, and the laws of all figures."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release.corpora import Draft, minister
-from score.drafts import LINES, events, quotes, sets
+from score.drafts import LINES, compare, events, quotes, sets
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.scheme import Attribute, Head, Layer, RelationLabel, Scheme, SpanLabel, index, read_scheme
+from standoff.score.comparison import Comparison, NotComparableError, unknown_labels
 from standoff.score.counts import Counts
-from standoff.score.document import NotComparableError, Scorer, unknown_labels
-from standoff.score.tally import Tally, nested
+from standoff.score.frames import Path as Figure
+from standoff.score.tally import nested
 
 NEWS = index(read_scheme(Path(__file__).parents[2] / "corpus" / "scheme.toml"))
-SCORER = Scorer(NEWS)
+
+
+def score(gold: AnnotationSet, predicted: AnnotationSet) -> Mapping[Figure, Counts]:
+    return compare(gold, predicted, NEWS)
 
 
 def test_quotes_by_hand() -> None:
     """The system has the first quote with a speaker cut short, and of the second only its first piece, as mixed."""
-    scores = SCORER.score(quotes(), quotes("Jansen", "mixed", "“Ik ga,”"))
+    scores = score(quotes(), quotes("Jansen", "mixed", "“Ik ga,”"))
     found = {path[1:]: counts for path, counts in scores.items() if path[0] == "quotes"}
     assert found["content", "strict"] == Counts(correct=1, missed=1, spurious=1)
     # 16 code points of the first; of the second 8 of 18
@@ -38,13 +43,13 @@ def test_quotes_by_hand() -> None:
 
 
 def test_one_quote_right_in_all_counts_as_joint() -> None:
-    assert SCORER.score(quotes(), quotes(type_="mixed"))["quotes", "joint"] == Counts(correct=1, missed=1, spurious=1)
+    assert score(quotes(), quotes(type_="mixed"))["quotes", "joint"] == Counts(correct=1, missed=1, spurious=1)
 
 
 def test_roles_are_those_of_aligned_quotes() -> None:
     """A quote that the system doesn't have takes its roles with it."""
     alone = msgspec.structs.replace(quotes(), spans=quotes().spans[3:], relations=quotes().relations[2:])
-    scores = SCORER.score(quotes(), alone)
+    scores = score(quotes(), alone)
     assert scores["quotes", "roles", "speaker", "strict"] == Counts()
     assert scores["quotes", "roles", "addressee", "strict"] == Counts(correct=1)
 
@@ -63,7 +68,7 @@ def test_roles_are_those_of_aligned_quotes() -> None:
 )
 def test_arguments_by_hand(said: tuple[str, ...], wrong: str) -> None:
     """One event with one argument, in which one thing differs: which figures see it."""
-    scores = SCORER.score(events().set(), events(*said).set())
+    scores = score(events().set(), events(*said).set())
     lost = {path[-1] for path, counts in scores.items() if path[:2] == ("events", "arguments") and counts.f1 == 0}
     lost |= {"trigger"} if scores["events", "trigger", "classification"].f1 == 0 else set()
     lost |= {"realis"} if scores["events", "attributes", "realis"] == Counts(incorrect=1) else set()
@@ -77,7 +82,7 @@ def test_other_is_apart() -> None:
     drafts = [events(), events()]
     for draft, label in zip(drafts, ("Other", "Conflict.Attack"), strict=True):
         draft.span(label, "brandde", realis="Actual", polarity="Positive")
-    scores = SCORER.score(*(draft.set() for draft in drafts))
+    scores = score(drafts[0].set(), drafts[1].set())
     assert scores["events", "trigger", "identification"] == Counts(correct=2)
     assert scores["events", "trigger", "classification"] == Counts(correct=1, missed=1, spurious=1)
     assert scores["events", "other", "trigger", "classification"] == Counts(missed=1)
@@ -93,7 +98,7 @@ def test_coreference_is_judged_by_gold() -> None:
         msgspec.structs.replace(span, attributes={"entity": "all"}) if span.label in {"GPE", "ARG"} else span
         for span in said.spans
     )
-    scores = SCORER.score(events().set(), msgspec.structs.replace(said, spans=spans))
+    scores = score(events().set(), msgspec.structs.replace(said, spans=spans))
     assert scores["events", "arguments", "coreference"].correct == 0
 
 
@@ -106,9 +111,9 @@ def test_two_triggers_at_one_place_are_compared_with_their_own_kind() -> None:
             draft.span(label, "brandde", realis=realis, polarity="Positive")
         return draft.set()
 
-    scores = SCORER.score(both("Life.Die", "Other"), both("Conflict.Attack", "Other"))
+    scores = score(both("Life.Die", "Other"), both("Conflict.Attack", "Other"))
     assert scores["events", "attributes", "realis"] == Counts(correct=2)
-    swapped = SCORER.score(both("Life.Die", "Conflict.Attack"), both("Conflict.Attack", "Life.Die"))
+    swapped = score(both("Life.Die", "Conflict.Attack"), both("Conflict.Attack", "Life.Die"))
     assert swapped["events", "attributes", "realis"] == Counts(incorrect=2)
 
 
@@ -117,16 +122,16 @@ def test_two_triggers_at_one_place_are_compared_with_their_own_kind() -> None:
 
 def test_only_layers_that_both_annotated_are_scored() -> None:
     gold = minister().set(layers=("entities", "quotes"))
-    scores = SCORER.score(gold, minister().set(layers=("quotes", "events")))
+    scores = score(gold, minister().set(layers=("quotes", "events")))
     assert {path[0] for path in scores} == {"quotes"}
-    assert {path[0] for path in Scorer(NEWS, ["entities"]).score(gold, gold)} == {"entities"}
+    assert {path[0] for path in compare(gold, gold, NEWS, ["entities"])} == {"entities"}
 
 
 def test_sets_of_different_texts_are_not_compared() -> None:
     with pytest.raises(NotComparableError, match="different documents"):
-        SCORER.score(minister().set(), minister("other").set())
+        score(minister().set(), minister("other").set())
     with pytest.raises(NotComparableError, match="different texts"):
-        SCORER.score(minister().set(), msgspec.structs.replace(minister().set(), text_sha256="0" * 64))
+        score(minister().set(), msgspec.structs.replace(minister().set(), text_sha256="0" * 64))
 
 
 def test_labels_that_the_scheme_lacks_are_named() -> None:
@@ -134,7 +139,7 @@ def test_labels_that_the_scheme_lacks_are_named() -> None:
     draft.span("MOOD", "vrees")
     draft.relation("felt", "s0", "s1")
     assert unknown_labels(draft.set(), NEWS) == ("MOOD", "felt")
-    assert SCORER.score(minister().set(), draft.set()) == SCORER.score(minister().set(), minister().set())
+    assert score(minister().set(), draft.set()) == score(minister().set(), minister().set())
 
 
 def test_another_scheme_has_other_figures() -> None:
@@ -161,7 +166,7 @@ def test_another_scheme_has_other_figures() -> None:
     draft.relation("feels", fear, draft.span("WHO", "Jansen"))
     gold = draft.set(layers=("moods",))
     weak = [msgspec.structs.replace(span, attributes={}) for span in gold.spans]
-    scores = Scorer(index(scheme)).score(gold, msgspec.structs.replace(gold, spans=tuple(weak)))
+    scores = compare(gold, msgspec.structs.replace(gold, spans=tuple(weak)), index(scheme))
     assert scores["moods", "attributes", "strength"] == Counts(incorrect=1)
     assert scores["moods", "word", "strict"] == scores["moods", "type"] == Counts(correct=2)
     assert scores["moods", "joint"] == Counts(correct=1, missed=1, spurious=1)
@@ -177,19 +182,19 @@ def test_the_order_of_a_set_changes_nothing(gold: AnnotationSet, predicted: Anno
         spans, relations = (chance.sample(part, len(part)) for part in (annotations.spans, annotations.relations))
         return msgspec.structs.replace(annotations, spans=tuple(spans), relations=tuple(relations))
 
-    assert SCORER.score(shuffled(gold), shuffled(predicted)) == SCORER.score(gold, predicted)
+    assert score(shuffled(gold), shuffled(predicted)) == score(gold, predicted)
 
 
 @given(sets())
 def test_a_set_against_itself_is_1_in_everything(annotations: AnnotationSet) -> None:
-    assert {counts.f1 for counts in SCORER.score(annotations, annotations).values()} <= {1.0, None}
+    assert {counts.f1 for counts in score(annotations, annotations).values()} <= {1.0, None}
 
 
 @given(sets(), sets())
 def test_swapping_sides_swaps_precision_and_recall(left: AnnotationSet, right: AnnotationSet) -> None:
     """In everything that is symmetric: coreference is judged by gold, and which of two equally good partners a frame has
     decides how many fillers of one role are missed or spurious, not how many are right."""
-    there, back = SCORER.score(left, right), SCORER.score(right, left)
+    there, back = score(left, right), score(right, left)
     assert there.keys() == back.keys()
     for path, counts in there.items():
         if path[-1] != "coreference":
@@ -200,7 +205,7 @@ def test_swapping_sides_swaps_precision_and_recall(left: AnnotationSet, right: A
 
 @given(sets(), sets())
 def test_stricter_figures_are_never_higher(gold: AnnotationSet, predicted: AnnotationSet) -> None:
-    scores = SCORER.score(gold, predicted)
+    scores = score(gold, predicted)
     for group in ("arguments", "trigger"):
         found = {path[2]: counts for path, counts in scores.items() if path[:2] == ("events", group)}
         assert all(found["classification"].correct <= counts.correct for counts in found.values())
@@ -209,19 +214,20 @@ def test_stricter_figures_are_never_higher(gold: AnnotationSet, predicted: Annot
 
 @given(st.lists(st.tuples(sets(), sets()), max_size=4))
 def test_the_order_of_documents_changes_nothing(pairs: list[tuple[AnnotationSet, AnnotationSet]]) -> None:
-    def result(pairs: list[tuple[AnnotationSet, AnnotationSet]]) -> dict[str, Any]:
-        tally = Tally()
+    def result(pairs: list[tuple[AnnotationSet, AnnotationSet]]) -> Comparison:
+        comparison = Comparison(NEWS)
         for gold, predicted in pairs:
-            tally.add(gold.document, SCORER.score(gold, predicted))
-        return nested(tally.totals, {})
+            comparison.add(gold, predicted)
+        return comparison
 
-    assert result(pairs) == result(pairs[::-1])
+    there, back = result(pairs), result(pairs[::-1])
+    assert nested(there.totals, {}) == nested(back.totals, {})
+    for path in there.figures():
+        assert there.terms(path).tolist() == back.terms(path).tolist()[::-1]
 
 
 def test_figures_are_nested_by_name() -> None:
-    tally = Tally()
-    tally.add("a", SCORER.score(minister().set(), minister().set()))
-    result = nested(tally.totals, {("entities", "strict"): (0.5, 1.0)})
+    result = nested(score(minister().set(), minister().set()), {("entities", "strict"): (0.5, 1.0)})
     assert result["entities"]["strict"]["f1"] == result["entities"]["macro"]["strict"]["f1"] == 1.0
     assert result["entities"]["strict"]["interval"] == (0.5, 1.0)
     assert result["entities"]["labels"]["GPE"]["strict"]["gold"] == 2
