@@ -167,6 +167,14 @@ class RemoteContract:
         assert sorted(str(one.document) for one in found) == ["d1", "d1", "d2", "d2"]
         assert len({one.id for one in found}) == 4
 
+    def test_the_newest_examples(self, remote: Remote, project: Project) -> None:
+        assert list(remote.newest(project, 2)) == []
+        for document in ("d1", "d2", "d3"):
+            remote.import_examples(project, [example(document, rows=0)])
+        found = {remote.read(project, id_).document for id_ in remote.newest(project, 2)}
+        assert found == {"d2", "d3"}
+        assert len(remote.newest(project, 9)) == 3
+
     def test_an_empty_project_and_an_empty_import(self, remote: Remote, project: Project) -> None:
         remote.import_examples(project, [])
         assert list(remote.export(project)) == []

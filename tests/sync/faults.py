@@ -16,7 +16,7 @@ class FaultyRemote:
     """Passes every call on. At the call number `at` (from 0) it does `what`, before or after the real one acted."""
 
     def __init__(
-        self, remote: Remote, at: int = -1, what: Callable[[], None] | None = None, after: bool = False
+        self, remote: Remote, at: int = -1, what: Callable[[], object] | None = None, after: bool = False
     ) -> None:
         self._remote = remote
         self._at = at

@@ -582,6 +582,34 @@ def test_s18_new_documents_count_as_pushed_when_they_are_read_back(tmp_path: Pat
     assert world.store.document_state("main", "gold", "a") is None
 
 
+def test_s18_a_few_new_documents_in_a_large_project_are_read_back_one_by_one(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in range(12):
+        world.write(document(f"d{number}"))
+    world.one()
+    new = document("new")
+    world.write(new, annotations(new, [span("s1", "PERSON", "Anna")]))
+    calls = FaultyRemote(world.admin)
+    report = world.one(remote=calls)
+    assert (report.clean, report.page.created) == (True, 1)
+    assert calls.calls.count("export") == 1
+    quiet(world)
+
+
+def test_s18_new_documents_do_not_disturb_what_was_decided_for_others(world: World) -> None:
+    """The page changes while new documents are imported: the export that is read then is another one."""
+    world.draw("ORG", "Gent")
+    new = document("new")
+    world.write(new, annotations(new, [span("s1", "PERSON", "Anna")]))
+    calls = FaultyRemote(world.admin, 4, lambda: world.draw("PERSON", "Bob"))
+    assert world.one(remote=calls).clean
+    assert calls.calls[4] == "import_examples"
+    assert {"Gent"} <= {s.text for s in gold(world).spans}
+    assert world.one().clean
+    assert {"Gent", "Bob"} <= {s.text for s in gold(world).spans}
+    quiet(world)
+
+
 def test_s18_of_several_copies_the_linked_one_stays(world: World) -> None:
     example = world.example()
     world.admin.import_examples(world.project(), [replace(example, id=0)])

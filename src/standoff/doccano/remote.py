@@ -148,6 +148,13 @@ class DoccanoRemote:
             self._check_members(project)
         return download(self._session, project.id, shared=shared, confirmed=confirmed, seconds=self._task_seconds)
 
+    def newest(self, project: Project, count: int) -> Sequence[int]:
+        """Ids of the last `count` examples."""
+        found = self._session.get(
+            f"projects/{project.id}/examples", Found[Made], ordering="-created_at", limit=max(count, 1)
+        )
+        return [example.id for example in found.results]
+
     def confirmed(self, project: Project) -> set[int]:
         """Ids of the examples that somebody confirmed, in one list."""
         found = self._session.get(

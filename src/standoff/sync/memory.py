@@ -118,6 +118,11 @@ class MemoryRemote:
                 if example.project == project.id and wanted:
                     yield member, read_line(write_line(self._view(id_, member)))
 
+    def newest(self, project: Project, count: int) -> Sequence[int]:
+        """Ids of the last `count` examples."""
+        held = [id_ for id_, one in self.server.examples.items() if one.project == self.project(project.id).id]
+        return sorted(held)[-count:]
+
     def confirmed(self, project: Project) -> set[int]:
         """Ids of the confirmed examples."""
         return {

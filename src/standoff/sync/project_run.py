@@ -1,7 +1,7 @@
 """One project, from preflight to the last state: what is decided for all documents, the guards, new documents."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,8 @@ R = TypeVar("R", Document, AnnotationSet)
 
 BATCH = 1000
 """So many new documents go into one bulk import."""
+SINGLY = 10
+"""An export takes less for so many documents than reading one by itself."""
 
 
 @dataclass(slots=True)
@@ -56,13 +58,18 @@ def run_project(context: Context) -> None:
         _guard(context, decided)
         if context.options.dry_run or opened is None:
             return
-        todo = [*decided.todo, *_import(context, page, decided.new)]
-        for number, item in enumerate(todo):
-            context.progress("syncing documents", number, len(todo))
-            try:
-                apply(context, page, item)
-            except (Skip, PageError, DecodeError) as reason:
-                context.report.skip(item.document, reason)
+        # What was decided stands in the export as it was read: done before that is read again for new documents.
+        _apply_all(context, page, decided.todo)
+        _apply_all(context, page, _import(context, page, decided.new))
+
+
+def _apply_all(context: Context, page: Page, todo: Sequence[Todo]) -> None:
+    for number, item in enumerate(todo):
+        context.progress("syncing documents", number, len(todo))
+        try:
+            apply(context, page, item)
+        except (Skip, PageError, DecodeError) as reason:
+            context.report.skip(item.document, reason)
 
 
 def _drop(context: Context) -> None:
@@ -92,6 +99,18 @@ def _read(context: Context, page: Page) -> None:
         page.confirmed = {(None, id_) for id_ in context.remote.confirmed(page.there)}
     else:
         page.confirmed = {(who, example.id) for who, example in context.remote.export(page.there, confirmed=True)}
+
+
+def _read_back(context: Context, page: Page, sent: Collection[str], *, whole: bool) -> None:
+    """Reads new documents: a few in a large project one by one, else (and where something is missing) the project again."""
+    if context.table.mode == "shared" and not whole and len(sent) * SINGLY < len(page.spool.spots):
+        # Somebody else may have added some, too.
+        for id_ in context.remote.newest(page.there, 2 * len(sent)):
+            if (example := context.remote.read(page.there, id_)).document in sent:
+                page.spool.add(None, example)
+        if all(page.spool.spots.get(document) for document in sent):
+            return
+    _read(context, page)
 
 
 def _decide_all(context: Context, page: Page) -> _Decided:
@@ -313,7 +332,7 @@ def _import(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
     if not sent:
         return []
     try:
-        _read(context, page)
+        _read_back(context, page, sent.keys(), whole=bool(failures))
     except RemoteError as error:
         raise failures[0] if failures else error from None
     for id_ in set(new) - sent.keys() - {line.document for line in context.report.skipped}:

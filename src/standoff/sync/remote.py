@@ -115,6 +115,10 @@ class Remote(Protocol):
         """
         ...
 
+    def newest(self, project: Project, count: int) -> Sequence[int]:
+        """Ids of the examples that were made last, at most `count`, in any order."""
+        ...
+
     def confirmed(self, project: Project) -> Collection[int]:
         """Ids of the examples that somebody confirmed (in a shared project), in one list."""
         ...

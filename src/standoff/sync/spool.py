@@ -41,26 +41,31 @@ class Spool:
         """Replaces all that it holds. Raises EnvironmentFault, and what reading the export raises."""
         self.spots.clear()
         self.foreign.clear()
-        offset = 0
+        self._write("wb", examples)
+
+    def add(self, member: str | None, example: Example) -> None:
+        """Adds one example that was read by itself. Raises EnvironmentFault."""
+        self._write("ab", [(member, example)])
+
+    def _write(self, mode: str, examples: Iterable[tuple[str | None, Example]]) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("wb") as file:
+            with self.path.open(mode) as file:
                 for member, example in examples:
                     line = write_line(example)
-                    file.write(line)
                     if example.document is None:
                         self.foreign.add(example.id)
                     else:
                         spot = Spot(
                             id=example.id,
                             member=member,
-                            offset=offset,
+                            offset=file.tell(),
                             size=len(line),
                             rows=len(example.rows) + len(example.relations),
                             comments=len(example.comments),
                         )
                         self.spots[example.document].append(spot)
-                    offset += len(line)
+                    file.write(line)
         except OSError as error:
             raise fault(error, self.path) from error
 
