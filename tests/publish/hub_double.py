@@ -34,12 +34,14 @@ class Refusal(Exception):
 class Hub:
     """`folder` holds the repositories as `org/name.git`; `private` those that only the token may read.
 
+    `ignored` are files that its `.gitignore` leaves out without a word.
     `before` is called with the method and path of each request, and may raise Refusal, or do what somebody else would.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.private: set[str] = set()
+        self.ignored: set[str] = set()
         self.uploaded: dict[str, bytes] = {}
         self.before: Callable[[str, str], None] = lambda method, path: None
         self.lock = threading.Lock()
@@ -226,7 +228,8 @@ class Hub:
     def _preupload(self, parts: dict[str, str], raw: bytes, _: Any) -> Any:
         paths = [file["path"] for file in json.loads(raw)["files"]]
         modes = {path: "lfs" if path.endswith(".parquet") else "regular" for path in paths}
-        return {"files": [{"path": path, "uploadMode": modes[path], "shouldIgnore": False} for path in paths]}
+        files = [{"path": path, "uploadMode": modes[path], "shouldIgnore": path in self.ignored} for path in paths]
+        return {"files": files}
 
     def _batch(self, parts: dict[str, str], raw: bytes, _: Any) -> Any:
         return {

@@ -39,7 +39,6 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         "HF_DATASETS_OFFLINE": "0",
     }.items():
         monkeypatch.setenv(name, value)
-    huggingface_hub.utils.disable_progress_bars()
     yield double
     double.server.shutdown()
     double.server.server_close()
@@ -170,6 +169,16 @@ def test_a_tag_that_somebody_sets_first(releases: Releases, hub: Hub, same: bool
     else:
         with pytest.raises(PublishError, match=r"tag v1.0.0 is there, and is no release"):
             target().put(releases.built())
+
+
+def test_files_that_did_not_arrive(releases: Releases, hub: Hub) -> None:
+    hub.ignored = {"CITATION.cff"}
+    with pytest.raises(PublishError, match=r"not the files that were sent \(perhaps a .gitignore"):
+        target().put(releases.built())
+    assert shown(hub, "tag") == ""
+    hub.ignored = set()
+    target().put(releases.built())
+    assert shown(hub, "show", "v1.0.0:CITATION.cff")
 
 
 def test_tokens(releases: Releases, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, cast
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish.built import MANIFEST, Built
@@ -34,6 +35,7 @@ class HubTarget:
         self._repository = repository
         self._public = public
         self._api = HfApi()
+        disable_progress_bars()  # they would be drawn over ours
 
     def look(self, built: Built) -> Finding:
         with self._asked():
