@@ -20,6 +20,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/standoff schema --check
+	$(BIN)/standoff card --check
 
 bench: $(READY)
 	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements/bench.txt

@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "What changed between two versions of the data.",
     "publish": "Bring a release to where others load it from.",
     "yank": "Mark a published version as withdrawn.",
+    "card": "Bring the facts in DATASET_CARD.md up to date.",
     "schema": "Write the JSON Schemas of everything on disk.",
 }
 _MODULES = {"push": "sync", "pull": "sync", "status": "sync", "merge-file": "merge_file", "split": "release"}

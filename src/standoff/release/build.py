@@ -1,7 +1,7 @@
 """Builds a release beside its place, verifies it by loading it, and renames it into place."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from standoff.corpus.files import aside_of, fault
 from standoff.corpus.schema import TITLES, schema, schema_text
 from standoff.corpus.store import Store
 from standoff.release import history, legal
-from standoff.release.card import readme
+from standoff.release.card import prose, readme
 from standoff.release.croissant import croissant
 from standoff.release.gather import Gathered, ReleaseError, gather, some
 from standoff.release.history import LAST, NONE
@@ -61,6 +61,7 @@ def release(
     name = store.config.corpus.name
     entries = read_releases(store.folder / FILE)
     before = history.baseline(entries, version, against)
+    written = prose(store.root)
     at = origin(store.root)
     if at.dirty and not allow_dirty:
         raise ReleaseError(_uncommitted(at))
@@ -73,12 +74,9 @@ def release(
         history.same_content(
             next((entry for entry in entries if entry.version == version), None), manifest.content_sha256
         )
-        _write_texts(
-            gathered,
-            manifest,
-            entries,
-            changelog(version, before.version if before else None, summary, gathered.findings.released),
-        )
+        changes = changelog(version, before.version if before else None, summary, gathered.findings.released)
+        card = readme(written, gathered.facts(manifest, entries, released=True))
+        _write_texts(gathered, manifest, {"CHANGELOG.md": changes, "README.md": card})
         on_step("verifying", gathered.findings.released)
         manifest = _verified(gathered, manifest)
         if origin(store.root) != at:
@@ -129,7 +127,7 @@ def _changes(
     return summary
 
 
-def _write_texts(gathered: Gathered, manifest: Manifest, entries: tuple[Published, ...], changes: str) -> None:
+def _write_texts(gathered: Gathered, manifest: Manifest, more: Mapping[str, str]) -> None:
     licenses = manifest.licenses
     files = {f"schema/{kind}.schema.json": schema_text(schema(kind)) for kind in TITLES}
     files["schema/manifest.schema.json"] = schema_text(manifest_schema())
@@ -137,12 +135,8 @@ def _write_texts(gathered: Gathered, manifest: Manifest, entries: tuple[Publishe
     files["CITATION.cff"] = legal.citation(
         manifest.name, gathered.title, manifest.version, manifest.corpus.date, licenses.annotations, licenses.texts
     )
-    files["CHANGELOG.md"] = changes
-    files["README.md"] = readme(
-        prose(gathered.store.root), gathered.title, manifest, gathered.tables.features, gathered.findings
-    )
     files["croissant.json"] = croissant(gathered.title, manifest, gathered.tables.features).decode()
-    for path, content in files.items():
+    for path, content in {**files, **more}.items():
         (gathered.folder / path).parent.mkdir(exist_ok=True)
         (gathered.folder / path).write_bytes(content.encode())
 
@@ -167,16 +161,6 @@ def _uncommitted(at: Origin) -> str:
     else:
         cause = f"not committed: {some(at.changes)}; commit it"
     return f"{cause}, or build a release that says so with --allow-dirty"
-
-
-def prose(root: Path) -> str:
-    """DATASET_CARD.md; empty when there is none. Raises ReleaseError."""
-    try:
-        return (root / "DATASET_CARD.md").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError as error:
-        raise ReleaseError(f"DATASET_CARD.md: {error}; write it in UTF-8") from None
 
 
 def _listed(folder: Path) -> Iterator[FileEntry]:

@@ -1,63 +1,101 @@
-"""README.md of a release: the prose of DATASET_CARD.md, the YAML that the Hub and `datasets` read, generated facts. Pure."""
+"""README.md of a release and the committed DATASET_CARD.md: prose, YAML that the Hub and `datasets` read, facts. Pure but for reading."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from standoff.errors import StandoffError
 from standoff.release import features
-from standoff.release.features import Classes, Feature, Features, ListOf
-from standoff.release.legal import UNKNOWN, license_fields
-from standoff.release.manifest import Manifest
-from standoff.release.rows import Findings
-from standoff.release.splits import SPLITS
+from standoff.release.facts import Facts
+from standoff.release.legal import license_fields
 
-BEGIN = "<!-- facts: written by `standoff release`, don't edit -->"
+FILE = "DATASET_CARD.md"
+BEGIN = "<!-- facts: written by `standoff card`, don't edit -->"
 END = "<!-- end of facts -->"
 _SIZES = (("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1M", 10**6), ("1M<n<10M", 10**7))
 
 
-def readme(prose: str, title: str, manifest: Manifest, wanted: Mapping[str, Features], findings: Findings) -> str:
-    """The card. `prose` is DATASET_CARD.md, possibly empty: its own YAML is kept, and what is derived is added or replaced.
+class CardError(StandoffError):
+    """A DATASET_CARD.md that can't be used: the line, what is wrong with it, and what to do."""
 
-    The facts stand between BEGIN and END, or at its end when it has no such lines. Raises StandoffError when the prose
-    starts with YAML that can't be read.
+
+def prose(root: Path) -> str:
+    """DATASET_CARD.md of the corpus repository at `root`; empty when there is none. Raises CardError."""
+    try:
+        written = (root / FILE).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise CardError(f"{FILE}: {error}; write it in UTF-8") from None
+    _parts(written)
+    return written
+
+
+def readme(written: str, facts: Facts) -> str:
+    """README.md of a release. `written` is DATASET_CARD.md, possibly empty: its own YAML is kept, what is derived replaced.
+
+    The facts stand between BEGIN and END, or at its end when it has no such lines. Raises CardError.
     """
-    own, body = _parts(prose)
-    facts = "\n".join([BEGIN, "", *_facts(manifest, wanted, findings), "", END])
-    before, begin, rest = body.partition(BEGIN)
+    own, _, body = _parts(written)
+    header = yaml.safe_dump(_header(own, facts), sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{header}---\n\n{_filled(body, facts).strip()}\n"
+
+
+def refreshed(written: str, facts: Facts) -> str:
+    """DATASET_CARD.md with these facts in place of those that it has; not a byte else changes. Raises CardError."""
+    _, head, body = _parts(written)
+    return f"{head}{_filled(body, facts).rstrip()}\n"
+
+
+def _filled(body: str, facts: Facts) -> str:
+    block = "\n".join([BEGIN, "", *facts.lines(), END])
+    marks = body.count(BEGIN), body.count(END)
+    if marks == (0, 0):
+        return f"{body.rstrip() or f'# {facts.title}'}\n\n{block}\n"
+    before, _, rest = body.partition(BEGIN)
     _, end, after = rest.partition(END)
-    body = before + facts + after if begin and end else f"{body.strip() or f'# {title}'}\n\n{facts}"
-    header = yaml.safe_dump(
-        _header(own, title, manifest, wanted, findings), sort_keys=False, allow_unicode=True, width=1000
-    )
-    return f"---\n{header}---\n\n{body.strip()}\n"
+    if marks != (1, 1) or not end:
+        raise CardError(
+            f"{FILE}: the facts stand between one line {BEGIN} and, after it, one line {END}; put both back, or remove both"
+            " and the facts come at the end"
+        )
+    return before + block + after
 
 
-def _parts(prose: str) -> tuple[dict[str, Any], str]:
-    """The YAML that the prose starts with, and the rest of it."""
-    if not prose.startswith("---\n"):
-        return {}, prose
-    head, _, body = prose[4:].partition("\n---\n")
+def _parts(written: str) -> tuple[dict[str, Any], str, str]:
+    """The YAML that the prose starts with, as read and as it stands, and the rest of it."""
+    first, _, _ = written.partition("\n")
+    if first != "---":
+        if first.strip("\ufeff \t\r") == "---":
+            raise CardError(
+                f"{FILE}:1: three hyphens and nothing else, in UTF-8 without a mark, have to end with a line feed"
+            )
+        return {}, "", written
+    head, end, body = written[4:].partition("\n---\n")
+    if not end:
+        raise CardError(f"{FILE}: starts with a line of ---, and no second one ends the YAML that follows; add it")
     try:
         own = yaml.safe_load(head)
-    except yaml.YAMLError as error:
-        raise StandoffError(f"DATASET_CARD.md: its first lines, up to the second ---, are not YAML: {error}") from None
-    if not isinstance(own, dict) or not body:
-        raise StandoffError("DATASET_CARD.md: starts with ---, so YAML keys and a second line of --- have to follow")
-    return own, body
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 2}" if error.problem_mark else ""
+        raise CardError(f"{FILE}{line}: not valid YAML ({error.problem}); mend it, or take the line out") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise CardError(f"{FILE}: the lines up to the second --- are not valid YAML ({reason}); mend them") from None
+    if own is not None and (not isinstance(own, dict) or not all(isinstance(key, str) for key in own)):
+        raise CardError(f"{FILE}: the lines up to the second --- have to be keys with values, as in `tags: [news]`")
+    return own or {}, f"---\n{head}{end}", body
 
 
-def _header(
-    own: Mapping[str, Any], title: str, manifest: Manifest, wanted: Mapping[str, Features], findings: Findings
-) -> dict[str, Any]:
+def _header(own: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+    manifest = facts.manifest
     rows = sum(split.rows for split in manifest.configurations["documents"].values())
     return {
-        "pretty_name": title,
+        "pretty_name": facts.title,
         **own,
-        "language": sorted({language.partition("-")[0] for language in findings.languages}),
+        "language": sorted({language.partition("-")[0] for language in facts.findings.languages}),
         **license_fields(manifest.licenses.annotations, manifest.licenses.texts),
         "size_categories": [next((name for name, limit in _SIZES if rows < limit), "n>10M")],
         "configs": [
@@ -70,86 +108,6 @@ def _header(
         ],
         # Without `splits`: numbers of rows make a load with filters fail.
         "dataset_info": [
-            {"config_name": name, "features": features.card(wanted[name])} for name in manifest.configurations
+            {"config_name": name, "features": features.card(facts.features[name])} for name in manifest.configurations
         ],
     }
-
-
-def _facts(manifest: Manifest, wanted: Mapping[str, Features], findings: Findings) -> Iterator[str]:
-    corpus = manifest.corpus
-    splits = [split for split in SPLITS if split in manifest.configurations["documents"]]
-    yield "## Facts"
-    yield ""
-    yield (
-        f"{manifest.name} {manifest.version}: {_count(findings.released, 'document')} with the annotations of `{corpus.set}`,"
-        f" label scheme {corpus.scheme}. Annotations: {manifest.licenses.annotations}. Texts: "
-        + ", ".join(f"{name} ({count})" for name, count in sorted(manifest.licenses.texts.items()))
-        + "."
-    )
-    if UNKNOWN in manifest.licenses.texts:
-        yield "Where the licence of a text is unknown, nobody has established whether it may be used: see LICENSE.md."
-    for why, count in sorted(corpus.left_out.items()):
-        yield f"{_count(count, 'document')} of the corpus left out: {why}."
-    yield ""
-    yield from _table(
-        ["configuration", "split", "rows", "content hash"],
-        [
-            [f"`{name}`", split, str(entry.rows), f"`{entry.content_sha256[:16]}`"]
-            for name, of_splits in manifest.configurations.items()
-            for split, entry in of_splits.items()
-        ],
-    )
-    yield ""
-    yield "Scores compare only where the content hash of the split is equal. `manifest.json` has it in full."
-    yield ""
-    yield "### Labels"
-    for layer, documents in findings.annotated.items():
-        yield ""
-        yield f"`{layer}`, annotated in {documents} of {_count(findings.released, 'document')}:"
-        yield ""
-        counts = {split: findings.types.get((layer, split), Counter()) for split in splits}
-        names = sorted({name for of_split in counts.values() for name in of_split})
-        yield from _table(
-            ["label or type", *splits],
-            [[f"`{name}`", *(str(counts[split][name]) for split in splits)] for name in names],
-        )
-    yield ""
-    for name, lost in manifest.losses.items():
-        yield f"### What `{name}` does not show"
-        yield ""
-        yield from _table(["annotations", "why"], [[str(count), why] for why, count in lost.items()])
-        yield ""
-    yield "### Columns"
-    yield ""
-    yield (
-        "`start` and `end` are code points of the `text` of the same row, half-open: in Python, `text[start:end]`. A span in"
-        " several pieces has them in `fragments`, its `text` joins them with a space, and `start` and `end` are its hull."
-        " A layer that is null was not annotated; one that is empty was, and nothing was found. A missing part is null."
-    )
-    for name in manifest.configurations:
-        yield ""
-        yield f"`{name}`:"
-        yield ""
-        yield from _table(["column", "type"], [[f"`{column}`", _type(kind)] for column, kind in wanted[name].items()])
-
-
-def _type(kind: Feature) -> str:
-    if isinstance(kind, ListOf):
-        return f"list of {_type(kind.item)}"
-    if isinstance(kind, Classes):
-        return f"class: {', '.join(f'{place} `{name}`' for place, name in enumerate(kind.names))}"
-    if isinstance(kind, Mapping):
-        return f"{{{', '.join(f'`{name}`' if isinstance(child, str) else f'`{name}`: {_type(child)}' for name, child in kind.items())}}}"
-    return kind
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(head)} |",
-        f"|{'---|' * len(head)}",
-        *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows),
-    ]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ from standoff.corpus import scheme as label_scheme
 from standoff.corpus.store import Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
-from standoff.release import features
+from standoff.release import features, reading
+from standoff.release.facts import Facts
 from standoff.release.manifest import Corpus, Licenses, Manifest, SplitEntry, Tools, canary
 from standoff.release.origin import Origin
 from standoff.release.parquet import Writers
+from standoff.release.releases import Published
 from standoff.release.rows import Findings, PublicNames, Selection
 from standoff.release.splits import SPLITS, Split, groups_of, read_splits, torn_groups
 from standoff.release.tables import Tables, plan
 from standoff.release.workers import built_tables
+from standoff.score.agreement import LayerAgreement
 
 _SHOWN = 5
 
@@ -49,6 +53,44 @@ class Gathered:
     def features(self) -> dict[str, Any]:
         """Configuration to features, in the notation of the files' metadata."""
         return {name: features.metadata(self.tables.features[name]) for name in self.configurations}
+
+    def facts(self, manifest: Manifest, versions: Sequence[Published], released: bool) -> Facts:
+        """What the card tells of these tables."""
+        return Facts(
+            title=self.title,
+            manifest=manifest,
+            released=released,
+            index=self.tables.index,
+            layers=self.tables.layers,
+            features=self.tables.features,
+            findings=self.findings,
+            agreement=self._agreement(),
+            examples={
+                name: reading.first(self.folder, name, "train")
+                for name, splits in self.configurations.items()
+                if "train" in splits
+            },
+            versions=versions,
+        )
+
+    def _agreement(self) -> list[tuple[str, str, LayerAgreement]]:
+        """How far annotators agree in what is released, but for the set that was made of theirs."""
+        if len(self.store.annotators()) < 3:
+            return []
+        found: dict[tuple[str, str, str], LayerAgreement] = {}
+        for record in reading.records(self.folder):
+            sets = [found for found in record.sets.values() if found.annotator != self.store.config.release.set]
+            for first, second in combinations(sorted(sets, key=lambda one: one.annotator), 2):
+                for layer in self.tables.layers:
+                    if layer.name in first.layers and layer.name in second.layers:
+                        key = first.annotator, second.annotator, layer.name
+                        if key not in found:
+                            found[key] = LayerAgreement(layer.name, self.tables.index)
+                        found[key].add(first, second)
+        return [
+            (first, second, figures)
+            for (first, second, _), figures in sorted(found.items(), key=lambda one: one[0][:2])
+        ]
 
     def manifest(self, version: str, at: Origin) -> Manifest:
         """The manifest, but for the list of files."""

@@ -86,6 +86,11 @@ def texts(folder: Path) -> Iterator[tuple[str, str, str]]:
             yield row["id"], row["text_sha256"], split
 
 
+def first(folder: Path, configuration: str, split: str) -> dict[str, Any]:
+    """The first row of a split. Raises StandoffError."""
+    return next(_rows(_files(folder, configuration, split)[0]))
+
+
 def features(folder: Path) -> dict[str, Any]:
     """Configuration to features, in the notation of the files' metadata. Raises StandoffError."""
     result = {}

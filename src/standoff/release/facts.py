@@ -1,0 +1,261 @@
+"""What a card says by itself: counts, labels, columns, agreement, examples, code, versions. Markdown. Pure."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from standoff.corpus.scheme import SchemeIndex
+from standoff.corpus.views import LayerView
+from standoff.release.features import Classes, Feature, Features, ListOf
+from standoff.release.legal import UNKNOWN
+from standoff.release.manifest import Manifest
+from standoff.release.ner import ner_name
+from standoff.release.releases import Published
+from standoff.release.rows import Findings
+from standoff.release.snippets import snippets
+from standoff.release.splits import SPLITS
+from standoff.release.version import parse
+from standoff.score.agreement import LayerAgreement
+
+_TEXT = 100
+_ITEMS = 2
+"""Longer texts and lists are cut in examples: code points, items."""
+_CLASSES = 12
+"""More names are not listed beside their column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to tell. `released`: the manifest's version is one; a card of the corpus as it stands has none.
+
+    `agreement` has a figure for each layer of each pair of annotators, `examples` a row of each configuration.
+    """
+
+    title: str
+    manifest: Manifest
+    released: bool
+    index: SchemeIndex
+    layers: Sequence[LayerView]
+    features: Mapping[str, Features]
+    findings: Findings
+    agreement: Sequence[tuple[str, str, LayerAgreement]]
+    examples: Mapping[str, Mapping[str, Any]]
+    versions: Sequence[Published]
+
+    def lines(self) -> Iterator[str]:
+        """The whole block, without its first and last lines."""
+        yield "## Facts"
+        yield ""
+        yield from self._about()
+        yield from self._counts()
+        yield from self._labels()
+        yield from self._agreement()
+        yield from self._losses()
+        yield from self._columns()
+        yield from self._examples()
+        yield from self._code()
+        yield from self._versions()
+
+    def _about(self) -> Iterator[str]:
+        corpus = self.manifest.corpus
+        name = f"{self.manifest.name} {self.manifest.version}" if self.released else self.manifest.name
+        yield (
+            f"{name}: {_count(self.findings.released, 'document')} with the annotations of `{corpus.set}`, label scheme"
+            f" {corpus.scheme}. Annotations: {self.manifest.licenses.annotations}. Texts: "
+            + ", ".join(f"{name} ({count})" for name, count in sorted(self.manifest.licenses.texts.items()))
+            + "."
+        )
+        if UNKNOWN in self.manifest.licenses.texts:
+            yield "Where the licence of a text is unknown, nobody has established whether it may be used: see LICENSE.md."
+        for why, count in sorted(corpus.left_out.items()):
+            yield f"{_count(count, 'document')} of the corpus left out: {why}."
+        yield ""
+        yield (
+            f"Canary GUID, in no text of this dataset: `{self.manifest.canary}`. Where a model knows it, it has read this"
+            " page; keep pages with it out of training data."
+        )
+        yield ""
+
+    def _counts(self) -> Iterator[str]:
+        yield from _table(
+            ["configuration", "split", "rows", "content hash"],
+            [
+                [f"`{name}`", split, f"{entry.rows:,}", f"`{entry.content_sha256[:16]}`"]
+                for name, splits in self.manifest.configurations.items()
+                for split, entry in splits.items()
+            ],
+        )
+        yield ""
+        yield "Scores compare only where the content hash of the split is equal. `manifest.json` has it in full."
+        yield ""
+
+    def _labels(self) -> Iterator[str]:
+        splits = [split for split in SPLITS if split in self.manifest.configurations["documents"]]
+        yield "### Labels"
+        for layer in self.layers:
+            if layer.name not in self.findings.annotated:
+                continue
+            documents = self.findings.annotated[layer.name]
+            counts = {split: self.findings.types.get((layer.name, split), Counter()) for split in splits}
+            column, numbers = self._numbers(layer)
+            found = {name for of_split in counts.values() for name in of_split}
+            names = [*numbers, *sorted(found - numbers.keys())]
+            yield ""
+            yield f"`{layer.name}`, annotated in {documents:,} of {_count(self.findings.released, 'document')}:"
+            yield ""
+            head = ["label" if layer.kind == "spans" else "type", *([column] if column else []), *splits]
+            rows = []
+            for name in names:
+                number = [numbers.get(name, "")] if column else []
+                rows.append([f"`{name}`", *number, *(f"{counts[split][name]:,}" for split in splits)])
+            yield from _table(head, rows)
+        yield ""
+
+    def _numbers(self, layer: LayerView) -> tuple[str, dict[str, str]]:
+        """The column of class numbers of a layer's configuration, and each label's numbers in it."""
+        if layer.kind == "spans":
+            labels = [label.name for label in self.index.layers[layer.name].labels]
+            tags = self.features[ner_name(self.layers, layer)]["ner_tags"]
+            assert isinstance(tags, ListOf)
+            assert isinstance(tags.item, Classes)
+            places = {name: place for place, name in enumerate(tags.item.names)}
+            return "`ner_tags`", {name: f"{places[f'B-{name}']}, {places[f'I-{name}']}" for name in labels}
+        classes = self.features[layer.name].get("label")
+        if not isinstance(classes, Classes):
+            return "", {}
+        return "`label`", {name: str(place) for place, name in enumerate(classes.names)}
+
+    def _agreement(self) -> Iterator[str]:
+        if not self.agreement:
+            return
+        yield "### Agreement"
+        yield ""
+        yield "F1 of spans with equal extent and label, and of relations between such spans; before anything was settled."
+        yield ""
+        rows = []
+        for first, second, layer in self.agreement:
+            relations = f"{layer.relations.f1:.3f}" if layer.relations.f1 is not None else ""
+            spans = f"{layer.spans.f1:.3f}" if layer.spans.f1 is not None else ""
+            rows.append([f"`{first}`, `{second}`", f"`{layer.layer}`", f"{len(layer.documents):,}", spans, relations])
+        yield from _table(["annotators", "layer", "documents", "spans", "relations"], rows)
+        yield ""
+
+    def _losses(self) -> Iterator[str]:
+        for name, lost in self.manifest.losses.items():
+            yield f"### What `{name}` does not show"
+            yield ""
+            yield from _table(["annotations", "why"], [[f"{count:,}", why] for why, count in lost.items()])
+            yield ""
+
+    def _columns(self) -> Iterator[str]:
+        yield "### Columns"
+        yield ""
+        yield (
+            "`start` and `end` are code points of the `text` of the same row, half-open: in Python, `text[start:end]`. A span"
+            " in several pieces has them in `fragments`, its `text` joins them with a space, and `start` and `end` are its"
+            " hull. A layer that is null was not annotated; one that is empty was, and nothing was found. A missing part is"
+            " null."
+        )
+        for name in self.manifest.configurations:
+            yield ""
+            yield f"`{name}`:"
+            yield ""
+            columns = self.features[name].items()
+            yield from _table(["column", "type"], [[f"`{column}`", _type(kind)] for column, kind in columns])
+        yield ""
+
+    def _examples(self) -> Iterator[str]:
+        if not self.examples:
+            return
+        yield "### One row each"
+        yield ""
+        yield f"From `train`, texts cut after {_TEXT} code points and lists after {_ITEMS} items."
+        for name, row in self.examples.items():
+            yield ""
+            yield f"`{name}`:"
+            yield ""
+            yield "```json"
+            for place, (column, value) in enumerate(row.items()):
+                shown = json.dumps({column: _cut(value)}, ensure_ascii=False)
+                # A text can't end the block, nor the facts.
+                yield f"{'{' if place == 0 else ' '}{shown[1:-1].replace('<', chr(92) + 'u003c')}{',' if place < len(row) - 1 else '}'}"
+            yield "```"
+        yield ""
+
+    def _code(self) -> Iterator[str]:
+        if "train" not in self.manifest.configurations["documents"]:
+            return
+        yield "### Code"
+        for title, code in snippets(self.layers, self._of_split("train")):
+            yield ""
+            yield f"{title}:"
+            yield ""
+            yield "```python"
+            yield from code.rstrip("\n").split("\n")
+            yield "```"
+        yield ""
+
+    def _of_split(self, split: str) -> dict[str, Features]:
+        """The configurations that have rows in this split."""
+        return {name: self.features[name] for name, of in self.manifest.configurations.items() if split in of}
+
+    def _versions(self) -> Iterator[str]:
+        this = parse(self.manifest.version)
+        before = [entry for entry in self.versions if not self.released or parse(entry.version) < this]
+        rows = [
+            [entry.version, (entry.date or "")[:10], _hashes(entry.configurations), entry.withdrawn or ""]
+            for entry in before
+        ]
+        if self.released:
+            date = (self.manifest.corpus.date or "")[:10]
+            rows.append([self.manifest.version, date, _hashes(self.manifest.configurations), ""])
+        if rows:
+            yield "### Versions"
+            yield ""
+            yield from _table(["version", "date", "content hashes", "withdrawn"], rows)
+            yield ""
+
+
+def _hashes(configurations: Mapping[str, Mapping[str, Any]]) -> str:
+    return ", ".join(
+        f"{name}/{split} `{entry.content_sha256[:8]}`"
+        for name, splits in configurations.items()
+        for split, entry in splits.items()
+    )
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= _TEXT else f"{value[:_TEXT]}…"
+    if isinstance(value, list):
+        more = [f"… {len(value) - _ITEMS} more"] if len(value) > _ITEMS else []
+        return [*map(_cut, value[:_ITEMS]), *more]
+    if isinstance(value, Mapping):
+        return {name: _cut(part) for name, part in value.items()}
+    return value
+
+
+def _type(kind: Feature) -> str:
+    if isinstance(kind, ListOf):
+        return f"list of {_type(kind.item)}"
+    if isinstance(kind, Classes) and len(kind.names) > _CLASSES:
+        return f"class of {len(kind.names)} names, numbered under Labels"
+    if isinstance(kind, Classes):
+        return f"class: {', '.join(f'{place} `{name}`' for place, name in enumerate(kind.names))}"
+    if isinstance(kind, Mapping):
+        return f"{{{', '.join(f'`{name}`' if isinstance(child, str) else f'`{name}`: {_type(child)}' for name, child in kind.items())}}}"
+    return kind
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+        *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows),
+    ]
