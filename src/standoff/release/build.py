@@ -113,7 +113,7 @@ def _changes(
     problems: list[str] = []
     for entry in entries:
         # The same documents in the same splits say nothing new.
-        content = tuple(split.content_sha256 for split in entry.configurations["documents"].values())
+        content = tuple(split.content_sha256 for split in entry.configurations.get("documents", {}).values())
         if entry.version == version or (entry != before and (entry.withdrawn or content in seen)):
             continue
         seen.add(content)
