@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from records import annotation_sets, documents
 from standoff.corpus.codec import DecodeError, decode, encode, encode_line
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.corpus.schema import TITLES, schema
+from standoff.corpus.schema import STATES, TITLES, schema
 
 VALIDATORS = {
     kind: (jsonschema.Draft202012Validator(schema(name)), jsonschema_rs.validator_for(schema(name)))
@@ -22,7 +22,7 @@ VALIDATORS = {
 records = st.one_of(documents(), annotation_sets())
 
 
-@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("name", [*TITLES, *STATES])
 def test_schemas_are_schemas_that_explain_themselves(name: str) -> None:
     contents = schema(name)
     jsonschema.Draft202012Validator.check_schema(contents)

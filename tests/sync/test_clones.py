@@ -81,7 +81,9 @@ def test_what_one_clone_pushed_the_other_pulls(clones: tuple[World, World]) -> N
         git(two.root, "checkout", "--theirs", ".", check=False)
         (two.root / "corpus/sync/main/gold/a.json").unlink(missing_ok=True)
     two.one()
-    assert [s.text for s in two.set().spans].count("de raad") == 1
+    held = two.set()
+    assert held is not None
+    assert [s.text for s in held.spans].count("de raad") == 1
     assert two.shown().count(("ORG", "de raad")) == 1
     files = two.files()
     two.one()

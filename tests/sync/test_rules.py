@@ -1,13 +1,14 @@
 """The rules of sync, one by one, seen from outside: what annotators and curators do, and what comes of it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from standoff.corpus.codec import decode
-from standoff.corpus.model import AnnotationSet
+from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.state import DocumentState
 from standoff.formats.doccano_rows import Row
 from standoff.sync.memory import MemoryRemote, MemoryServer
@@ -35,7 +36,7 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def by_id(world: World) -> dict[str, object]:
+def by_id(world: World) -> dict[str, Span]:
     held = world.set()
     assert held is not None
     return {s.id: s for s in held.spans}
@@ -53,7 +54,7 @@ def state(world: World) -> DocumentState:
     return held
 
 
-def edit(world: World, **spans: object) -> None:
+def edit(world: World, **spans: Span | None) -> None:
     """Replaces spans by id; None deletes, with the relations."""
     held = gold(world)
     new = [spans.get(s.id, s) for s in held.spans]
@@ -505,7 +506,7 @@ def test_s15_a_document_that_changed_since_the_export_is_merged_again(world: Wor
 @pytest.mark.parametrize("at", range(3, 9))
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("fault", [unreachable, killed])
-def test_s16_no_request_is_repeated_blindly(world: World, at: int, after: bool, fault: object) -> None:
+def test_s16_no_request_is_repeated_blindly(world: World, at: int, after: bool, fault: Callable[[], None]) -> None:
     edit(world, s5=span("s5", "QUOTE", "Later", "Gent"), s6=span("s6", "Meet", "zag", realis="Generic"))
     try:
         world.one(remote=FaultyRemote(world.admin, at, fault, after))
@@ -784,6 +785,7 @@ def test_per_member_sets_are_pulled_and_never_sent(tmp_path: Path) -> None:
     assert [s.id for s in gold(world).spans] == ["s1"]
     bea = world.set(annotator="bea")
     assert bea is not None
+    assert bea.provenance is not None
     assert (bea.confirmed[0].annotator, bea.layers, bea.provenance.user) == (
         "bea",
         ("entities", "quotes", "events"),

@@ -1,9 +1,15 @@
 """Whole syncs with a server in memory: push, pull, and nothing when nothing changed."""
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
+from msgspec.structs import replace
 
+from standoff.corpus.schema import schema
+from standoff.corpus.store import Store
+from standoff.corpus.validate import report
 from sync.world import World, annotations, document, relation, span
 
 
@@ -62,7 +68,9 @@ def test_what_annotators_do_comes_back(world: World) -> None:
     after = world.set()
     assert after is not None
     found = {(s.label, s.text): s for s in after.spans}
-    assert found["ORG", "de raad"].by.annotator == "bea"
+    by = found["ORG", "de raad"].by
+    assert by is not None
+    assert by.annotator == "bea"
     assert found["ORG", "Carla"].id == "s5"
     assert ("PERSON", "Anna") not in found
     assert (report.ours.created, report.ours.updated, report.ours.deleted) == (1, 1, 1)
@@ -84,3 +92,40 @@ def test_our_changes_go_out_in_place(world: World) -> None:
     assert world.row("ORG", "Carla de raad").id == row
     assert ("PERSON", "Anna") not in world.shown()
     assert (report.page.created, report.page.moved, report.page.deleted) == (0, 1, 1)
+
+
+def test_what_is_remembered_follows_its_schemas_and_rules(world: World) -> None:
+    """Rows, markers, chains, relations, a conflict, a confirmation, a comment: all that a state can hold."""
+    world.one()
+    held = world.set()
+    assert held is not None
+    world.write(replace(held, spans=(span("s1", "ORG", "Anna", entity="anna"), *held.spans[1:])))
+    world.relabel(world.row("PERSON", "Anna").id, "CUE")
+    world.bea.confirm(world.project(), world.example().id)
+    world.bea.comment(world.project(), world.example().id, "klopt dit?")
+    assert world.one().conflicts
+    for path, name in (("project.json", "sync-project"), ("gold/a.json", "sync-document")):
+        contents = json.loads((world.root / "corpus/sync/main" / path).read_bytes())
+        jsonschema.Draft202012Validator(schema(name)).validate(contents)
+        if name == "sync-document":
+            assert contents.keys() == schema(name)["properties"].keys() - {"dropped"}
+    found = [problem for problem in report(Store(world.root), jobs=1).problems if "/sync/" in problem.path]
+    assert found == []
+
+
+def test_validate_names_each_fault_of_a_state_and_what_to_do(world: World) -> None:
+    world.one()
+    path = world.root / "corpus/sync/main/gold/a.json"
+    contents = json.loads(path.read_bytes())
+    contents["rows"] = [row for row in contents["rows"] if row["span"] not in {"s1", "s3"}]
+    path.write_text(json.dumps(contents))
+    (world.root / "corpus/sync/main/project.json").write_text('{"url": 5, "extra": 1}')
+    found = [problem for problem in report(Store(world.root), jobs=1).problems if "/sync/" in problem.path]
+    assert [(p.rule, p.path.partition("#")[2]) for p in found if p.rule == "sync-consistent"] == [
+        ("sync-consistent", "/base_spans/0/id"),
+        ("sync-consistent", "/base_spans/1/id"),
+    ]
+    assert all("delete this file" in p.message for p in found if p.rule == "sync-consistent")
+    broken = [p.message for p in found if p.rule == "sync-readable"]
+    assert len(broken) == 6  # four keys are missing, one is unknown, one is no text
+    assert all("restore this file from git" in message for message in broken)
