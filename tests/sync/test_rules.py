@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from standoff.corpus.codec import decode
 from standoff.corpus.model import AnnotationSet, Span
-from standoff.corpus.state import DocumentState
+from standoff.corpus.state import DocumentState, contradictions
 from standoff.formats.doccano_rows import Row
 from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.remote import Settings, Unreachable
@@ -221,6 +221,20 @@ def test_s5_a_new_span_of_mixed_labels_is_left_alone(world: World) -> None:
     report = world.one()
     assert "different labels" in report.problems[0].message
     assert (gold(world), world.shown()) == (before, shown)
+
+
+def test_s5_a_push_leaves_joined_spans_as_they_are(world: World) -> None:
+    """Ours does not know of it yet: only a pull or a sync makes one span of them, here and there."""
+    world.relate("continues", world.row("Meet", "ontmoette").id, world.row("PERSON", "Carla").id)
+    shown = world.shown()
+    report = world.one(direction="push")
+    assert report.clean
+    assert not report.page
+    assert world.shown() == shown
+    assert not list(contradictions(state(world)))
+    assert world.one().clean
+    assert [s.text for s in gold(world).spans if s.id in {"s3", "s4"}] == ["ontmoette Carla"]
+    quiet(world)
 
 
 def test_s6_a_marker_follows_its_span_and_goes_with_it(world: World) -> None:

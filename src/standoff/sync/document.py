@@ -1,5 +1,6 @@
 """One document in one project, decided: what each side becomes, and what is remembered afterwards. Pure."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -14,7 +15,7 @@ from standoff.formats.doccano import Scope, parts
 from standoff.formats.doccano_rows import Example
 from standoff.sync.link import link
 from standoff.sync.linked import Linked
-from standoff.sync.merge import Conflict, Items, Resolve, merge, same
+from standoff.sync.merge import Conflict, Items, Merged, Resolve, merge, same
 from standoff.sync.plan import Request, requests
 
 T = TypeVar("T", Span, Relation)
@@ -97,6 +98,8 @@ def plan_document(
     merged = merge(
         base, ours, linked.theirs, resolve=resolve, disputes=linked.disputes, groups=linked.groups, kept=linked.twins
     )
+    if direction == "push":
+        merged = _without_joins(merged, ours, linked)
     ours_after = ours if direction == "push" else merged.ours
     page_after = linked.theirs if direction == "pull" else merged.theirs
     todo = () if direction == "pull" else tuple(requests(scope, linked, example, page_after, merged.frozen))
@@ -110,6 +113,33 @@ def plan_document(
     return DocumentPlan(
         linked, ours_after, page_after, todo, merged.conflicts, merged.frozen, ours_counts, page_counts, unsent
     )
+
+
+def _without_joins(merged: Merged, ours: Items, linked: Linked) -> Merged:
+    """What a push makes of a merge: spans that annotators split or joined are left as they are until ours takes that over."""
+    held = {
+        id_
+        for group in linked.groups
+        if any(merged.ours.spans.get(id_) != ours.spans.get(id_) for id_ in group)
+        for id_ in group
+    }
+    theirs = linked.theirs
+    tied = {
+        relation.id
+        for side in (merged.theirs, theirs)
+        for relation in side.relations.values()
+        if {relation.head, relation.tail} & held
+    }
+    page = Items(
+        _mixed(merged.theirs.spans, theirs.spans, held), _mixed(merged.theirs.relations, theirs.relations, tied)
+    )
+    return dataclasses.replace(merged, theirs=page, frozen=merged.frozen | held | tied)
+
+
+def _mixed(items: Mapping[str, T], others: Mapping[str, T], chosen: set[str]) -> dict[str, T]:
+    """Items, with the chosen ones as `others` has them."""
+    kept = {id_: item for id_, item in items.items() if id_ not in chosen}
+    return kept | {id_: item for id_, item in others.items() if id_ in chosen}
 
 
 def _guard_empty(base: Items, ours: Items, theirs: Items) -> None:
