@@ -35,8 +35,8 @@ def test_a_citation_states_a_licence_only_for_all_of_it() -> None:
 
 def test_the_licences_of_texts_are_listed_and_unknown_is_explained() -> None:
     text = license_text("Tiny", "CC-BY-4.0", {"unknown": 1, "CC0-1.0": 2}, None)
-    assert "**CC-BY-4.0**" in text
-    assert "- CC0-1.0: 2 texts\n- unknown: 1 text\n" in text
+    assert "**CC-BY-4.0** (https://spdx.org/licenses/CC-BY-4.0.html)." in text
+    assert "- CC0-1.0: 2 texts (https://spdx.org/licenses/CC0-1.0.html)\n- unknown: 1 text\n" in text
     assert "nobody has established" in text
     assert "states none" not in text
     assert "states none there falls under: CC0-1.0." in license_text("Tiny", "CC-BY-4.0", {"CC0-1.0": 2}, "CC0-1.0")

@@ -21,7 +21,7 @@ from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import build, workers
 from standoff.release.build import release
 from standoff.release.gather import ReleaseError
-from standoff.release.manifest import decode_manifest, manifest_schema
+from standoff.release.manifest import canary, decode_manifest, manifest_schema
 
 
 def test_the_manifest_says_what_is_there(corpus: Path, built: Path) -> None:
@@ -37,6 +37,16 @@ def test_the_manifest_says_what_is_there(corpus: Path, built: Path) -> None:
     assert manifest.corpus.date == "2025-06-12T04:30:00Z"
     assert (manifest.corpus.documents, manifest.corpus.left_out) == (4, {"no gold annotations": 1})
     assert manifest.licenses.texts == {"CC-BY-4.0": 2, "unknown": 1}
+
+
+def test_the_canary_is_in_metadata_and_in_no_text(built: Path) -> None:
+    manifest = decode_manifest((built / "manifest.json").read_bytes(), "manifest.json")
+    assert manifest.canary == canary("tiny")
+    for file in built.glob("data/*/*.parquet"):
+        table = pq.read_table(file)
+        assert table.schema.metadata[b"canary"].decode() == manifest.canary
+        assert manifest.canary not in str(table.to_pylist())
+    assert manifest.canary in (built / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_card_says_the_same_as_the_files(built: Path) -> None:

@@ -30,6 +30,10 @@ def test_a_version_is_added_once_and_its_targets_are_collected() -> None:
         ("1.1.0", ("folder:/srv/a",)),
     ]
     assert entries[0].configurations == MANIFEST.configurations
+    clean = msgspec.structs.replace(MANIFEST, corpus=msgspec.structs.replace(MANIFEST.corpus, commit="c"))
+    assert published((), clean, "folder:a")[0].commit is None, "it was dirty"
+    clean = msgspec.structs.replace(clean, corpus=msgspec.structs.replace(clean.corpus, dirty=False))
+    assert published((), clean, "folder:a")[0].commit == "c"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,12 @@ class Gathered:
 
 def gather(store: Store, folder: Path, jobs: int, on_step: Callable[[str, int], None]) -> Gathered:
     """Writes all tables below `folder`. Raises ReleaseError with all that keeps the corpus from being released."""
-    tables = plan(label_scheme.index(store.scheme), store.config.corpus.layers)
+    planned = plan(label_scheme.index(store.scheme), store.config.corpus.layers)
+    mark = {b"canary": canary(store.config.corpus.name).encode()}
+    tables = replace(
+        planned,
+        schemas={name: columns.with_metadata(columns.metadata | mark) for name, columns in planned.schemas.items()},
+    )
     splits = read_splits(store.folder / "splits.json")
     findings = Findings()
     configurations = _write_tables(store, tables, splits, findings, folder, jobs, on_step)

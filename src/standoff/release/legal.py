@@ -40,11 +40,18 @@ def license_text(title: str, annotations: str, texts: Mapping[str, int], default
         f"# Licences of {title}",
         "",
         "The annotations, and everything else here that is not a text or part of one: "
-        + (f"**{annotations}**." if annotations.casefold() != UNKNOWN else "no licence has been stated."),
+        + (
+            f"**{annotations}**{_address(annotations)}."
+            if annotations.casefold() != UNKNOWN
+            else "no licence has been stated."
+        ),
         "",
         "The texts, by the licence that is stated in `source.license` of each document in configuration `documents`:",
         "",
-        *(f"- {name}: {count} {'text' if count == 1 else 'texts'}" for name, count in sorted(texts.items())),
+        *(
+            f"- {name}: {count} {'text' if count == 1 else 'texts'}{_address(name)}"
+            for name, count in sorted(texts.items())
+        ),
     ]
     if default is not None:
         lines += ["", f"A document that states none there falls under: {default}."]
@@ -76,6 +83,12 @@ def citation(name: str, title: str, version: str, date: str | None, annotations:
     if license_ and license_.casefold() in _HUB:
         lines.append(f"license: {license_}")
     return "\n".join(lines) + "\n"
+
+
+def _address(license_: str) -> str:
+    """Where the words of a licence with an SPDX id stand."""
+    known = license_.casefold() in _HUB and "-" in license_
+    return f" (https://spdx.org/licenses/{license_}.html)" if known else ""
 
 
 def _slug(name: str) -> str:

@@ -27,7 +27,9 @@ class Published(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
     version: Version
     content_sha256: Sha256
-    commit: Annotated[str | None, Meta(description="The commit that it was made from.")] = None
+    commit: Annotated[
+        str | None, Meta(description="The commit that it was made from; absent: no commit holds what was published.")
+    ] = None
     date: Annotated[Timestamp | None, Meta(description="That commit's.")] = None
     configurations: Annotated[
         Mapping[str, Mapping[str, SplitEntry]], Meta(description="Configuration to split to its rows and content hash.")
@@ -82,7 +84,8 @@ def published(entries: Sequence[Published], manifest: Manifest, target: str) -> 
     new = Published(
         version=manifest.version,
         content_sha256=manifest.content_sha256,
-        commit=manifest.corpus.commit,
+        # With changes that no commit holds, no commit is what was published.
+        commit=None if manifest.corpus.dirty else manifest.corpus.commit,
         date=manifest.corpus.date,
         configurations=manifest.configurations,
         targets=(target,),

@@ -134,7 +134,7 @@ def of_published(entry: Published, store: Store, out: Path) -> AbstractContextMa
     for target in entry.targets:
         if target.startswith("folder:"):
             base = store.root / target.removeprefix("folder:")
-            folders += [base, base / entry.version, base / name / entry.version]
+            folders += [base, base / entry.version]
     for folder in folders:
         manifest = _manifest(folder)
         if manifest and (manifest.version, manifest.content_sha256) == (entry.version, entry.content_sha256):
