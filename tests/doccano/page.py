@@ -24,7 +24,7 @@ _COMMENTS = 4
 # The page draws each line of text as one <svg id="svgSTART:END"> with a <text id="START:END">, and in it a <g> for each
 # underline. A span's name (a circle and a <text>) stands under the line where the span starts. Lines out of sight are parked far
 # above. What an underline, with its round ends, covers are the characters whose middle lies above it.
-_READ = """() => {
+_READ = """([first, last]) => {
   const length = s => [...s].length, segments = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
   const drawn = [...document.querySelectorAll('#container svg[id^=svg]')]
     .map(svg => ({svg, top: svg.getBoundingClientRect().top, text: svg.querySelector('text[id]')}))
@@ -33,16 +33,16 @@ _READ = """() => {
   let at = 0, end = 0;
   for (const {svg, text} of drawn) {
     const [from, to] = text.id.split(':').map(Number), content = from === to ? '' : text.textContent;
-    const gap = lines.length ? from - end : 0;
-    const range = document.createRange(), boxes = [];
-    for (const {segment, index} of content ? segments.segment(content) : []) {
+    const gap = lines.length ? from - end : 0, range = document.createRange(), boxes = [];
+    at += gap;
+    const wanted = content && first <= at + length(content) && at <= last;
+    for (const {segment, index} of wanted ? segments.segment(content) : []) {
       range.setStart(text.firstChild, index);
       range.setEnd(text.firstChild, index + segment.length);
       const box = range.getBoundingClientRect();
       boxes.push({left: box.left, right: box.right, middle: (box.top + box.bottom) / 2, length: length(segment)});
     }
-    at += gap;
-    const underlines = [...svg.querySelectorAll('g > line')].map(line => {
+    const underlines = [...(wanted ? svg.querySelectorAll('g > line') : [])].map(line => {
       const cap = Number(line.getAttribute('stroke-width')) / 2, name = line.parentNode.querySelector('g > text');
       const {left, right} = line.getBoundingClientRect();
       let place = at;
@@ -144,7 +144,7 @@ class AnnotationPage:
 
     def select(self, start: int, end: int) -> None:
         """Drags the mouse over these characters."""
-        lines = self._lines()
+        lines = self._lines(start, end)
         first, last = _edge(lines, start, right=False), _edge(lines, end, right=True)
         mouse = self._page.mouse
         mouse.move(*first)
@@ -209,7 +209,7 @@ class AnnotationPage:
     def _name(self, start: int, label: str) -> tuple[float, float]:
         """Where to click the name of a span. After an edit the next line can lie over it: loading again mends that."""
         for _ in range(2):
-            for underline in (u for line in self._lines() for u in line["underlines"]):
+            for underline in (u for line in self._lines(start, start) for u in line["underlines"]):
                 if (
                     underline["name"] == drawn_name(label)
                     and _highlight(underline).start == start
@@ -240,20 +240,20 @@ class AnnotationPage:
             yield
         self._settle()
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _lines(self, first: int = 0, last: int = 2**31) -> list[dict[str, Any]]:
+        """The lines as drawn, those between two positions with their characters and underlines."""
         self._settle()
-        lines: list[dict[str, Any]] = self._page.evaluate(_READ)
+        lines: list[dict[str, Any]] = self._page.evaluate(_READ, [first, last])
         return lines
 
     def _settle(self) -> None:
-        """Waits until nothing moves."""
-        before = None
-        for _ in range(100):
-            now = self._page.evaluate(_DRAWING)
-            if now == before:
+        """Waits until three looks at the page see the same."""
+        seen: list[str] = []
+        for _ in range(200):
+            seen.append(self._page.evaluate(_DRAWING))
+            if len(seen) > 2 and len(set(seen[-3:])) == 1:
                 return
-            before = now
-            self._page.wait_for_timeout(150)
+            self._page.wait_for_timeout(60)
         raise TimeoutError("the page does not stand still")
 
 

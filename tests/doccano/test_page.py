@@ -170,19 +170,64 @@ def test_login_through_the_form(browser: Browser, doccano_server: server.Server,
         window.keep("projects")
 
 
-def test_the_seed_article_is_shown_as_it_is_annotated(
+def test_the_seed_article_from_both_projects(
     corpus: Path, env: dict[str, str], remote: DoccanoRemote, annotator: Annotator, window: Window
 ) -> None:
     sync(corpus, env)
-    text = Store(corpus).document(SEED).text
-    gold = Store(corpus).set("gold", SEED)
+    store = Store(corpus)
+    text, gold = store.document(SEED).text, store.set("gold", SEED)
     assert gold is not None
-    for name, in_quotes in (("quotes", True), ("events", False)):
-        project = page_project(corpus, remote, name)
+    quotes, events = (page_project(corpus, remote, name) for name in ("quotes", "events"))
+    for project in (quotes, events):
         annotator.join(project)
-        window.open(project.id)
-        window.keep(name)
-        assert_shown(window, text, [span for span in gold.spans if (span.label in QUOTES) == in_quotes])
+    window.open(quotes.id)
+    window.keep("quotes")
+    assert_shown(window, text, [span for span in gold.spans if span.label in QUOTES])
+    window.confirm()
+    window.open(events.id)
+    window.keep("events")
+    assert_shown(window, text, [span for span in gold.spans if span.label not in QUOTES])
+
+    # A new event with a marker on the same words and an argument; a trigger relabeled; a marker taken away.
+    aimed, who = text.index("streefden"), text.index("De twee grootste economieën ter wereld")
+    talks, approved = text.index("gesprekken op hoog niveau"), text.index("goedgekeurd")
+    window.add_span(aimed, aimed + len("streefden"), "Other")
+    window.add_span(aimed, aimed + len("streefden"), "realis:Other")
+    window.add_span(who, who + len("De twee grootste economieën ter wereld"), "ARG")
+    window.relate((aimed, "Other"), (who, "ARG"), "Agent")
+    window.relabel(talks, "Negotiate", "Meet")
+    window.delete_span(approved, "realis:Other")
+    sync(corpus, env)
+    pulled = store.set("gold", SEED)
+    assert pulled is not None
+    assert pulled.confirmed == ()
+    old, now = {span.id: span for span in gold.spans}, {span.id: replace(span, by=None) for span in pulled.spans}
+    trigger, argument = sorted((now[id_] for id_ in now.keys() - old.keys()), key=lambda span: -span.start)
+    assert (trigger.label, trigger.text, trigger.attributes) == (
+        "Other",
+        "streefden",
+        {"realis": "Other", "polarity": "Positive"},
+    )
+    assert (argument.label, argument.text) == ("ARG", "De twee grootste economieën ter wereld")
+    (drawn,) = set(pulled.relations) - set(gold.relations)
+    assert (drawn.label, drawn.head, drawn.tail) == ("Agent", trigger.id, argument.id)
+    (met,) = [span for span in gold.spans if span.start == talks and span.label == "Contact.Negotiate"]
+    (agreed,) = [span for span in gold.spans if span.start == approved and "realis" in span.attributes]
+    assert now == old | {
+        trigger.id: trigger,
+        argument.id: argument,
+        met.id: replace(met, label="Contact.Meet"),
+        agreed.id: replace(agreed, attributes={**agreed.attributes, "realis": "Actual"}),
+    }
+    assert set(gold.relations) < set(pulled.relations)
+
+    # A set is confirmed when it is in every project that holds a layer of it.
+    window.confirm()
+    sync(corpus, env)
+    confirmed = store.set("gold", SEED)
+    assert confirmed is not None
+    assert [by.annotator for by in confirmed.confirmed] == [annotator.username] * 2
+    assert replace(confirmed, confirmed=()) == pulled
 
 
 @pytest.mark.parametrize("grapheme_mode", [False, True], ids=["utf16", "graphemes"])
