@@ -70,6 +70,8 @@ class Machine(RuleBasedStateMachine):
         self.tracks: dict[int, Track] = {}
         self.relations: dict[tuple[str, int, int], set[str]] = {}
         """Relation by zones to the sides that deleted it."""
+        self.redrawn: set[int] = set()
+        """Zones, also of spans that were joined since."""
         self.torn = False
         """Killed between saving annotations and noting it: a deletion here, of what was just pulled, may be undone."""
         self.maybe_drawn: set[tuple[str, int]] = set()
@@ -300,6 +302,7 @@ class Machine(RuleBasedStateMachine):
             del self.tracks[self.zone_of(row.start)]
         # With another label and another extent, in the end, it is a new span: only that something is there can be told.
         track.redrawn = True
+        self.redrawn.add(self.zone_of(row.start))
 
     @precondition(lambda self: (e := self.example()) and len(self.fragments(e)) > 1)
     @rule(data=st.data(), label=st.sampled_from([*RELATIONS, "continues"]))
@@ -426,7 +429,7 @@ class Machine(RuleBasedStateMachine):
         shown = sorted((PAGE_LABELS.get(s.label, s.label), p.start, p.end) for s in ours.spans for p in s.fragments)
         assert shown == sorted((r.label, r.start, r.end) for r in self.fragments(example))
         # Two spans of one zone that was drawn anew can be edited until they are equal.
-        once = [r for r in shown if not ((t := self.tracks.get(self.zone_of(r[1]))) and t.redrawn)]
+        once = [r for r in shown if self.zone_of(r[1]) not in self.redrawn]
         assert len(set(once)) == len(once), "something is there twice"
         zones = {self.zone_of(s.start): s for s in ours.spans}
         for zone, track in self.tracks.items():
