@@ -9,6 +9,7 @@ from multiprocessing import get_context
 
 import msgspec
 
+from standoff.corpus.processes import end_with_parent
 from standoff.errors import EnvironmentFault
 from standoff.normalize.article import normalize
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
@@ -77,6 +78,7 @@ _setting = Setting()
 def _start(setting: Setting) -> None:
     global _setting  # noqa: PLW0603 - set once in each process, so that it does not travel with every batch
     _setting = setting
+    end_with_parent()
 
 
 def _work(batch: list[Raw | Rejected]) -> bytes:

@@ -1,0 +1,25 @@
+"""Processes that work for another one end when it does, even when it was killed and could tell nobody."""
+
+import os
+import threading
+from collections.abc import Callable
+from multiprocessing import parent_process
+
+
+def end_with_parent() -> None:
+    """To be called in a process that `multiprocessing` started: its queue would make it wait for ever."""
+    if parent := parent_process():
+        _end_after(parent.join)
+
+
+def end_with(pipe: int) -> None:
+    """To be called in any other process: it ends when nobody holds the other end of this pipe any more."""
+    _end_after(lambda: os.read(pipe, 1))
+
+
+def _end_after(wait: Callable[[], object]) -> None:
+    def run() -> None:
+        wait()
+        os._exit(1)
+
+    threading.Thread(target=run, daemon=True).start()

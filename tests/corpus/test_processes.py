@@ -1,0 +1,57 @@
+"""Processes end with the one that they work for."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+POOL = """
+import multiprocessing, os, time
+from concurrent.futures import ProcessPoolExecutor
+from standoff.corpus.processes import end_with_parent
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
+"""
+PIPE = """
+import os, subprocess, sys, time
+from standoff.corpus.processes import end_with
+
+if len(sys.argv) > 1:
+    end_with(int(sys.argv[1]))
+    print(os.getpid(), flush=True)
+else:
+    watched, held = os.pipe()
+    subprocess.Popen([sys.executable, __file__, str(watched)], pass_fds=[watched])
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("script", [POOL, PIPE])
+def test_they_end_when_it_is_killed(tmp_path: Path, script: str) -> None:
+    (tmp_path / "script.py").write_text(script)
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "script.py")], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    assert running(child)
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 10
+    while running(child):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def running(process: int) -> bool:
+    """Whether it works still, and is no mere entry in a table that nobody has read."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return not state.stdout.startswith("Z") and state.stdout != ""
