@@ -1,9 +1,11 @@
 """Loads a release as its readers will, in a process of its own with an empty cache, and says what came out.
 
-`python -m standoff.release.verify CACHE` reads `{"source": Source, "wanted": {configuration: features}}`, features in the
-notation of the files' metadata, from standard input, and prints `{configuration: {split: [rows, content hash]}}`.
+`python -m standoff.release.verify CACHE PIPE` reads `{"source": Source, "wanted": {configuration: features}}`, features in
+the notation of the files' metadata, from standard input, and prints `{configuration: {split: [rows, content hash]}}`. It
+ends when nobody holds the other end of the pipe with this number any more.
 """
 
+import errno
 import os
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from standoff.corpus.files import fault
+from standoff.corpus.processes import end_with
 from standoff.errors import StandoffError
 from standoff.release.content import ContentHash
 from standoff.release.manifest import SplitEntry
@@ -45,6 +49,8 @@ def verify(
 ) -> None:
     """Raises Unverified unless `datasets` loads exactly the expected configurations, splits, features and rows.
 
+    Raises EnvironmentFault when the disk is too full to tell.
+
     `wanted` has the features of each configuration in the notation of the files' metadata. The cache stands in `scratch`
     (None: where the system keeps temporary files) while this runs: as large as the release uncompressed.
     """
@@ -54,22 +60,32 @@ def verify(
             environment.pop(name, None)
         if not source.online:
             environment |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
-        process = subprocess.run(
-            # -P: a folder called `datasets` where the user happens to be is not the library.
-            [sys.executable, "-P", "-m", "standoff.release.verify", str(Path(cache).absolute())],
-            input=msgspec.json.encode(
-                {
-                    "source": msgspec.structs.replace(source, environment={}),
-                    "wanted": {name: wanted[name] for name in expected},
-                }
-            ),
-            env={**environment, **source.environment},
-            capture_output=True,
-            check=False,
-        )
+        watched, held = os.pipe()
+        try:
+            process = subprocess.run(
+                # -P: a folder called `datasets` where the user happens to be is not the library.
+                [sys.executable, "-P", "-m", "standoff.release.verify", str(Path(cache).absolute()), str(watched)],
+                input=msgspec.json.encode(
+                    {
+                        "source": msgspec.structs.replace(source, environment={}),
+                        "wanted": {name: wanted[name] for name in expected},
+                    }
+                ),
+                env={**environment, **source.environment},
+                capture_output=True,
+                check=False,
+                pass_fds=[watched],
+            )
+        finally:
+            os.close(watched)
+            os.close(held)
     if process.returncode:
         errors = process.stderr.decode(errors="replace").strip().splitlines()
         last = errors[-1] if errors else f"exit code {process.returncode}"
+        for code in (errno.ENOSPC, errno.EDQUOT):
+            # `datasets` may end with an error of its own that came of this one.
+            if any(f"[Errno {code}]" in line for line in errors):
+                raise fault(OSError(code, last), Path(cache).parent)
         raise Unverified(f"`datasets` does not load it: {last}")
     loaded = msgspec.json.decode(process.stdout)
     promised = {
@@ -116,5 +132,6 @@ class _Order(msgspec.Struct, frozen=True):
 
 
 if __name__ == "__main__":
+    end_with(int(sys.argv[2]))
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=_Order)
     sys.stdout.buffer.write(msgspec.json.encode(load(order.source, Path(sys.argv[1]), order.wanted)))

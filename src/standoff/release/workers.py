@@ -10,6 +10,7 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
+from standoff.corpus.processes import end_with_parent
 from standoff.corpus.store import Bundle, Store
 from standoff.errors import EnvironmentFault
 from standoff.release.rows import Findings, Selection
@@ -76,6 +77,7 @@ def build_chunk(selection: Selection, bundles: list[Bundle], splits: Mapping[str
 def _start(selection: Selection) -> None:
     global _selection  # noqa: PLW0603 - a process is given it once, not with each chunk
     _selection = selection
+    end_with_parent()
 
 
 def _build(bundles: list[Bundle], splits: Mapping[str, Split]) -> Built:
