@@ -23,7 +23,7 @@ from standoff.sync.project import open_project
 from standoff.sync.remote import RemoteError, Unauthorized, Unreachable
 from standoff.sync.report import Stop
 from standoff.sync.sets import items_of
-from standoff.sync.spool import Spool
+from standoff.sync.spool import Spool, Spot
 
 R = TypeVar("R", Document, AnnotationSet)
 
@@ -226,17 +226,7 @@ def _decide_set(
     member: str | None,
     decided: _Decided,
 ) -> None:
-    spots = [spot for spot in page.spool.spots[document.id] if spot.member == member]
-    state = context.state(context.annotator(member), document.id)
-    kept, copies = choose_copy(page, spots, state.example if state else None)
-    if member is not None and len(spots) > 1:
-        others = ", ".join(str(spot.id) for spot in spots if spot is not kept)
-        context.report.remark(
-            document.id,
-            context.annotator(member),
-            "sync-copy",
-            f"the page has it more than once; where nobody has worked on them, delete the examples {others} there",
-        )
+    kept, copies = _choose(context, page, document.id, member)
     case = context.case(document, before, page.spool.read(kept), member)
     base = base_of(case.state)
     decided.items += len(base.spans) + len(base.relations)
@@ -249,6 +239,22 @@ def _decide_set(
             report_plan(context, case, plan)
     if work or copies:
         decided.todo.append(Todo(document.id, kept, copies, member))
+
+
+def _choose(context: Context, page: Page, document: str, member: str | None) -> tuple[Spot, tuple[Spot, ...]]:
+    """The example of a set, and its copies. Raises Skip."""
+    spots = [spot for spot in page.spool.spots[document] if spot.member == member]
+    state = context.state(context.annotator(member), document)
+    kept, copies = choose_copy(page, spots, state.example if state else None)
+    if member is not None and len(spots) > 1:
+        others = ", ".join(str(spot.id) for spot in spots if spot is not kept)
+        context.report.remark(
+            document,
+            context.annotator(member),
+            "sync-copy",
+            f"the page has it more than once; where nobody has worked on them, delete the examples {others} there",
+        )
+    return kept, copies
 
 
 def _sound(entries: Sequence[Entry], kind: type[R]) -> R:
@@ -344,6 +350,10 @@ def _import(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
             continue
         context.report.page.created += size
         try:
+            if context.table.mode == "shared":
+                # Whatever it turns out to be, its state has to be saved.
+                decided.todo.append(Todo(id_, *_choose(context, page, id_, None)))
+                continue
             document = context.store.document(id_)
             for member in sorted({spot.member for spot in page.spool.spots[id_]}, key=str):
                 before = context.store.set(context.annotator(member), id_)
