@@ -70,7 +70,7 @@ def test_random_edits_on_both_sides_and_a_flaky_connection(doccano_server: serve
         seed(2)(DoccanoMachine),
         settings=settings(
             max_examples=2,
-            stateful_step_count=40,
+            stateful_step_count=30,
             phases=[Phase.generate],
             database=None,
             deadline=None,

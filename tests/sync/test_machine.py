@@ -207,8 +207,8 @@ class Machine(RuleBasedStateMachine):
         if not self.remote.find_projects(f"{self.name}/main"):
             return None
         project = self.project()
-        found = [e for _, e in self.remote.export(project) if e.document == "a"]
-        return self.remote.read(project, min(e.id for e in found)) if found else None
+        found = self.remote.newest(project, 9)
+        return self.remote.read(project, min(found)) if found else None
 
     def fragments(self, example: Example) -> list[Row]:
         return [r for r in example.rows if ":" not in r.label]
