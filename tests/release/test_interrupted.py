@@ -84,6 +84,6 @@ def test_a_full_disk(corpus: Path, built: Path, small_disk: Path) -> None:
     for left in (size // 3, size + 64_000):
         (small_disk / "filler").write_bytes(b"x" * (free - left))
         done = standoff("release", "--root", corpus, "--out", small_disk, "--version", "1.0.0")
-        assert (done.returncode, done.stdout) == (3, "")
+        assert (done.returncode, done.stdout) == (3, ""), done.stderr
         assert "the disk is full" in done.stderr
         assert sorted(path.name for path in (small_disk / "tiny").iterdir()) == [".lock"]

@@ -24,6 +24,12 @@ from standoff.release.manifest import SplitEntry
 
 BATCH = 2000
 
+_FULL = {
+    f"[Errno {errno.ENOSPC}]": errno.ENOSPC,
+    f"[Errno {errno.EDQUOT}]": errno.EDQUOT,
+    "Not enough disk space": errno.ENOSPC,
+}
+
 
 class Source(msgspec.Struct, frozen=True):
     """Where `datasets` finds a release.
@@ -82,9 +88,10 @@ def verify(
     if process.returncode:
         errors = process.stderr.decode(errors="replace").strip().splitlines()
         last = errors[-1] if errors else f"exit code {process.returncode}"
-        for code in (errno.ENOSPC, errno.EDQUOT):
-            # `datasets` may end with an error of its own that came of this one.
-            if any(f"[Errno {code}]" in line for line in errors):
+        # `datasets` looks for room before it starts, and may end with an error of its own that came of a full disk.
+        told = "\n".join(errors)
+        for sign, code in _FULL.items():
+            if sign in told:
                 raise fault(OSError(code, last), Path(cache).parent)
         raise Unverified(f"`datasets` does not load it: {last}")
     loaded = msgspec.json.decode(process.stdout)
