@@ -1,7 +1,10 @@
 """Sync with a real Doccano while processes die, logins end and passwords are wrong: nothing is lost, nothing is there twice."""
 
 import base64
+import contextlib
 import os
+import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -51,6 +54,37 @@ def test_no_worker(desk: Desk, mended: Callable[[], None]) -> None:
     assert report.clean, report
     assert len(desk.examples("a")) == len(desk.examples("b")) == 1
     assert len(desk.rows()) == 7
+    in_step(desk)
+
+
+def test_the_worker_dies_in_the_middle_of_an_import(desk: Desk, mended: Callable[[], None]) -> None:
+    ids = [f"d{number}" for number in range(6)]
+    fill(desk, *ids)
+    annotated = desk.files("annotations")
+    leader = process.group(desk.running.home / "worker")
+    assert leader
+
+    def die() -> None:
+        # Doccano saves examples, spans and relations one after the other, and rolls nothing back.
+        with contextlib.closing(sqlite3.connect(desk.running.home / "doccano.sqlite3")) as database:
+            query = "select count(*) from examples_example where project_id = ?"
+            while database.execute(query, [desk.project().id]).fetchone() == (0,):
+                time.sleep(0.001)
+        os.killpg(leader, signal.SIGKILL)
+
+    remote = desk.connect(task_seconds=3)
+    dying = threading.Thread(target=die)
+    interrupt(remote, "import_examples", dying.start)
+    with pytest.raises(Unreachable, match="the import did not finish"):
+        desk.sync(remote=remote)
+    dying.join()
+    mended()
+    report = desk.sync()
+    assert report.clean, report
+    for id_ in ids:
+        assert len(desk.rows(id_)) == 7
+        assert len(desk.admin.ask("GET", f"{desk.place(id_)}/relations")) == 3
+    assert desk.files("annotations") == annotated
     in_step(desk)
 
 

@@ -341,7 +341,7 @@ def _import(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
         _read_back(context, page, sent.keys(), whole=bool(failures))
     except RemoteError as error:
         raise failures[0] if failures else error from None
-    for id_ in set(new) - sent.keys() - {line.document for line in context.report.skipped}:
+    for id_ in sorted(set(new) - sent.keys() - {line.document for line in context.report.skipped}):
         context.report.skip(id_, failures[0])
     decided = _Decided()
     for id_, size in sent.items():
