@@ -135,7 +135,10 @@ class Desk:
         return state
 
     def place(self, id_: str = "a", name: str = "main") -> str:
-        """The path of the document's only example."""
+        """The path of the document's example: the one that is linked, else the only one."""
+        state = self.store.document_state(name, "gold", id_)
+        if state and state.example:
+            return f"projects/{self.project(name).id}/examples/{state.example}"
         (example,) = self.examples(id_, name)
         return f"projects/{self.project(name).id}/examples/{example['id']}"
 
@@ -250,6 +253,7 @@ def go_on(desk: Desk, id_: str = "a") -> tuple[str, bool]:
 
 def worked(desk: Desk, id_: str = "a", *, gent: str = "PERSON", hem: bool = True) -> None:
     """Both sides have all of `work`, once, and nothing else."""
+    assert len(desk.examples(id_)) == 1
     found = desk.set(id_)
     both = [("CUE", "zei"), ("ORG", "Anna"), ("ORG", "de raad"), (gent, "Gent"), ("SPEAKER", "Bob")]
     both += [("PERSON", "hem")] if hem else []

@@ -92,6 +92,7 @@ def test_killed_in_the_first_push(desk: Desk, phase: str) -> None:
     report = desk.sync()
     assert report.clean, report
     assert len(desk.remote.find_projects(f"{desk.name}/main")) == 1
+    assert len(desk.examples("a")) == len(desk.examples("b")) == 1
     assert len(desk.rows("a")) == len(desk.rows("b")) == ROWS
     expected = [replace(item, label="ORG") if there and item.id == "s5" else item for item in before.spans]
     assert [replace(item, by=None) for item in desk.set("a").spans] == expected

@@ -52,11 +52,8 @@ def test_many_documents(desk: Desk) -> None:
     assert code == 0
     assert memory < MEMORY
     assert desk.files() == everything
-    ids = {
-        example["meta"]["standoff_document"]
-        for example in desk.admin.ask("GET", f"projects/{desk.project().id}/examples?limit=100000")["results"]
-    }
-    assert len(ids) == DOCUMENTS
+    page = desk.admin.ask("GET", f"projects/{desk.project().id}/examples?limit=1")
+    assert page["count"] == DOCUMENTS
     first, last = "d00000", f"d{DOCUMENTS - 1:05}"
     for id_ in (first, last):
         desk.draw(desk.admin, "ORG", "de stad", id_)
