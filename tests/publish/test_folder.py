@@ -19,7 +19,7 @@ from standoff.publish.built import Built, read_built
 from standoff.publish.folder import FolderTarget
 from standoff.publish.run import find_built, parse_target, publish
 from standoff.publish.target import Finding, PublishError
-from standoff.release.releases import record_published
+from standoff.release.releases import FILE, read_releases, record_published
 from standoff.release.verify import Unverified
 
 
@@ -49,11 +49,11 @@ def test_published_loaded_back_and_recorded(releases: Releases, tmp_path: Path) 
     assert (entry["version"], entry["content_sha256"]) == ("1.0.0", manifest.content_sha256)
     assert (entry["commit"], entry["targets"]) == (manifest.corpus.commit, [target])
 
-    script = [sys.executable, str(REPOSITORY / "scripts" / "publish.py"), *map(str, words[1:])]
+    script = [sys.executable, str(REPOSITORY / "scripts" / "publish.py"), *map(str, words[1:]), "--dry-run"]
     again = subprocess.run(script, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
-    assert "was at" in again.stdout
-    assert "left as it is" in again.stdout
+    assert "(nothing was changed)" in again.stdout
+    assert "rename" not in again.stdout
 
     done = standoff("yank", "1.0.0", "--why", "  [bold]  quotes\nwere wrong", "--root", releases.root)
     assert done.returncode == 0, done.stderr
@@ -100,6 +100,21 @@ def test_killed_half_way_and_run_again(releases: Releases, tmp_path: Path) -> No
     FolderTarget(place).put(releases.built())
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "1.0.0"]
     assert files(place) == files(releases.built().folder)
+
+
+def test_killed_before_it_was_recorded_and_run_again(
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = releases.store()
+    FolderTarget(tmp_path / "1.0.0").put(releases.built())
+    checked: list[str] = []
+    monkeypatch.setattr("standoff.publish.run.verify", lambda source, *_: checked.append(source.path))
+    for _ in range(2):
+        done = publish(store, releases.built(), f"folder:{tmp_path}")
+        assert (done.state, done.done) == ("there", True)
+        (entry,) = read_releases(store.folder / FILE)
+        assert (entry.version, entry.targets) == ("1.0.0", (f"folder:{tmp_path}",))
+    assert checked == [str(tmp_path / "1.0.0")] * 2
 
 
 def test_full_disk_and_damage_on_the_way(releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
