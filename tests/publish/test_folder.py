@@ -60,7 +60,14 @@ def test_published_loaded_back_and_recorded(releases: Releases, tmp_path: Path) 
     assert "1.0.0 is withdrawn: [bold] quotes were wrong" in done.stdout
     (entry,) = json.loads((store.folder / "releases.json").read_bytes())["releases"]
     assert entry["withdrawn"] == "[bold] quotes were wrong"
+    assert "| [bold] quotes were wrong |" in (releases.root / "DATASET_CARD.md").read_text()
     assert files(place) == files(releases.built().folder)
+    (releases.root / "DATASET_CARD.md").write_text("---\nno end")
+    done = standoff("yank", "1.0.0", "--why", "worse", "--root", releases.root)
+    assert done.returncode == 1
+    assert "1.0.0 is withdrawn: worse" in done.stdout
+    assert "DATASET_CARD.md does not say so yet" in done.stderr
+    (releases.root / "DATASET_CARD.md").unlink()
     assert standoff("yank", "2.0.0", "--why", "?", "--root", releases.root).returncode == 1
     assert standoff("yank", "1.0.0", "--why", " ", "--root", releases.root).returncode == 2
 

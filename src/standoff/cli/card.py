@@ -31,24 +31,10 @@ def card(
 
     Example: standoff card --check
     """
-    from standoff.release.card import FILE, prose, refreshed
-    from standoff.release.gather import gather
-    from standoff.release.origin import Origin
-    from standoff.release.releases import FILE as RELEASES
-    from standoff.release.releases import read_releases
+    from standoff.release.card import FILE
 
     store = Store(root)
-    written = prose(root)
-    with tempfile.TemporaryDirectory(prefix="standoff-card-") as folder:
-        gathered = gather(store, Path(folder), jobs, lambda step, documents: None)
-        # The card stands in a commit, so it can't name that commit; and the version is the next release's to choose.
-        manifest = gathered.manifest("0.0.0", Origin(None, None, ()))
-        versions = read_releases(store.folder / RELEASES)
-        text = refreshed(written, gathered.facts(manifest, versions, released=False))
-    stale = text != written
-    if stale and not check:
-        with store.lock():
-            write_atomically(root / FILE, text.encode())
+    stale = refresh(store, jobs, write=not check)
     if json:
         print_json({"card": str(root / FILE), "stale" if check else "written": stale})
     elif not stale:
@@ -56,3 +42,25 @@ def card(
     else:
         out.print(f"{escape(str(root / FILE))}: {'stale; run `standoff card`' if check else 'written'}")
     raise typer.Exit(1 if check and stale else 0)
+
+
+def refresh(store: Store, jobs: int, *, write: bool) -> bool:
+    """Whether DATASET_CARD.md is not what it should be; written, then, if `write`."""
+    from standoff.release.card import FILE, prose, refreshed
+    from standoff.release.gather import gather
+    from standoff.release.origin import Origin
+    from standoff.release.releases import FILE as RELEASES
+    from standoff.release.releases import read_releases
+
+    written = prose(store.root)
+    with tempfile.TemporaryDirectory(prefix="standoff-card-") as folder:
+        gathered = gather(store, Path(folder), jobs, lambda step, documents: None)
+        # The card stands in a commit, so it can't name that commit; and the version is the next release's to choose.
+        manifest = gathered.manifest("0.0.0", Origin(None, None, ()))
+        versions = read_releases(store.folder / RELEASES)
+        text = refreshed(written, gathered.facts(manifest, versions, released=False))
+    stale = text != written
+    if stale and write:
+        with store.lock():
+            write_atomically(store.root / FILE, text.encode())
+    return stale

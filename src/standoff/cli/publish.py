@@ -67,4 +67,4 @@ def publish_command(
         out.print(f"[bold]{where}[/] was at {escape(target)} already; it loads, and was left as it is")
     else:
         out.print(f"[bold]{where}[/] published at {escape(target)}, and loaded back from there")
-    out.print(f"content {done.content_sha256}; commit corpus/releases.json")
+    out.print(f"content {done.content_sha256}; run `standoff card`, and commit the card and corpus/releases.json")

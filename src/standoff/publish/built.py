@@ -1,12 +1,8 @@
 """A release in its folder, as `standoff release` built it: what is published is exactly that."""
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from standoff.corpus.files import fault
 from standoff.errors import StandoffError
@@ -16,7 +12,7 @@ from standoff.release.manifest import Manifest, decode_manifest
 MANIFEST = "manifest.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Built:
     """`folder` holds the files that `manifest` lists, and the manifest itself."""
 
@@ -52,18 +48,6 @@ class Built:
         """Paths of the rows of a split."""
         start = f"data/{configuration}/{split}-"
         return tuple(path for path in self.paths if path.startswith(start))
-
-    @cached_property
-    def features(self) -> Mapping[str, Any]:
-        """Features of each configuration, in the notation of the files' metadata."""
-        import pyarrow.parquet as pq
-
-        found = {}
-        for name, splits in self.manifest.configurations.items():
-            first = self.parquet(name, next(iter(splits)))[0]
-            metadata = pq.read_schema(self.folder / first).metadata
-            found[name] = json.loads(metadata[b"huggingface"])["info"]["features"]
-        return found
 
 
 def read_built(folder: Path) -> Built:

@@ -11,6 +11,7 @@ from standoff.errors import UsageError
 from standoff.publish.built import Built, read_built
 from standoff.publish.target import PublishError, Target
 from standoff.release.manifest import VERSION_PATTERN
+from standoff.release.reading import features
 from standoff.release.releases import FILE, published, read_releases, record_published
 from standoff.release.verify import Unverified, verify
 
@@ -147,7 +148,7 @@ def publish(
     on_step("loading it back")
     with target.source(built) as source:
         try:
-            verify(source, built.features, built.manifest.configurations, None)
+            verify(source, features(built.folder), built.manifest.configurations, None)
         except Unverified as error:
             raise Unverified(
                 f"{words}: {built.title} is there, but {error}; it is not recorded as published. Find out what changed it, and"
