@@ -214,6 +214,20 @@ def test_s5_two_new_labels_are_a_conflict(world: World, resolve: str, label: str
     quiet(world)
 
 
+def test_s5_two_new_labels_in_a_joined_span(world: World) -> None:
+    world.relabel(world.row("QUOTE.direct", "dat Bob").id, "QUOTE.mixed")
+    world.relabel(world.row("QUOTE.direct", "de stad").id, "QUOTE.indirect")
+    world.relate("continues", world.row("SPEAKER", "Anna").id, world.row("QUOTE.mixed", "dat Bob").id)
+    shown = world.shown()
+    assert [c.field for c in world.one().conflicts] == ["label"]
+    assert world.shown() == shown
+    assert world.one(resolve="theirs").clean
+    assert {text: label for label, text in world.shown() if text in {"Anna", "dat Bob", "de stad"}} == dict.fromkeys(
+        ("Anna", "dat Bob", "de stad"), "QUOTE.indirect"
+    )
+    quiet(world)
+
+
 def test_s5_a_new_span_of_mixed_labels_is_left_alone(world: World) -> None:
     rows = world.draw("PERSON", "Bob"), world.draw("ORG", "Gent")
     world.relate("continues", *rows)

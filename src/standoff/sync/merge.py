@@ -83,7 +83,12 @@ def merge(
     """
     disputed: dict[str, list[Dispute]] = {}
     for dispute in disputes:
-        disputed.setdefault(dispute.item, []).append(dispute)
+        if resolve == "theirs" and dispute.latest is not None and dispute.item in theirs.spans:
+            span = theirs.spans[dispute.item]
+            last = _span(span, {**span_fields(span), **dispute.latest})
+            theirs = Items({**theirs.spans, last.id: last}, theirs.relations)
+        else:
+            disputed.setdefault(dispute.item, []).append(dispute)
     kept_alive = _edited_by_relations(base, ours, theirs), _edited_by_relations(base, theirs, ours)
     spans, span_conflicts = _merge_all(
         base.spans, ours.spans, theirs.spans, span_fields, _span, resolve, disputed, kept_alive
@@ -197,8 +202,6 @@ def _merge_fields(
     for dispute in disputes:
         if resolve == "ours":
             theirs.update({name: base.get(name, ours.get(name)) for name in dispute.latest or (dispute.field,)})
-        elif resolve == "theirs" and dispute.latest:
-            theirs.update(dispute.latest)
         else:
             was, mine = base.get(dispute.field), ours.get(dispute.field)
             found.append(Conflict(id_, dispute.field, plain(was), plain(mine), " | ".join(dispute.values)))
