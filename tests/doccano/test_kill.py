@@ -65,19 +65,16 @@ def killed(desk: Desk, phase: Phase) -> None:
 FIRST = {
     "project made": Phase(DoccanoRemote, "create_project"),
     "label types half made": Phase(Session, "post", 2, lambda _, path, *__: path.endswith("-types")),
-    "label types made": Phase(DoccanoRemote, "add_label_types"),
     "project noted": Phase(Store, "write_project_state"),
     "journal begun": line(Begin),
     "file sent": Phase(Session, "upload"),
     "import under way": Phase(transfer, "_await", 0, lambda *args: args[-1] == "import", after=False),
     "import done": Phase(DoccanoRemote, "import_examples"),
-    "read back": Phase(DoccanoRemote, "export"),
     "first state saved": Phase(Store, "write_document_state"),
-    "all states saved": Phase(Store, "write_document_state", 1),
 }
 
 
-THERE = {"import under way", "import done", "read back", "first state saved", "all states saved"}
+THERE = {"import under way", "import done", "first state saved"}
 """From here on the page holds the documents, and somebody works on them before the next sync."""
 
 
@@ -113,12 +110,9 @@ LATER = {
     "plan written": line(Begin),
     "first request noted": line(Asked),
     "first request sent": line(Done, after=False),
-    "first answer noted": line(Done),
     "half of the requests sent": line(Done, 5, after=False),
     "half of the answers noted": line(Done, 5),
-    "relation sent": Phase(DoccanoRemote, "create_relation"),
     "span deleted": Phase(DoccanoRemote, "delete_span"),
-    "last request sent": line(Done, 8, after=False),
     "last answer noted": line(Done, 8),
     "saving noted": line(Saving),
     "annotations half saved": Phase(os, "replace", 0, lambda _, path: "annotations" in str(path), after=False),
