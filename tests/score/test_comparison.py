@@ -117,6 +117,22 @@ def test_two_triggers_at_one_place_are_compared_with_their_own_kind() -> None:
     assert swapped["events", "attributes", "realis"] == Counts(incorrect=2)
 
 
+def test_two_quotes_of_one_place_are_compared_with_their_own_kind() -> None:
+    """The same content twice, as two speakers say it: types and speakers belong together, in whatever order."""
+
+    def both(order: int) -> AnnotationSet:
+        draft = Draft("a", *LINES)
+        for type_, speaker in (("direct", "Minister Jansen"), ("indirect", "hij"))[::order]:
+            quote = draft.span("QUOTE", "dat hij vertrekt", type=type_)
+            draft.relation("speaker", quote, draft.span("SPEAKER", speaker))
+        return draft.set()
+
+    for order in (1, -1):
+        scores = score(both(1), both(order))
+        assert scores["quotes", "type"] == scores["quotes", "joint"] == Counts(correct=2)
+        assert scores["quotes", "roles", "speaker", "strict"] == Counts(correct=2)
+
+
 # -- what is scored
 
 

@@ -7,7 +7,7 @@ from standoff.corpus.model import Span
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import Frame, LayerView
 from standoff.score.counts import Counts, compared
-from standoff.score.matching import Edge, Extent, common, extent, length, match, overlaps, ranked
+from standoff.score.matching import Edge, Extent, common, extent, length, match, overlaps, ranked, unrivaled
 
 Path = tuple[str, ...]
 """The name of a figure, from its layer on, as in `("quotes", "roles", "speaker", "strict")`."""
@@ -85,15 +85,16 @@ def same_heads(gold: Sequence[Item], predicted: Sequence[Item]) -> list[tuple[It
 def _paired(
     gold: Sequence[Item], predicted: Sequence[Item], edges: Sequence[Edge], roles: Sequence[str]
 ) -> list[tuple[Item, Item]]:
-    values = [_worth(gold[edge.left], predicted[edge.right], edge.weight, roles) for edge in edges]
-    pairs = match(ranked([(edge.left, edge.right) for edge in edges], values))
+    sure, rest = unrivaled(edges)
+    values = [_worth(gold[edge.left], predicted[edge.right], edge.weight, roles) for edge in rest]
+    pairs = [(edge.left, edge.right) for edge in sure]
+    pairs += match(ranked([(edge.left, edge.right) for edge in rest], values))
     return [(gold[i], predicted[j]) for i, j in pairs]
 
 
 def _worth(left: Item, right: Item, overlap: int, roles: Sequence[str]) -> list[int]:
     worth = [left.place == right.place and left.label == right.label, overlap, 1, left.type == right.type]
-    for a, b in zip(left.attributes, right.attributes, strict=True):
-        worth += [a == b, a is not None or b is not None]
+    worth += [a == b for a, b in zip(left.attributes, right.attributes, strict=True)]
     for role in roles:
         for counts in role_counts(left.role(role), right.role(role)):
             worth += [counts.correct, counts.gold + counts.predicted, counts.gold]

@@ -3,8 +3,9 @@
 Nothing here depends on the order of its input: an optimum is defined by what is summed, never by which pair was seen first.
 """
 
+import heapq
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from standoff.corpus.model import Span
@@ -83,22 +84,29 @@ def common(left: Iterable[H], right: Iterable[H]) -> int:
     return (Counter(left) & Counter(right)).total()
 
 
+def unrivaled(edges: Iterable[Edge]) -> tuple[list[Edge], list[Edge]]:
+    """Edges that share no item with another one, which are in every optimal matching, and all others."""
+    edges = list(edges)
+    lefts, rights = Counter([edge.left for edge in edges]), Counter([edge.right for edge in edges])
+    sure: list[Edge] = []
+    open_: list[Edge] = []
+    for edge in edges:
+        (sure if lefts[edge.left] == 1 and rights[edge.right] == 1 else open_).append(edge)
+    return sure, open_
+
+
 def match(edges: Iterable[Edge]) -> list[tuple[int, int]]:
     """The pairs of a one-to-one matching with the greatest sum of weights, in order of the left side.
 
     Of several optimal matchings any may come: make the weights so that all that is counted is in them (`ranked`).
     """
-    pairs: list[tuple[int, int]] = []
-    for component in _components(list(edges)):
-        rows = sorted({edge.left for edge in component})
-        columns = sorted({edge.right for edge in component})
-        if len(rows) == 1 or len(columns) == 1:
-            best = max(component, key=lambda edge: (edge.weight, -edge.left, -edge.right))
-            pairs.append((best.left, best.right))
-            continue
-        weights = {(edge.left, edge.right): edge.weight for edge in component}
-        table = [[weights.get((row, column), 0) for column in columns] for row in rows]
-        pairs += [(rows[i], columns[j]) for i, j in assign(table) if table[i][j]]
+    sure, rest = unrivaled(edges)
+    pairs = [(edge.left, edge.right) for edge in sure]
+    weights: dict[int, dict[int, int]] = {}
+    for edge in rest:
+        weights.setdefault(edge.left, {})[edge.right] = edge.weight
+    lefts = list(weights)
+    pairs += [(lefts[row], column) for row, column in assign([weights[left] for left in lefts])]
     return sorted(pairs)
 
 
@@ -114,70 +122,61 @@ def ranked(places: Sequence[tuple[int, int]], values: Sequence[Sequence[int]]) -
     return [Edge(left, right, weight) for (left, right), weight in zip(places, weights, strict=True)]
 
 
-def assign(weights: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
-    """Row and column of each pair of a complete assignment of the shorter side with the greatest sum, sorted.
+def assign(rows: Sequence[Mapping[int, int]]) -> list[tuple[int, int]]:
+    """Row and column of each pair of a one-to-one assignment with the greatest sum. `rows[i][j]` is the weight of i with j, more
+    than 0; what is not there can't be paired.
 
-    The Hungarian method (Kuhn 1955) by shortest augmenting paths with potentials (Jonker and Volgenant 1987): n * n * m steps
-    for n <= m. Whole numbers of any size, so nothing is rounded.
+    The Hungarian method (Kuhn 1955): row after row takes its place along a shortest augmenting path, which Dijkstra's algorithm
+    finds by means of potentials (Edmonds and Karp 1972). Whole numbers of any size, so nothing is rounded. Only what competes is
+    looked at, so that a long text costs what its parts cost.
     """
-    if not weights or not weights[0]:
-        return []
-    if len(weights) > len(weights[0]):
-        return sorted((row, column) for column, row in assign(list(zip(*weights, strict=True))))
-    rows, columns = len(weights), len(weights[0])
-    # Row and column 0 stand for "none"; costs are negated weights.
-    row_potential, column_potential = [0] * (rows + 1), [0] * (columns + 1)
-    row_of = [0] * (columns + 1)
-    for row in range(1, rows + 1):
-        row_of[0] = row
-        column = 0
-        slack: list[int | None] = [None] * (columns + 1)
-        before = [0] * (columns + 1)
-        done = [False] * (columns + 1)
-        while row_of[column]:
-            done[column] = True
-            here = row_of[column]
-            step: int | None = None
-            nearest = 0
-            for other in range(1, columns + 1):
-                if done[other]:
-                    continue
-                reduced = -weights[here - 1][other - 1] - row_potential[here] - column_potential[other]
-                known = slack[other]
-                if known is None or reduced < known:
-                    slack[other] = known = reduced
-                    before[other] = column
-                if step is None or known < step:
-                    step, nearest = known, other
-            assert step is not None  # there are at least as many columns as rows
-            for other in range(columns + 1):
-                if done[other]:
-                    row_potential[row_of[other]] += step
-                    column_potential[other] -= step
-                elif (known := slack[other]) is not None:
-                    slack[other] = known - step
-            column = nearest
-        while column:
-            row_of[column] = row_of[before[column]]
-            column = before[column]
-    return sorted((row_of[column] - 1, column - 1) for column in range(1, columns + 1) if row_of[column])
-
-
-def _components(edges: list[Edge]) -> Iterable[list[Edge]]:
-    """Edges by connected part of the graph."""
-    if len(edges) < 2:
-        return [edges] if edges else []
-    parent: dict[tuple[int, int], tuple[int, int]] = {}
-
-    def root(node: tuple[int, int]) -> tuple[int, int]:
-        while (above := parent.setdefault(node, node)) != node:
-            parent[node] = parent[above]
-            node = parent[node]
-        return node
-
-    for edge in edges:
-        parent[root((0, edge.left))] = root((1, edge.right))
-    parts: dict[tuple[int, int], list[Edge]] = {}
-    for edge in edges:
-        parts.setdefault(root((0, edge.left)), []).append(edge)
-    return parts.values()
+    row_potential = [0] * len(rows)
+    column_potential: dict[int, int] = {}
+    row_of: dict[int, int] = {}
+    for new in range(len(rows)):
+        # Costs are negated weights; to have no partner costs 0.
+        costs = [-weight - column_potential.get(j, 0) for j, weight in rows[new].items()]
+        row_potential[new] = min([0, *costs])
+        row, here = new, 0
+        reached_from: dict[int, int] = {}
+        nearest: dict[int, int] = {}
+        settled: dict[int, int] = {}
+        tree = {new: 0}
+        heap: list[tuple[int, bool, int]] = []
+        # Where the shortest path so far ends: at a row that then has no partner, or at a free column. Of equally near columns
+        # free ones come first: many equal weights would make long ways otherwise.
+        loser: int | None = new
+        free: int | None = None
+        end = -row_potential[new]
+        while True:
+            for j, weight in rows[row].items():
+                far = here - weight - row_potential[row] - column_potential.get(j, 0)
+                if j not in settled and far < nearest.get(j, end):
+                    nearest[j] = far
+                    reached_from[j] = row
+                    heapq.heappush(heap, (far, j in row_of, j))
+            while heap and heap[0][2] in settled:
+                heapq.heappop(heap)
+            if not heap or heap[0][0] >= end:
+                break
+            here, _, column = heapq.heappop(heap)
+            settled[column] = here
+            if column not in row_of:
+                free, loser, end = column, None, here
+                break
+            row = row_of[column]
+            tree[row] = here
+            if here - row_potential[row] < end:
+                loser, end = row, here - row_potential[row]
+        for row, far in tree.items():
+            row_potential[row] += max(0, end - far)
+        for column, far in settled.items():
+            column_potential[column] = column_potential.get(column, 0) - max(0, end - far)
+        # Each row on the path moves to the column by which it reached the next one.
+        column_of = {row_of[column]: column for column in settled if column in row_of}
+        step = free if loser is None else column_of.pop(loser, None)
+        while step is not None:
+            row = reached_from[step]
+            row_of[step] = row
+            step = column_of.get(row)
+    return sorted((row, column) for column, row in row_of.items())

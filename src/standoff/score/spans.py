@@ -175,7 +175,6 @@ def _keys(columns: list[Numbers]) -> Numbers:
         if reach * width >= 1 << 62:
             values, keys = np.unique(keys, return_inverse=True)
             reach = len(values)
-        if reach * width >= 1 << 62:
             values, column = np.unique(column, return_inverse=True)  # noqa: PLW2901
             width = len(values)
         keys = keys * width + column
