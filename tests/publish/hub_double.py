@@ -159,6 +159,7 @@ class Hub:
             ("/api/validate-yaml", lambda *_: {"errors": [], "warnings": []}, ("POST",), True),
             (f"{api}(/revision/{revision})?", self._info, ("GET",), True),
             (f"{api}/refs", self._refs, ("GET",), True),
+            (f"{api}/commits/{revision}", self._commits, ("GET",), True),
             (f"{api}/tree/{revision}(/(?P<path>.*))?", self._tree, ("GET",), True),
             (f"{api}/paths-info/{revision}", self._paths, ("POST",), True),
             (f"{api}/preupload/{revision}", self._preupload, ("POST",), False),
@@ -197,6 +198,12 @@ class Hub:
             ]
             for kind, start in (("branches", "refs/heads/"), ("tags", "refs/tags/"), ("converts", "refs/convert/"))
         }
+
+    def _commits(self, parts: dict[str, str], raw: bytes, _: Any) -> Any:
+        log = self.git(parts["repository"], "log", "--format=%H %s", self._sha(parts)).decode().splitlines()
+        found = [line.partition(" ") for line in log]
+        more = {"authors": [], "date": "2025-06-11T10:00:00.000Z", "message": ""}
+        return [{"id": oid, "title": title, **more} for oid, _, title in found]
 
     def _entries(self, parts: dict[str, str]) -> list[dict[str, Any]]:
         entries = []

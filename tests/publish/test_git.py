@@ -190,8 +190,8 @@ def test_servers_that_do_not_answer_and_credentials(releases: Releases, tmp_path
         with pytest.raises(UsageError) as told:
             GitTarget(url)
         assert "secret" not in str(told.value)
-    failed = subprocess.CompletedProcess([], 1, "", "fatal: https://secret@example.org/x: no\nhint: do this")
-    assert git_module._reason(failed) == "fatal: https://example.org/x: no"
+    failed = subprocess.CompletedProcess([], 1, "", "fatal: https://secret@example.org/x: \x1b[2Jno\nhint: do this")
+    assert git_module._reason(failed) == "fatal: https://example.org/x: [2Jno"
 
 
 @pytest.mark.parametrize("url", ["https://example.org/x.git", "ssh://git@example.org/x.git", "git@example.org:x.git"])

@@ -108,9 +108,21 @@ def test_killed_between_commit_and_tag_and_run_again(releases: Releases, hub: Hu
     assert shown(hub, "tag") == ""
     with pytest.raises(PublishError, match=r"branch main: tiny 1.0.0 is there already, with other content"):
         target().put(releases.usurper)
-    assert target().look(releases.built()).state == "partial"
+    assert target().look(releases.built()).steps == (f"tag commit {head.strip()} as v1.0.0",)
     target().put(releases.built())
     assert shown(hub, "rev-parse", "v1.0.0") == shown(hub, "rev-parse", "main") == head
+
+
+def test_killed_before_the_tag_and_another_version_came_on_top(
+    releases: Releases, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(HubTarget, "_tag", lambda *_: None)
+        target().put(releases.built())
+    target().put(releases.built("1.1.0"))
+    assert target().look(releases.built()).state == "partial"
+    target().put(releases.built())
+    assert shown(hub, "rev-parse", "v1.0.0", "v1.1.0") == shown(hub, "rev-parse", "main~1", "main")
 
 
 def test_killed_and_then_edited_by_hand(releases: Releases, hub: Hub) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish.built import MANIFEST, Built
-from standoff.publish.target import Finding, PublishError, check_branch, check_same
+from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
 from standoff.release.manifest import Manifest, decode_manifest
 from standoff.release.verify import Source
 
@@ -187,4 +187,4 @@ def _remote(url: str) -> bool:
 
 def _reason(done: subprocess.CompletedProcess[str]) -> str:
     lines = [line for line in done.stderr.strip().splitlines() if not line.startswith("hint:")]
-    return _CREDENTIALS.sub(r"\1", " ".join(lines) or f"exit code {done.returncode}")
+    return _CREDENTIALS.sub(r"\1", printable(" ".join(lines)) or f"exit code {done.returncode}")

@@ -15,7 +15,7 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish.built import MANIFEST, Built
-from standoff.publish.target import Finding, PublishError, check_branch, check_same
+from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
 from standoff.release.manifest import Manifest, decode_manifest
 from standoff.release.verify import Source
 
@@ -40,21 +40,20 @@ class HubTarget:
     def look(self, built: Built) -> Finding:
         with self._asked():
             public = self._visible()
-            state, head = self._examine(built) if public is not None else ("absent", None)
+            state, head = self._examine(built) if public is not None else ("absent", "")
         if state == "there":
             return Finding("there", bool(public))
         if get_token() is None:
             raise EnvironmentFault(
                 f"{self._where}: there is no token to publish with; set HF_TOKEN, or run `hf auth login` once"
             )
-        steps = []
+        if state == "partial":
+            return Finding("partial", bool(public), (f"tag commit {head} as {built.tag}",))
+        steps = [f"one commit with {len(built.paths)} files ({built.size:,} bytes) on {BRANCH}", f"tag it {built.tag}"]
         if public is None:
             public = self._public
-            steps.append(f"make {self._where}, {'public' if public else 'private'}")
-        commit = f"one commit with {len(built.paths)} files ({built.size:,} bytes) on {BRANCH}"
-        steps.append(f"{commit}, if nobody else commits first" if head is None else f"{commit}, on top of {head[:8]}")
-        steps.append(f"tag it {built.tag}")
-        return Finding("partial" if state == "partial" else "absent", public, tuple(steps))
+            steps.insert(0, f"make {self._where}, {'public' if public else 'private'}")
+        return Finding("absent", public, tuple(steps))
 
     def put(self, built: Built) -> None:
         with self._asked():
@@ -63,7 +62,7 @@ class HubTarget:
             state, head = self._examine(built)
             if state == "there":
                 return
-            commit = head if state == "partial" and self._holds(head, built) else self._commit(built, head)
+            commit = head if state == "partial" else self._commit(built, head)
             if not self._holds(commit, built):
                 raise PublishError(
                     f"{self._where}: at {commit} are not the files that were sent (perhaps a .gitignore there leaves some"
@@ -89,7 +88,7 @@ class HubTarget:
             return None
 
     def _examine(self, built: Built) -> tuple[Literal["absent", "partial", "there"], str]:
-        """The state, and the commit that the branch stands at."""
+        """The state, and the commit that is to be tagged, or to be built on: where the branch stands."""
         refs = self._api.list_repo_refs(self._repository, repo_type=_KIND)
         if built.tag in {tag.name for tag in refs.tags}:
             there = self._manifest(built.tag, self._tree(built.tag))
@@ -105,11 +104,15 @@ class HubTarget:
         tree = self._tree(heads[0])
         newest = self._manifest(heads[0], tree)
         where = f"{self._where} branch {BRANCH}"
+        if newest:
+            # Committed and never tagged, by us, killed in between; other commits may have come on top of it.
+            for commit in self._api.list_repo_commits(self._repository, repo_type=_KIND, revision=BRANCH):
+                if commit.title == built.title and self._holds(commit.commit_id, built):
+                    return "partial", commit.commit_id
         if newest and (newest.name, newest.version) == (built.manifest.name, built.manifest.version):
-            # Committed and not tagged: by us, killed in between, or by somebody who is at it now.
-            check_same(where, newest, built)
-            return "partial", heads[0]
-        check_branch(where, frozenset(tree), newest, built)
+            check_same(where, newest, built)  # by somebody who is at it now, perhaps
+        else:
+            check_branch(where, frozenset(tree), newest, built)
         return "absent", heads[0]
 
     def _tree(self, revision: str) -> Mapping[str, RepoFile]:
@@ -152,7 +155,7 @@ class HubTarget:
                 ) from None
             raise
         except ValueError as error:
-            raise PublishError(f"{self._where}: the Hub does not take the card: {error}") from None
+            raise PublishError(f"{self._where}: the Hub does not take the card: {_line(error)}") from None
         return made.oid
 
     def _tag(self, built: Built, commit: str) -> None:
@@ -193,4 +196,4 @@ def _is(entry: RepoFile, path: Path) -> bool:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return printable(str(error)) or type(error).__name__

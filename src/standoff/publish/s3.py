@@ -7,7 +7,7 @@ from pathlib import Path
 
 from standoff.errors import EnvironmentFault
 from standoff.publish.built import MANIFEST, Built
-from standoff.publish.target import Finding, PublishError, check_same
+from standoff.publish.target import Finding, PublishError, check_same, printable
 from standoff.release.manifest import decode_manifest
 from standoff.release.verify import Source
 
@@ -49,7 +49,7 @@ class S3Target:
             found = {path[len(self._place) + 1 :] for path in self._files.find(self._place)} - {CLAIM}
         if strange := sorted(found - set(built.paths)):
             raise PublishError(
-                f"{self._where}: holds something that is no release ({', '.join(strange[:3])}); publish to another place"
+                f"{self._where}: holds something that is no release ({printable(', '.join(strange[:3]))}); publish to another place"
             )
         missing = [path for path in built.paths if path not in found]
         steps = (f"write {len(missing)} files to {self._where}, each once, {MANIFEST} last",)
@@ -139,11 +139,13 @@ class S3Target:
             raise EnvironmentFault(f"{self._where}: there is no such bucket; make it first") from None
         except PermissionError as error:
             raise EnvironmentFault(
-                f"{self._where}: the credentials may not do this ({error}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
+                f"{self._where}: the credentials may not do this ({printable(str(error))}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
                 " AWS_PROFILE"
             ) from None
         except (OSError, BotoCoreError) as error:
-            raise EnvironmentFault(f"{self._where}: {error}; run this again when that is mended") from None
+            raise EnvironmentFault(
+                f"{self._where}: {printable(str(error))}; run this again when that is mended"
+            ) from None
 
 
 def _mark(built: Built) -> bytes:

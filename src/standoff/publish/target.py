@@ -45,6 +45,11 @@ class Target(Protocol):
     def source(self, built: Built) -> AbstractContextManager[Source]: ...
 
 
+def printable(text: str) -> str:
+    """What a server says, on one line, without what would change a terminal."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
 def check_same(where: str, there: Manifest, built: Built) -> None:
     """Raises PublishError unless the version that is there is the release that was built."""
     if (there.name, there.version) != (built.manifest.name, built.manifest.version):
@@ -64,7 +69,7 @@ def check_branch(where: str, paths: frozenset[str], newest: Manifest | None, bui
     if newest is None:
         if strange := sorted(paths - INITIAL):
             raise PublishError(
-                f"{where}: holds something that is no release ({', '.join(strange[:3])}); publish to a repository of its own"
+                f"{where}: holds something that is no release ({printable(', '.join(strange[:3]))}); publish to a repository of its own"
             )
         return
     if newest.name != built.manifest.name:
