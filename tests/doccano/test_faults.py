@@ -18,6 +18,7 @@ from doccano.desk import PASSWORD, Desk, fill, in_step, interrupt, person, work,
 from standoff.corpus.files import blocks
 from standoff.doccano import process, server, transport
 from standoff.doccano.remote import DoccanoRemote
+from standoff.sync import project_run
 from standoff.sync.remote import Unauthorized, Unreachable
 
 WRONG = "niet-het-wachtwoord-41"
@@ -35,13 +36,17 @@ def mended(doccano_server: server.Server, doccano_environment: Path) -> Iterator
     mend()
 
 
-def test_no_worker(desk: Desk, mended: Callable[[], None]) -> None:
+def test_no_worker(desk: Desk, mended: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     fill(desk, "a", "b")
     process.stop([desk.running.home / "worker"], 0)
+    monkeypatch.setattr(project_run, "BATCH", 1)
+    remote = desk.connect(task_seconds=0.5)
     start = time.monotonic()
     with pytest.raises(Unreachable) as caught:
-        desk.sync(remote=desk.connect(task_seconds=0.5))
+        desk.sync(remote=remote)
     assert time.monotonic() - start < 10
+    # Each import waits for as long, so a second one is not begun.
+    assert [path.stem for path in (desk.root / ".standoff").rglob("journal/gold/*.jsonl")] == ["a"]
     message = str(caught.value)
     assert message.startswith(desk.running.url)
     assert "the import did not finish within 0.5 seconds" in message
