@@ -194,3 +194,25 @@ def test_a_commit_without_a_corpus_is_told(store: Store) -> None:
     done = standoff("diff", "HEAD", "--root", store.root)
     assert done.returncode == 1
     assert "HEAD: there is no corpus in that commit" in done.stderr
+
+
+def test_a_split_that_moved_is_a_major_change_when_the_version_before_is_withdrawn(
+    store: Store, tmp_path: Path
+) -> None:
+    _publish(store, tmp_path / "out")
+    _splits(store, {**SPLITS, "empty": "validation"})
+    with pytest.raises(ReleaseError, match=r"text of empty is in validation, and was published in test"):
+        release(store, "auto", tmp_path / "out")
+    record_withdrawn(store, "1.0.0", "dealt wrongly")
+    commit(store.root)
+    assert release(store, "auto", tmp_path / "out").manifest.version == "2.0.0"
+
+
+def test_configurations_without_rows_are_no_change(tmp_path: Path) -> None:
+    draft = Draft("a", "Den Haag.")
+    draft.span("GPE", "Den Haag")
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
+    _splits(store, {"a": "train"})
+    first = _publish(store, tmp_path / "out")
+    first.rename(tmp_path / "away")
+    assert release(store, "auto", tmp_path / "out").manifest.version == "1.0.1"
