@@ -73,15 +73,18 @@ print(duckdb.sql(f"SELECT type, count(*) AS number FROM '{{files}}' GROUP BY typ
 
 def _prompt(layer: LayerView) -> str:
     if layer.kind == "spans":
-        answer = '[{"text": item["text"], "label": item["label"]} for item in row[LAYER] or []]'
+        parts = ['"text": item["text"]', '"label": item["label"]']
     else:
-        parts = [f'"type": item["type"], {_quoted(layer.column)}: item[{_quoted(layer.column)}]["text"]']
+        column = _quoted(layer.column)
+        parts = ['"type": item["type"]', f'{column}: item[{column}]["text"]']
         if layer.kind == "slots":
-            roles = [role.name for role in layer.roles]
-            parts += [f'{_quoted(name)}: item[{_quoted(name)}] and item[{_quoted(name)}]["text"]' for name in roles]
+            roles = [_quoted(role.name) for role in layer.roles]
+            parts += [f'{name}: item[{name}] and item[{name}]["text"]' for name in roles]
         else:
             parts.append('"arguments": [[part["role"], part["text"]] for part in item["arguments"]]')
-        answer = f"[{{{', '.join(parts)}}} for item in row[LAYER] or []]"
+    # As ruff formats code in Markdown, so that a formatted card is not a stale one.
+    keys = "".join(f"        {part},\n" for part in parts)
+    answer = f"[\n    {{\n{keys}    }}\n    for item in row[LAYER] or []\n]"
     return f'''import json
 
 from datasets import load_dataset
