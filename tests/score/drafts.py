@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from hypothesis import strategies as st
 
-from release.corpora import Draft
+from release.corpora import REPOSITORY, Draft
 from standoff.corpus.model import AnnotationSet, Fragment, Relation, Span
-from standoff.corpus.scheme import SchemeIndex
+from standoff.corpus.scheme import SchemeIndex, index, read_scheme
 from standoff.score import spans as span_scores
 from standoff.score.comparison import Comparison
 from standoff.score.counts import Counts
 from standoff.score.frames import Path
 from standoff.score.matching import Extent
+
+NEWS = index(read_scheme(REPOSITORY / "corpus" / "scheme.toml"))
 
 Labelled = tuple[Extent, str]
 """A span as far as it is compared: where, and its label."""
@@ -86,10 +88,10 @@ def sets(draw: st.DrawFn) -> AnnotationSet:
 
 
 def compare(
-    gold: AnnotationSet, predicted: AnnotationSet, index: SchemeIndex, layers: Iterable[str] = ()
+    gold: AnnotationSet, predicted: AnnotationSet, scheme: SchemeIndex, layers: Iterable[str] = ()
 ) -> Mapping[Path, Counts]:
     """Counts of every figure in one document."""
-    comparison = Comparison(index, layers)
+    comparison = Comparison(scheme, layers)
     comparison.add(gold, predicted)
     return comparison.totals
 

@@ -1,6 +1,5 @@
 """Agreement: by hand, against scikit-learn, and whatever the order of files."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,14 +9,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from release.corpora import Draft
-from score.drafts import LINES, events, quotes, sets
+from score.drafts import LINES, NEWS, events, quotes, sets
 from standoff.corpus.model import AnnotationSet
-from standoff.corpus.scheme import index, read_scheme
 from standoff.score.agreement import LayerAgreement, Table, kappa, nested
 from standoff.score.comparison import NotComparableError
 from standoff.score.counts import Counts
-
-NEWS = index(read_scheme(Path(__file__).parents[2] / "corpus" / "scheme.toml"))
 
 
 def agreement(layer: str, *pairs: tuple[AnnotationSet, AnnotationSet]) -> LayerAgreement:
@@ -85,6 +81,31 @@ def test_what_only_one_has_is_confused_with_nothing() -> None:
     assert agreement("events", (empty, events().set())).confusion[None, "ARG"] == 2
     assert found.spans.f1 == 0.0
     assert agreement("events", (empty, empty)).spans.f1 is None
+
+
+def of_types(*types: str) -> AnnotationSet:
+    draft = Draft("a", *LINES)
+    for type_ in types:
+        draft.span("QUOTE", "dat hij vertrekt", type=type_)
+    return draft.set()
+
+
+def test_several_spans_of_one_place_are_compared_with_their_own_kind() -> None:
+    found = agreement("quotes", (of_types("direct", "indirect"), of_types("indirect", "direct")))
+    assert found.attributes["type"] == {("direct", "direct"): 1, ("indirect", "indirect"): 1}
+    tables = [
+        agreement("quotes", (of_types(*types), of_types("mixed"))).attributes["type"]
+        for types in (("direct", "indirect"), ("indirect", "direct"))
+    ]
+    assert tables[0] == tables[1]
+
+
+def test_equal_extents_come_before_equal_labels() -> None:
+    first, second = Draft("a", *LINES), Draft("a", *LINES)
+    first.span("GPE", "Genève")
+    second.span("GPE", "viel Genève")
+    second.span("LOC", "Genève")
+    assert agreement("entities", (first.set(), second.set())).confusion == {("GPE", "LOC"): 1, (None, "GPE"): 1}
 
 
 def test_sets_of_different_texts_are_not_compared() -> None:

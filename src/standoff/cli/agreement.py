@@ -13,7 +13,7 @@ from standoff.cli.compared import Layers, Unknown, check_annotators, check_layer
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
-from standoff.score.agreement import LayerAgreement, kappa, nested
+from standoff.score.agreement import LayerAgreement, kappa, mean_gamma, nested
 
 app = typer.Typer()
 
@@ -28,6 +28,9 @@ def agreement(
     ] = None,
     root: Root = Path(),
     layer: Layers = None,
+    with_gamma: Annotated[
+        bool, typer.Option("--gamma", help="Also gamma: seconds a document; needs the extra `gamma`.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """How far annotators agree: for each pair and layer F1 of spans and relations, kappa of attributes, labels confused.
@@ -44,7 +47,10 @@ def agreement(
     if len(names) < 2:
         raise UsageError(f"agreement needs two annotators, and there is {', '.join(names) or 'none'}; name two")
     layers = check_layers(layer, scheme)
-    pairs = {pair: {name: LayerAgreement(name, scheme) for name in layers} for pair in combinations(names, 2)}
+    pairs = {
+        pair: {name: LayerAgreement(name, scheme, with_gamma=with_gamma) for name in layers}
+        for pair in combinations(names, 2)
+    }
     unknown = Unknown(scheme)
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
@@ -94,6 +100,8 @@ def _show(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> None:
                 escape(row), figure(counts.f1), f"{counts.correct:,}", f"{counts.gold:,}", f"{counts.predicted:,}"
             )
         out.print(table)
+        if figures.gammas is not None:
+            out.print(f"gamma {figure(mean_gamma(figures))}, the mean of documents")
         for attribute, values in sorted(figures.attributes.items()):
             result = kappa(values)
             out.print(

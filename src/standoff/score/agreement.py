@@ -4,16 +4,18 @@ Span F1 is the main figure: kappa needs the number of cases in which both said n
 grows, kappa approaches F1 (Hripcsak and Rothschild 2005).
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from standoff.corpus.model import AnnotationSet
+from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.scheme import SchemeIndex
 from standoff.score.comparison import check_comparable
 from standoff.score.counts import Counts, compared, macro
+from standoff.score.gamma import gamma
 from standoff.score.matching import Extent, common, extent, match, overlaps, ranked
 
 Table = Counter[tuple[str | None, str | None]]
@@ -67,10 +69,13 @@ _Relation = tuple[str, tuple[Extent, str], tuple[Extent, str]]
 
 
 class LayerAgreement:
-    """How far two annotators agree in one layer of a scheme, over all documents that both annotated."""
+    """How far two annotators agree in one layer of a scheme, over all documents that both annotated. Gamma takes seconds a
+    document, and is computed only `with_gamma`."""
 
-    def __init__(self, layer: str, index: SchemeIndex) -> None:
+    def __init__(self, layer: str, index: SchemeIndex, *, with_gamma: bool = False) -> None:
         self.layer = layer
+        self.gammas: dict[str, float | None] | None = {} if with_gamma else None
+        """Document to gamma of its spans."""
         self.spans = Counts()
         """Spans with equal extent and label."""
         self.relations = Counts()
@@ -91,7 +96,10 @@ class LayerAgreement:
         }
 
     def add(self, first: AnnotationSet, second: AnnotationSet) -> None:
-        """One more document. Raises NotComparableError for sets of different documents or texts."""
+        """One more document.
+
+        Raises NotComparableError for sets of different documents or texts, and EnvironmentFault when gamma's extra is missing.
+        """
         check_comparable(first, second)
         left, right = self._items(first), self._items(second)
         keys = [item.key for item in left], [item.key for item in right]
@@ -103,12 +111,15 @@ class LayerAgreement:
         self.relations += compared(len(relations[0]), len(relations[1]), common(*relations))
         _add(self.relation_labels, *relations)
         self._add_pairs(left, right)
+        if self.gammas is not None:
+            self.gammas[first.document] = gamma(self._spans(first), self._spans(second))
+
+    def _spans(self, annotations: AnnotationSet) -> list[Span]:
+        return [span for span in annotations.spans if self._index.span_layer.get(span.label) == self.layer]
 
     def _items(self, annotations: AnnotationSet) -> list[_Item]:
         return sorted(
-            _Item(extent(span), span.label, tuple(sorted(span.attributes.items())))
-            for span in annotations.spans
-            if self._index.span_layer.get(span.label) == self.layer
+            _Item(extent(span), span.label, tuple(sorted(span.attributes.items()))) for span in self._spans(annotations)
         )
 
     def _relations(self, annotations: AnnotationSet) -> list[_Relation]:
@@ -191,7 +202,8 @@ def _equal(
 
 def nested(layer: LayerAgreement) -> dict[str, Any]:
     """All figures by name, at full precision; None where there is nothing to measure. `f1` is that of spans."""
-    return {
+    more = {"gamma": {"mean": mean_gamma(layer), "documents": layer.gammas}} if layer.gammas is not None else {}
+    return more | {
         "f1": layer.spans.f1,
         "macro_f1": macro(layer.labels.values()).f1,
         "spans": _counted(layer.spans),
@@ -206,6 +218,12 @@ def nested(layer: LayerAgreement) -> dict[str, Any]:
         "confusion": _rows(layer.confusion),
         "documents": {document: _counted(counts) for document, counts in layer.documents.items()},
     }
+
+
+def mean_gamma(layer: LayerAgreement) -> float | None:
+    """The mean of the documents in which both have spans."""
+    values = [value for value in (layer.gammas or {}).values() if value is not None]
+    return math.fsum(values) / len(values) if values else None
 
 
 def _counted(counts: Counts) -> dict[str, Any]:
