@@ -70,7 +70,7 @@ FIRST = {
     "file sent": Phase(Session, "upload"),
     "import under way": Phase(transfer, "_await", 0, lambda *args: args[-1] == "import", after=False),
     "import done": Phase(DoccanoRemote, "import_examples"),
-    "first state saved": Phase(Store, "write_document_state"),
+    "first state saved": Phase(os, "replace", 0, lambda _, path: "sync/main/gold" in str(path)),
 }
 
 
@@ -118,7 +118,7 @@ LATER = {
     "annotations half saved": Phase(os, "replace", 0, lambda _, path: "annotations" in str(path), after=False),
     "annotations saved": Phase(Store, "write"),
     "saved noted": line(Saved),
-    "state saved": Phase(Store, "write_document_state"),
+    "state saved": Phase(Store, "write_document_states"),
     "journal cleared": Phase(Journal, "clear"),
 }
 

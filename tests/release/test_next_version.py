@@ -162,8 +162,8 @@ def test_a_text_that_was_published_in_another_split_is_refused_whatever_its_id(s
 def test_open_conflicts_are_in_the_way(store: Store, tmp_path: Path) -> None:
     conflict = OpenConflict(item="s1", field="label", base="GPE", ours="LOC", theirs="ORG")
     with store.lock():
-        store.write_document_state("news", "gold", "minister", DocumentState(conflicts=(conflict,)))
-        store.write_document_state("news", "gold", "empty", DocumentState())
+        store.write_document_states("news", [("gold", "minister", DocumentState(conflicts=(conflict,)))])
+        store.write_document_states("news", [("gold", "empty", DocumentState())])
     commit(store.root)
     with pytest.raises(ReleaseError, match="open conflicts: news/gold/minister; settle"):
         release(store, "auto", tmp_path / "out")

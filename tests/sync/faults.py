@@ -1,6 +1,6 @@
 """A remote that fails, dies or is interrupted when it is told to: a test double around a real one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from standoff.corpus.state import DocumentState
@@ -80,6 +80,6 @@ class MortalStore(Store):
         """Writes, or dies."""
         return int(self._mortal(lambda: Store.write(self, records)))
 
-    def write_document_state(self, project: str, annotator: str, document: str, state: DocumentState) -> bool:
+    def write_document_states(self, project: str, states: Iterable[tuple[str, str, DocumentState]]) -> int:
         """Writes, or dies."""
-        return bool(self._mortal(lambda: Store.write_document_state(self, project, annotator, document, state)))
+        return int(self._mortal(lambda: Store.write_document_states(self, project, states)))

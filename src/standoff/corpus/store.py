@@ -311,9 +311,14 @@ class Store:
         """Writes `project.json`; whether it changed. Call it inside `lock()`."""
         return write_atomically(self.folder / "sync" / project / "project.json", encode(state))
 
-    def write_document_state(self, project: str, annotator: str, document: str, state: DocumentState) -> bool:
-        """Writes the state of one set; whether it changed. Call it inside `lock()`, after the annotations are written."""
-        return write_atomically(self._state_file(project, annotator, document), encode(state))
+    def write_document_states(self, project: str, states: Iterable[tuple[str, str, DocumentState]]) -> int:
+        """Writes states of sets, each with its annotator and document; the number of files that changed.
+
+        Call it inside `lock()`, after the annotations are written.
+        """
+        return write_many(
+            [(self._state_file(project, annotator, document), encode(state)) for annotator, document, state in states]
+        )
 
     def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
         for shard in _shards(folder):

@@ -1,11 +1,12 @@
 """One document of a project, carried out: asked of the page, read back, annotations saved, then the state."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from standoff.corpus.model import By, Comment
+from standoff.corpus.model import AnnotationSet, By, Comment
 from standoff.corpus.state import DocumentState
 from standoff.formats.doccano import from_page, row_to_page
 from standoff.formats.doccano_rows import RelationRow
@@ -33,6 +34,19 @@ class Todo:
     copies: tuple[Spot, ...] = ()
     """Other examples of it, all of whose contents are in the one that stays: to be deleted (S18)."""
     member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A set whose page side is done, to be saved. Without `plan` there is only a state."""
+
+    todo: Todo
+    annotator: str
+    state: DocumentState
+    case: Case | None = None
+    plan: DocumentPlan | None = None
+    after: AnnotationSet | None = None
+    """Our set, where it changes."""
 
 
 def decide(context: Context, page: Page, case: Case) -> tuple[DocumentPlan | None, bool]:
@@ -80,14 +94,15 @@ def report_plan(context: Context, case: Case, plan: DocumentPlan) -> None:
         )
 
 
-def apply(context: Context, page: Page, todo: Todo) -> None:
-    """Does what is to be done with one set. Raises Skip, PageError, and RemoteError when the server does not answer."""
+def apply(context: Context, page: Page, todo: Todo) -> Settled:
+    """Does what is to be done with one set in the page; what is left is to save it here.
+
+    Raises Skip, PageError, and RemoteError when the server does not answer.
+    """
     document = context.store.document(todo.document)
     annotator = context.annotator(todo.member)
     if context.table.mode == "per-member" and todo.member is None:
-        context.store.write_document_state(context.name, annotator, todo.document, DocumentState(example=todo.spot.id))
-        context.journal(annotator, todo.document).clear()
-        return
+        return Settled(todo, annotator, DocumentState(example=todo.spot.id))
     before = context.store.set(annotator, todo.document)
     journal = context.journal(annotator, todo.document)
     case = context.case(document, before, page.spool.read(todo.spot), todo.member)
@@ -126,12 +141,35 @@ def apply(context: Context, page: Page, todo: Todo) -> None:
         raise failure or Skip("the page changed faster than it could be read")
     if plan.ours != case.ours or first is not plan:
         context.keep_export(page.spool)
-    _save(context, page, case, plan, state)
-    journal.clear()
-    if context.options.direction != "pull":
-        _delete_copies(context, page, todo)
+    after, state = _outcome(context, page, case, plan, state)
     # What was asked before an attempt failed was asked all the same.
-    report_plan(context, case, dataclasses.replace(plan, page_counts=first.page_counts))
+    plan = dataclasses.replace(plan, page_counts=first.page_counts)
+    return Settled(todo, annotator, state, case, plan, after)
+
+
+def save(context: Context, page: Page, settled: Sequence[Settled]) -> None:
+    """Saves sets: all annotations first, then all states (S17). Together, as every file by itself costs the disk a round."""
+    if not settled:
+        return
+    journals = [context.journal(item.annotator, item.todo.document) for item in settled]
+    changed = [(item, journal) for item, journal in zip(settled, journals, strict=True) if item.after is not None]
+    for item, journal in changed:
+        journal.write(Saving(state=item.state))
+    if changed:
+        context.store.write([item.after for item, _ in changed if item.after is not None])
+    for _, journal in changed:
+        journal.write(Saved())
+    context.store.write_document_states(
+        context.name, [(item.annotator, item.todo.document, item.state) for item in settled]
+    )
+    for journal in journals:
+        journal.clear()
+    for item in settled:
+        if item.case is None or item.plan is None:
+            continue
+        if context.options.direction != "pull":
+            _delete_copies(context, page, item.todo)
+        report_plan(context, item.case, item.plan)
 
 
 def _delete_copies(context: Context, page: Page, todo: Todo) -> None:
@@ -231,8 +269,10 @@ def _facts_changed(context: Context, page: Page, case: Case) -> bool:
     return confirmed != bool(case.state.confirmed) or bool(comments and (case.before or case.state.rows))
 
 
-def _save(context: Context, page: Page, case: Case, plan: DocumentPlan, state: DocumentState) -> None:
-    """Annotations first, then the state (S17)."""
+def _outcome(
+    context: Context, page: Page, case: Case, plan: DocumentPlan, state: DocumentState
+) -> tuple[AnnotationSet | None, DocumentState]:
+    """Our set as it becomes, or None when it stays as it is, and the state."""
     pulls = context.options.direction != "push"
     confirmed: tuple[By, ...] | None = None
     here = state.confirmed
@@ -250,12 +290,7 @@ def _save(context: Context, page: Page, case: Case, plan: DocumentPlan, state: D
     if after is not None and new:
         state = replace(state, comments=tuple(sorted(comment.id for comment in case.example.comments)))
     state = replace(state, confirmed=here)
-    if after is not None and after != case.before:
-        journal = context.journal(case.annotator, case.document.id)
-        journal.write(Saving(state=state))
-        context.store.write([after])
-        journal.write(Saved())
-    context.store.write_document_state(context.name, case.annotator, case.document.id, state)
+    return after if after != case.before else None, state
 
 
 def _confirmations(context: Context, page: Page, case: Case) -> tuple[By, ...]:

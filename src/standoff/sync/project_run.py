@@ -11,12 +11,13 @@ from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.state import DocumentState
 from standoff.corpus.store import Bundle, Entry
+from standoff.errors import StandoffError
 from standoff.formats.doccano import PageError, encode, offsets, to_page
 from standoff.problems import Problem
 from standoff.sync.context import Context, Page
 from standoff.sync.copies import choose_copy
 from standoff.sync.document import Skip, base_of, within
-from standoff.sync.document_run import Todo, apply, decide, report_plan
+from standoff.sync.document_run import Settled, Todo, apply, decide, report_plan, save
 from standoff.sync.journal import Begin
 from standoff.sync.merge import Items
 from standoff.sync.project import open_project
@@ -29,6 +30,8 @@ R = TypeVar("R", Document, AnnotationSet)
 
 BATCH = 1000
 """So many new documents go into one bulk import."""
+TOGETHER = 64
+"""So many sets are saved together."""
 SINGLY = 10
 """An export takes less for so many documents than reading one by itself."""
 
@@ -64,12 +67,22 @@ def run_project(context: Context) -> None:
 
 
 def _apply_all(context: Context, page: Page, todo: Sequence[Todo]) -> None:
-    for number, item in enumerate(todo):
-        context.progress("syncing documents", number, len(todo))
-        try:
-            apply(context, page, item)
-        except (Skip, PageError, DecodeError) as reason:
-            context.report.skip(item.document, reason)
+    settled: list[Settled] = []
+    try:
+        for number, item in enumerate(todo):
+            context.progress("syncing documents", number, len(todo))
+            try:
+                settled.append(apply(context, page, item))
+            except (Skip, PageError, DecodeError) as reason:
+                context.report.skip(item.document, reason)
+            if len(settled) == TOGETHER:
+                save(context, page, settled)
+                settled = []
+    except StandoffError:
+        # What the page has taken is not lost because the next document can't be reached.
+        save(context, page, settled)
+        raise
+    save(context, page, settled)
 
 
 def _drop(context: Context) -> None:
@@ -78,7 +91,7 @@ def _drop(context: Context) -> None:
         annotators |= {name for name, document in context.store.document_states(context.name) if document == id_}
         if not context.options.dry_run:
             for annotator in annotators:
-                context.store.write_document_state(context.name, annotator, id_, DocumentState(dropped=True))
+                context.store.write_document_states(context.name, [(annotator, id_, DocumentState(dropped=True))])
                 context.journal(annotator, id_).clear()
 
 
