@@ -116,6 +116,10 @@ class AnnotationPage:
         self._page.wait_for_selector("#container svg text[id]")
         self._settle()
 
+    def close(self) -> None:
+        """Closes the window."""
+        self._page.close()
+
     def screenshot(self, path: Path) -> None:
         """What can be seen now, down to the end of the content."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -115,6 +115,7 @@ def window(logged_in: BrowserContext, doccano_server: server.Server, artifact: P
     made = Window(logged_in, doccano_server.url, artifact)
     yield made
     made.keep("end")
+    made.close()
 
 
 def names(span: Span) -> Iterator[tuple[int, str]]:
