@@ -93,6 +93,9 @@ def of_types(*types: str) -> AnnotationSet:
 def test_several_spans_of_one_place_are_compared_with_their_own_kind() -> None:
     found = agreement("quotes", (of_types("direct", "indirect"), of_types("indirect", "direct")))
     assert found.attributes["type"] == {("direct", "direct"): 1, ("indirect", "indirect"): 1}
+    assert agreement("quotes", (of_types("direct", "indirect"), of_types("indirect"))).attributes["type"] == {
+        ("indirect", "indirect"): 1
+    }
     tables = [
         agreement("quotes", (of_types(*types), of_types("mixed"))).attributes["type"]
         for types in (("direct", "indirect"), ("indirect", "direct"))

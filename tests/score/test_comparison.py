@@ -113,6 +113,10 @@ def test_two_triggers_at_one_place_are_compared_with_their_own_kind() -> None:
     assert scores["events", "attributes", "realis"] == Counts(correct=2)
     swapped = score(both("Life.Die", "Conflict.Attack"), both("Conflict.Attack", "Life.Die"))
     assert swapped["events", "attributes", "realis"] == Counts(incorrect=2)
+    alike = both("Life.Die", "Life.Die")
+    for span in alike.spans:
+        alone = msgspec.structs.replace(alike, spans=(span,))
+        assert score(alike, alone)["events", "attributes", "realis"] == Counts(correct=1)
 
 
 def test_two_quotes_of_one_place_are_compared_with_their_own_kind() -> None:

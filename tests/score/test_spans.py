@@ -116,6 +116,11 @@ def test_offsets_may_be_as_large_as_they_can_be() -> None:
         Counts(incorrect=1, missed=1),
     ]
     assert found[2]["type"] == Counts(correct=1, missed=1)
+    # In 64 bits the numbers of these two documents would be one.
+    edge = text(("ORG", 2**31 - 2, 2**31 - 1))
+    first, second = text(("ORG", 10, 2**31 - 1)), text(("ORG", 12, 2**31 - 1))
+    found, _ = measures([(first, text(("PER", 0, 5))), (edge, edge), ([], second)])
+    assert [scores["strict"].correct for scores in found] == [0, 1, 0]
 
 
 # -- laws
