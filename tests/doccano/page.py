@@ -84,7 +84,8 @@ def drawn_name(label: str) -> str:
 
 
 class AnnotationPage:
-    """One window of one user. Every change waits until the server has stored it and the page has drawn it."""
+    """One window of one user. A change waits until the server has stored it and the page has read it back; whoever looks
+    or points waits until the drawing stands still."""
 
     def __init__(self, page: Page, url: str) -> None:
         page.set_default_timeout(30_000)
@@ -122,6 +123,7 @@ class AnnotationPage:
 
     def screenshot(self, path: Path) -> None:
         """What can be seen now, down to the end of the content."""
+        self._settle()
         path.parent.mkdir(parents=True, exist_ok=True)
         bottom = self._page.evaluate(_BOTTOM)
         self._page.screenshot(path=path, clip={"x": 0, "y": 0, "width": WINDOW["width"], "height": max(bottom, 600)})
@@ -199,7 +201,6 @@ class AnnotationPage:
         """Enter, which takes a confirmation back when there is one."""
         with self._answered("POST", "states"), self._answered("GET", "metrics/progress"):
             self._page.keyboard.press("Enter")
-        self._settle()
 
     # -- the page's own ways
 
@@ -242,7 +243,6 @@ class AnnotationPage:
             answers.enter_context(self._answered("GET", "examples/[0-9]+/spans"))
             answers.enter_context(self._answered(method, kind))
             yield
-        self._settle()
 
     def _lines(self, first: int = 0, last: int = 2**31) -> list[dict[str, Any]]:
         """The lines as drawn, those between two positions with their characters and underlines."""

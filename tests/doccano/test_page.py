@@ -181,10 +181,6 @@ def test_the_seed_article_from_both_projects(
     quotes, events = (page_project(corpus, remote, name) for name in ("quotes", "events"))
     for project in (quotes, events):
         annotator.join(project)
-    window.open(quotes.id)
-    window.keep("quotes")
-    assert_shown(window, text, [span for span in gold.spans if span.label in QUOTES])
-    window.confirm()
     window.open(events.id)
     window.keep("events")
     assert_shown(window, text, [span for span in gold.spans if span.label not in QUOTES])
@@ -198,6 +194,8 @@ def test_the_seed_article_from_both_projects(
     window.relate((aimed, "Other"), (who, "ARG"), "Agent")
     window.relabel(talks, "Negotiate", "Meet")
     window.delete_span(approved, "realis:Other")
+    window.keep("drawn")
+    window.confirm()
     sync(corpus, env)
     pulled = store.set("gold", SEED)
     assert pulled is not None
@@ -223,8 +221,11 @@ def test_the_seed_article_from_both_projects(
     assert set(gold.relations) < set(pulled.relations)
 
     # A set is confirmed when it is in every project that holds a layer of it.
+    window.open(quotes.id)
+    window.keep("quotes")
+    assert_shown(window, text, [span for span in gold.spans if span.label in QUOTES])
     window.confirm()
-    sync(corpus, env)
+    sync(corpus, env, "quotes")
     confirmed = store.set("gold", SEED)
     assert confirmed is not None
     assert [by.annotator for by in confirmed.confirmed] == [annotator.username] * 2
