@@ -45,18 +45,19 @@ class Tables:
         pool = SpanPool(
             [span for row in rows for annotations in row.sets for span in annotations.spans], self.index.attributes
         )
-        columns = {"documents": self._documents(rows, pool), "annotators": self._annotators(rows, names, pool)}
+        layers = {ner_name(self.layers, layer) if layer.kind == "spans" else layer.name: layer for layer in self.layers}
+        tables = {}
         losses = {}
-        for layer in self.layers:
-            if layer.kind == "spans":
-                name = ner_name(self.layers, layer)
-                columns[name], losses[name] = ner_columns(_spans(rows, layer), layer, self.index, pool)
+        for name, schema in self.schemas.items():
+            if name == "documents":
+                columns = self._documents(rows, pool)
+            elif name == "annotators":
+                columns = self._annotators(rows, names, pool)
+            elif layers[name].kind == "spans":
+                columns, losses[name] = ner_columns(_spans(rows, layers[name]), layers[name], self.index, pool)
             else:
-                columns[layer.name] = self._frames(rows, layer, pool)
-        tables = {
-            name: pa.Table.from_arrays([columns[name][column] for column in schema.names], schema=schema)
-            for name, schema in self.schemas.items()
-        }
+                columns = self._frames(rows, layers[name], pool)
+            tables[name] = pa.Table.from_arrays([columns[column] for column in schema.names], schema=schema)
         return tables, losses
 
     def _documents(self, rows: Sequence[Released], pool: SpanPool) -> Columns:
