@@ -7,16 +7,18 @@ from hypothesis import strategies as st
 
 from release.corpora import Draft
 from standoff.corpus.model import AnnotationSet, By, Document, Fragment, Provenance, Relation, Span
+from standoff.corpus.rules.columns import Columns
 from standoff.corpus.scheme import index, read_scheme
-from standoff.corpus.views import views
-from standoff.release.tables import Released, Tables, plan
+from standoff.release.tables import Released, plan
 
 NEWS = index(read_scheme(Path(__file__).parents[2] / "corpus" / "scheme.toml"))
 TABLES = plan(NEWS)
 
 
-def released(document: Document, *sets: AnnotationSet, tables: Tables = TABLES) -> Released:
-    return Released(document, sets[0], views(sets[0], tables.layers, tables.index), sets)
+def released(document: Document, *sets: AnnotationSet) -> Released:
+    """A row whose first set is shown."""
+    columns = tuple(Columns(msgspec.to_builtins(found)) for found in sets)
+    return Released(document, columns[0], columns)
 
 
 TEXTS = st.lists(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release.corpora import Draft, commit, document_of, fragments_of, minister, set_of, write_corpus
+from release.corpora import Draft, commit, fragments_of, minister, write_corpus
 from release.strategies import drafts
 from standoff.corpus.codec import encode
 from standoff.corpus.model import AnnotationSet, By, Document, Relation, Span
@@ -19,6 +19,7 @@ from standoff.corpus.store import Bundle, Entry, Store
 from standoff.corpus.validate import Checker
 from standoff.release import build
 from standoff.release.build import release
+from standoff.release.reading import document_of, set_of
 from standoff.release.splits import deal, encode_splits, groups_of, stories
 
 Annotated = tuple[Document, list[AnnotationSet]]

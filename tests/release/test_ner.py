@@ -9,12 +9,11 @@ from hypothesis import given
 
 from release.corpora import Draft, minister
 from release.strategies import NEWS, TABLES, drafts, released
-from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import Layer, Scheme, SchemeError, SpanLabel, index
 from standoff.corpus.views import layer_views, views
-from standoff.release.arrays import SpanPool
 from standoff.release.features import Classes, ListOf
-from standoff.release.ner import CROSSING, NESTED, PIECES, UNALIGNED, ner_columns, ner_features
+from standoff.release.ner import CROSSING, NESTED, PIECES, UNALIGNED
 from standoff.release.tables import plan
 
 LAYERS = layer_views(NEWS)
@@ -28,8 +27,8 @@ def classes(column: str) -> tuple[str, ...]:
 
 
 def ner(draft: Draft) -> tuple[list[dict[str, Any]], Counter[str]]:
-    built, losses = TABLES.build([released(draft.document, draft.set())], {"gold": "gold"})
-    return built["ner"].to_pylist(), losses["ner"]
+    built = TABLES.build([released(draft.document, draft.set())], {"gold": "gold"})
+    return built.tables["ner"].to_pylist(), built.losses["ner"]
 
 
 def test_a_row_a_sentence_with_tags() -> None:
@@ -91,7 +90,7 @@ def test_an_outer_span_without_a_projection_does_not_hide_an_inner_one() -> None
 def test_a_document_whose_layer_was_not_annotated_has_no_rows() -> None:
     draft = minister()
     row = released(draft.document, draft.set(layers=("quotes",)))
-    built, _ = TABLES.build([row], {"gold": "gold"})
+    built = TABLES.build([row], {"gold": "gold"}).tables
     assert built["ner"].num_rows == 0
     assert built["quotes"].num_rows == 1
 
@@ -122,15 +121,14 @@ def _decoded(tags: Sequence[int], names: Sequence[str]) -> list[tuple[str, int, 
 
 @given(drafts())
 def test_tags_decode_to_the_spans_that_are_in_them(drawn: tuple[Document, list[AnnotationSet]]) -> None:
-    document, (annotations, *_) = drawn
-    view = views(annotations, LAYERS, NEWS)["entities"]
+    document, sets = drawn
+    built = TABLES.build([released(document, *sets)], {"gold": "gold", "jan": "jan"})
+    rows, losses = built.tables["ner"].to_pylist(), built.losses["ner"]
+    view = views(sets[0], LAYERS, NEWS)["entities"]
     if view is None:
+        assert not rows
+        assert not losses
         return
-    spans = [item for item in view if isinstance(item, Span)]
-    layer = LAYERS[0]
-    columns, losses = ner_columns([(document, spans)], layer, NEWS, SpanPool(spans, NEWS.attributes))
-    assert set(columns) == set(ner_features(layer, NEWS))
-    rows = [{name: column[i].as_py() for name, column in columns.items()} for i in range(len(columns["id"]))]
     assert len(rows) == len(document.sentences)
     shown = 0
     for row in rows:
@@ -149,5 +147,5 @@ def test_tags_decode_to_the_spans_that_are_in_them(drawn: tuple[Document, list[A
                 assert row["token_ends"][entity["token_end"] - 1] == entity["end"]
             shown += 1
     in_tags = sum(entity["in_tags"] for row in rows for entity in row["entities"])
-    assert shown + losses[CROSSING] == len(spans)
-    assert in_tags + losses.total() == len(spans)
+    assert shown + losses[CROSSING] == len(view)
+    assert in_tags + losses.total() == len(view)

@@ -1,5 +1,6 @@
 """Tables: columns as the scheme demands, offsets that index each row's own text, and nothing lost on the way back."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from release.corpora import Draft, extents_of, fragments_of, minister
 from release.strategies import NEWS, TABLES, drafts, released
-from standoff.corpus.model import AnnotationSet, By, Comment, Document, Provenance
+from standoff.corpus.model import AnnotationSet, By, Comment, Document, Provenance, Span
 from standoff.corpus.scheme import SchemeError, index, read_scheme
+from standoff.corpus.views import views
 from standoff.release import features
 from standoff.release.reading import document_of, set_of
 from standoff.release.tables import Released, Tables, plan
@@ -22,7 +24,7 @@ NAMES = {"gold": "gold", "jan": "a1"}
 
 
 def rows(*found: Released, tables: Tables = TABLES) -> dict[str, list[dict[str, Any]]]:
-    built, _ = tables.build(found, NAMES)
+    built = tables.build(found, NAMES).tables
     for table in built.values():
         table.validate(full=True)
     return {name: table.to_pylist() for name, table in built.items()}
@@ -103,7 +105,7 @@ def test_names_are_public_and_comments_and_users_stay_at_home() -> None:
         comments=(Comment(by="jan", text="Lastig geval"),),
         provenance=Provenance(tool="doccano", user="jan.jansen@example.org"),
     )
-    built, _ = TABLES.build([released(draft.document, draft.set(), person)], NAMES)
+    built = TABLES.build([released(draft.document, draft.set(), person)], NAMES).tables
     everything = str([table.to_pylist() for table in built.values()])
     assert "Lastig" not in everything
     assert "jan.jansen" not in everything
@@ -120,9 +122,38 @@ def test_names_are_public_and_comments_and_users_stay_at_home() -> None:
 @given(st.lists(drafts(), max_size=3))
 def test_documents_and_sets_come_back_exactly(corpus: Sequence[tuple[Document, list[AnnotationSet]]]) -> None:
     names = {"gold": "gold", "jan": "jan"}
-    built, _ = TABLES.build([released(document, *sets) for document, sets in corpus], names)
+    built = TABLES.build([released(document, *sets) for document, sets in corpus], names).tables
     assert [document_of(row) for row in built["documents"].to_pylist()] == [document for document, _ in corpus]
     assert [set_of(row) for row in built["annotators"].to_pylist()] == [found for _, sets in corpus for found in sets]
+
+
+@given(st.lists(drafts(), max_size=3))
+def test_views_are_those_of_each_set(corpus: Sequence[tuple[Document, list[AnnotationSet]]]) -> None:
+    """What is made of all sets at once is what `corpus.views` makes of each."""
+    built = TABLES.build([released(document, *sets) for document, sets in corpus], {"gold": "gold", "jan": "jan"})
+    types = {layer.name: Counter[str]() for layer in TABLES.layers}
+    for row, (_, sets) in zip(built.tables["documents"].to_pylist(), corpus, strict=True):
+        for layer, view in zip(TABLES.layers, views(sets[0], TABLES.layers, NEWS).values(), strict=True):
+            if view is None:
+                assert row[layer.name] is None
+                continue
+            for shown, item in zip(row[layer.name], view, strict=True):
+                if isinstance(item, Span):
+                    assert (shown["id"], shown["label"], shown["text"]) == (item.id, item.label, item.text)
+                    types[layer.name][item.label] += 1
+                    continue
+                kind = layer.type_of(item)
+                types[layer.name][kind or ""] += 1
+                assert (shown["id"], shown["type"], shown[layer.column]["text"]) == (item.head.id, kind, item.head.text)
+                if layer.kind == "frames":
+                    parts = [(part["role"], part["id"]) for part in shown["arguments"]]
+                    assert parts == [(role, span.id) for role, span in item.parts]
+                else:
+                    slots = {role: span.id for role, span in reversed(item.parts)}
+                    assert {role.name: slots.get(role.name) for role in layer.roles} == {
+                        role.name: shown[role.name] and shown[role.name]["id"] for role in layer.roles
+                    }
+    assert built.types == types
 
 
 @given(st.lists(drafts(), max_size=3))
@@ -187,7 +218,7 @@ def test_another_scheme_brings_other_columns_by_the_same_rules(dialogue: Tables)
     ask = draft.span("ASK", "Wie", "riep", force="open")
     draft.relation("reason", ask, draft.span("NAME", "Jan", case="nom"))
     draft.span("TELL", "vroeg")
-    found = rows(released(draft.document, draft.set(layers=("acts", "names")), tables=dialogue), tables=dialogue)
+    found = rows(released(draft.document, draft.set(layers=("acts", "names"))), tables=dialogue)
     first, second = found["acts"]
     # Two labels can be heads, and the type is something else: the head shows its label.
     assert (first["type"], first["utterance"]["label"], first["utterance"]["text"]) == ("open", "ASK", "Wie riep")
@@ -203,7 +234,7 @@ def test_a_scheme_without_attributes_makes_no_empty_struct(tmp_path: Path) -> No
     tables = plan(index(read_scheme(path)))
     draft = Draft("a", "tekst")
     draft.span("P", "tekst")
-    (row,) = rows(released(draft.document, draft.set(layers=("parts",)), tables=tables), tables=tables)["annotators"]
+    (row,) = rows(released(draft.document, draft.set(layers=("parts",))), tables=tables)["annotators"]
     assert "attributes" not in row["spans"][0]
     assert set_of(row) == draft.set(layers=("parts",))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standoff.text.tokens import tokenize
+from standoff.text.tokens import tokenize, tokenize_all
 
 PIECES = st.sampled_from(
     [
@@ -45,6 +45,20 @@ PIECES = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.text(), st.lists(PIECES).map("".join))
+
+
+MARKED = st.tuples(
+    st.sampled_from(["dhr", "Dhr", "art", "max", "bv", "U", "Zij", "etc", "ja", "ß", "本"]),
+    st.sampled_from(",.;:?!… )'"),
+)
+
+
+@given(st.lists(TEXTS | st.lists(MARKED.map("".join)).map(" ".join), max_size=4))
+def test_many_texts_at_once_have_the_same_tokens(texts: list[str]) -> None:
+    counts, tokens = tokenize_all(texts)
+    expected = [tokenize(text) for text in texts]
+    assert counts.tolist() == [len(found) for found in expected]
+    assert tokens.tolist() == [[start, end] for found in expected for start, end in found]
 
 
 def surfaces(text: str) -> list[str]:

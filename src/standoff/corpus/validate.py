@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -26,6 +26,7 @@ from standoff.corpus.rules import (
     STATE_RULES,
 )
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
+from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.records import read
 from standoff.corpus.rules.states import read_state
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
@@ -75,6 +76,14 @@ def report(store: Store, jobs: int | None = None, progress: Callable[[int], None
     return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
 
 
+class Looked(NamedTuple):
+    """One document and its sets as they were read, and what is wrong with them. What can't be read is missing."""
+
+    problems: list[Problem]
+    document: Document | None
+    sets: list[Columns]
+
+
 class Checker:
     """The rules, ready to be applied to records of one corpus."""
 
@@ -108,42 +117,44 @@ class Checker:
             for bundle in bundles:
                 documents += len(bundle.documents)
                 sets += len(bundle.sets)
-                problems += self._bundle(bundle)
+                problems += self.look(bundle).problems
         finally:
             if collecting:
                 gc.enable()
         return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
 
-    def _bundle(self, bundle: Bundle) -> Iterator[Problem]:
+    def look(self, bundle: Bundle) -> Looked:
+        """What is wrong with a document and its sets, and what could be read of them."""
         id_ = bundle.id
+        problems: list[Problem] = []
         for rule in BUNDLE_RULES:
-            for finding in rule.check(bundle):
-                yield _problem(rule, id_, None, finding)
+            problems += [_problem(rule, id_, None, finding) for finding in rule.check(bundle)]
         document: Document | None = None
         for entry in bundle.documents:
             record = read(entry)
             for entry_rule in ENTRY_RULES:
-                for finding in entry_rule.check(record):
-                    yield _problem(entry_rule, id_, entry, finding)
+                problems += [_problem(entry_rule, id_, entry, finding) for finding in entry_rule.check(record)]
             if isinstance(found := record.record, Document):
                 document = document or found
                 context = DocumentContext(found, self.config)
                 for document_rule in DOCUMENT_RULES:
-                    for finding in document_rule.check(context):
-                        yield _problem(document_rule, id_, entry, finding)
+                    problems += [
+                        _problem(document_rule, id_, entry, finding) for finding in document_rule.check(context)
+                    ]
         text_sha256 = sha256(document.text) if document else ""
+        sets = []
         for entry in bundle.sets:
             record = read(entry)
             for entry_rule in ENTRY_RULES:
-                for finding in entry_rule.check(record):
-                    yield _problem(entry_rule, id_, entry, finding)
+                problems += [_problem(entry_rule, id_, entry, finding) for finding in entry_rule.check(record)]
             if document and (columns := record.columns):
+                sets.append(columns)
                 made = SetContext(document, columns, self.setting, text_sha256)
                 # On another text offsets mean nothing, and what is said of them would hide that.
                 rules = SET_RULES if columns.text_sha256 == text_sha256 else OTHER_TEXT_RULES
                 for set_rule in rules:
-                    for finding in set_rule.check(made):
-                        yield _problem(set_rule, id_, entry, finding)
+                    problems += [_problem(set_rule, id_, entry, finding) for finding in set_rule.check(made)]
+        return Looked(problems, document, sets)
 
 
 def _problem(rule: Rule[Any], document: str, entry: Entry | None, finding: Finding) -> Problem:

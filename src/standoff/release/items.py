@@ -1,63 +1,81 @@
 """Items of a layer's view (spans, frames with their parts) as Arrow columns, nested in a document or rows of their own. Pure."""
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from standoff.corpus.model import Document, Span
-from standoff.corpus.views import LABEL, Frame, LayerView
+import numpy as np
+
+from standoff.corpus.model import Document
+from standoff.corpus.views import LayerView
 from standoff.release import features
-from standoff.release.arrays import Columns, SpanPool, lists, scattered, strings, struct
+from standoff.release.arrays import Columns, lists, scattered, struct
 from standoff.release.features import Features, ListOf
+from standoff.release.graph import Frames, Graph
 
 
-def item_columns(
-    found: Sequence[Span | Frame],
-    layer: LayerView,
-    wanted: Features,
-    pool: SpanPool,
-    offsets: Sequence[int] | None = None,
-) -> Columns:
-    """The columns of a layer's items, nested in `documents` or rows of their own; positions less `offsets`."""
+def item_columns(graph: Graph, frames: Frames, layer: LayerView, wanted: Features, offsets: Any = None) -> Columns:
+    """The columns of a layer's items, nested in `documents` or rows of their own; positions less `offsets`, one for each."""
+    heads = graph.columns(frames.heads, layer.attributes, offsets)
     if layer.kind == "spans":
-        return pool.columns([item for item in found if isinstance(item, Span)], layer.attributes, offsets)
-    frames = [item for item in found if isinstance(item, Frame)]
-    heads = pool.columns([frame.head for frame in frames], layer.attributes, offsets)
+        return heads
     columns: Columns = {
         "id": heads["id"],
-        "type": heads["label"] if layer.type == LABEL else strings([layer.type_of(frame) for frame in frames]),
+        "type": graph.types(layer, frames.heads),
         **{name: heads[name] for name in layer.attributes},
         layer.column: struct(struct_of(wanted[layer.column]), heads),
     }
+    moved = None if offsets is None else np.asarray(offsets)[frames.frame]
     if layer.kind == "slots":
-        # Reversed, because the first part in text order shall stay.
-        slots = [dict(reversed(frame.parts)) for frame in frames]
+        names = np.array(frames.role.to_pylist(), object)
         for role in layer.roles:
-            filled = [slot.get(role.name) for slot in slots]
-            tails = [span for span in filled if span is not None]
-            moved = offsets and [offset for offset, span in zip(offsets, filled, strict=True) if span is not None]
-            shown = struct(struct_of(wanted[role.name]), pool.columns(tails, role.attributes, moved))
-            columns[role.name] = scattered([span is not None for span in filled], shown)
+            places = np.flatnonzero(names == role.name)
+            # The first part in text order is shown.
+            filled, firsts = np.unique(frames.frame[places], return_index=True)
+            chosen = places[firsts]
+            shown = graph.columns(frames.tail[chosen], role.attributes, None if moved is None else moved[chosen])
+            present = np.zeros(len(frames.heads), bool)
+            present[filled] = True
+            columns[role.name] = scattered(present, struct(struct_of(wanted[role.name]), shown))
     else:
-        counts = [len(frame.parts) for frame in frames]
-        moved = offsets and [offset for offset, count in zip(offsets, counts, strict=True) for _ in range(count)]
-        tails = [tail for frame in frames for _, tail in frame.parts]
-        shown = pool.columns(tails, features.argument_view(layer).attributes, moved)
-        shown["role"] = strings([role for frame in frames for role, _ in frame.parts])
-        columns["arguments"] = lists(counts, struct(struct_of(wanted["arguments"]), shown))
+        shown = graph.columns(frames.tail, features.argument_view(layer).attributes, moved)
+        counts = np.bincount(frames.frame, minlength=len(frames.heads))
+        columns["arguments"] = lists(counts, struct(struct_of(wanted["arguments"]), {**shown, "role": frames.role}))
     return columns
 
 
-def window(document: Document, frame: Frame) -> tuple[int, int]:
-    """The sentence or sentences that hold all parts of a frame, as `(start, end)` in the document."""
-    start = min(frame.head.start, *(tail.start for _, tail in frame.parts), frame.head.start)
-    end = max(frame.head.end, *(tail.end for _, tail in frame.parts), frame.head.end)
-    first = bisect_right(document.sentences, start, key=lambda sentence: sentence.start) - 1
-    last = bisect_right(document.sentences, end - 1, key=lambda sentence: sentence.start) - 1
-    if first >= 0:
-        start = min(start, document.sentences[first].start)
-    if last >= 0:
-        end = max(end, document.sentences[last].end)
-    return start, end
+class Sentences:
+    """The sentences of many documents on one line, on which each document begins where the one before ends."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.counts = np.array([len(document.sentences) for document in documents], np.int64)
+        self.after = np.cumsum(self.counts)
+        """For each document the number of sentences up to its end."""
+        lengths = np.array([len(document.text) for document in documents], np.int64)
+        self.bases = np.cumsum(lengths) - lengths
+        """Where each document begins."""
+        self.document = np.repeat(np.arange(len(documents)), self.counts)
+        self.start = np.array([one.start for document in documents for one in document.sentences], np.int64)
+        self.end = np.array([one.end for document in documents for one in document.sentences], np.int64)
+        """In their documents."""
+        self._line = self.start + self.bases[self.document]
+
+    def at(self, documents: Any, places: Any) -> Any:
+        """The number of the sentence that each place of a document is in or after; -1 for none."""
+        found = np.searchsorted(self._line, places + self.bases[documents], "right") - 1
+        return np.where(found >= (self.after - self.counts)[documents], found, -1)
+
+
+def windows(sentences: Sentences, graph: Graph, frames: Frames) -> tuple[Any, Any]:
+    """The sentence or sentences that hold all parts of each frame: starts and ends in their documents."""
+    start, end = graph.start[frames.heads].astype(np.int64), graph.end[frames.heads].astype(np.int64)
+    np.minimum.at(start, frames.frame, graph.start[frames.tail])
+    np.maximum.at(end, frames.frame, graph.end[frames.tail])
+    first, last = sentences.at(frames.row, start), sentences.at(frames.row, end - 1)
+    edges = np.append(sentences.start, 0), np.append(sentences.end, 0)
+    return (
+        np.where(first >= 0, np.minimum(start, edges[0][first]), start),
+        np.where(last >= 0, np.maximum(end, edges[1][last]), end),
+    )
 
 
 def struct_of(feature: features.Feature) -> Features:

@@ -7,19 +7,22 @@ is counted.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from standoff.corpus.model import Document, Span
+from standoff.corpus.model import Document
 from standoff.corpus.scheme import SchemeError, SchemeIndex
 from standoff.corpus.views import LayerView
 from standoff.release import features
-from standoff.release.arrays import Columns, SpanPool, integers, lists, pieces, strings, struct
+from standoff.release.arrays import Columns, integers, lists, pieces, strings, struct
 from standoff.release.features import Classes, Features, I, ListOf, S
-from standoff.release.items import item_columns
-from standoff.text.tokens import tokenize
+from standoff.release.graph import Frames, Graph
+from standoff.release.items import Sentences, item_columns
+from standoff.text.tokens import tokenize_all
 
 PROJECTION = "conll2002"
 """The one projection that gets tags of its own, with the inventory that most taggers know."""
@@ -78,134 +81,130 @@ def ner_features(layer: LayerView, index: SchemeIndex) -> Features:
 
 
 def ner_columns(
-    documents: Sequence[tuple[Document, Sequence[Span]]], layer: LayerView, index: SchemeIndex, pool: SpanPool
+    documents: Sequence[Document], graph: Graph, frames: Frames, layer: LayerView, index: SchemeIndex
 ) -> tuple[Columns, Counter[str]]:
-    """Columns with a row for each sentence of these documents, and counts of what the tags don't hold.
+    """Columns with a row for each sentence of the documents in which the layer was annotated, and counts of what tags don't hold.
 
-    `documents` come with the spans of the layer, in text order; `pool` holds these spans.
+    `documents` are those of the graph's rows, `frames` the spans of the layer.
     """
-    rows = _Rows({label.name: i for i, label in enumerate(index.layers[layer.name].labels)}, _projection(layer, index))
-    for document, spans in documents:
-        rows.add(document, spans)
-    return rows.columns(layer, pool), rows.losses
+    shown = graph.annotated(layer)
+    whole = Sentences(documents)
+    chosen = np.flatnonzero(shown[whole.document])
+    texts = [
+        documents[row].text[start:end]
+        for row, start, end in zip(
+            whole.document[chosen].tolist(), whole.start[chosen].tolist(), whole.end[chosen].tolist(), strict=True
+        )
+    ]
+    lengths, tokens = tokenize_all(texts)
+    edges = tokens.astype(np.int32)
+    spans = _Placed(graph, frames, whole, chosen, lengths, edges)
+    tags, tagged = spans.tags({label.name: i for i, label in enumerate(index.layers[layer.name].labels)}, len(edges))
+    projected, _ = spans.tags(_projection(layer, index), len(edges))
+    item = features.item(layer)
+    kept = replace(frames, heads=spans.places, row=frames.row[spans.inside])
+    listed: Columns = {
+        **item_columns(graph, kept, layer, item, spans.offsets),
+        "token_start": pa.array(spans.first, pa.int32(), mask=~spans.aligned),
+        "token_end": pa.array(spans.after, pa.int32(), mask=~spans.aligned),
+        "in_tags": pa.array(tagged),
+    }
+    numbers = (np.arange(len(whole.document)) - (whole.after - whole.counts)[whole.document])[chosen].tolist()
+    places = whole.document[chosen].tolist()
+    counts = np.bincount(spans.sentence, minlength=len(chosen))
+    columns: Columns = {
+        "id": strings([f"{documents[row].id}#{number}" for row, number in zip(places, numbers, strict=True)]),
+        "tokens": lists(lengths, pieces(texts, lengths, edges[:, 0], edges[:, 1])),
+        "ner_tags": lists(lengths, pa.array(tags)),
+        f"{PROJECTION}_tags": lists(lengths, pa.array(projected)),
+        "text": strings(texts),
+        "token_starts": lists(lengths, pa.array(edges[:, 0])),
+        "token_ends": lists(lengths, pa.array(edges[:, 1])),
+        layer.name: lists(counts, struct({**item, **_ALIGNMENT}, listed)),
+        "document_id": strings([documents[row].id for row in places]),
+        "sentence": integers(numbers),
+        "section": strings([kind for row in np.flatnonzero(shown).tolist() for kind in _kinds(documents[row])]),
+        "offset": pa.array(whole.start[chosen].astype(np.int32)),
+        "date": strings([documents[row].date for row in places]),
+    }
+    return columns, spans.losses(tagged)
 
 
-class _Rows:
-    """Columns in the making: flat lists, with the number of items of each row."""
+class _Placed:
+    """Where the spans of a layer are among the sentences and tokens of what is shown.
 
-    def __init__(self, labels: Mapping[str, int], projection: Mapping[str, int]) -> None:
-        self._labels = labels
-        self._projection = projection
-        self.losses: Counter[str] = Counter()
-        self._sentences: list[tuple[Document, int, str | None, str]] = []
-        self._lengths: list[int] = []
-        self._edges: list[int] = []
-        self._tags: list[tuple[int, list[int], list[int]]] = []
-        self._counts: list[int] = []
-        self._spans: list[Span] = []
-        self._offsets: list[int] = []
-        self._places: list[tuple[int | None, int | None]] = []
-        self._tagged: list[bool] = []
-
-    def add(self, document: Document, spans: Sequence[Span]) -> None:
-        """A row for each sentence of the document."""
-        starts = [sentence.start for sentence in document.sentences]
-        sections = [section.start for section in document.sections]
-        inside: list[list[Span]] = [[] for _ in starts]
-        for span in spans:
-            place = bisect_right(starts, span.start) - 1
-            if place < 0 or span.end > document.sentences[place].end:
-                self.losses[CROSSING] += 1
-            else:
-                inside[place].append(span)
-        for number, sentence in enumerate(document.sentences):
-            text = document.text[sentence.start : sentence.end]
-            section = bisect_right(sections, sentence.start) - 1
-            kind = document.sections[section].kind if section >= 0 else None
-            self._sentences.append((document, number, kind, text))
-            self._add(text, sentence.start, inside[number])
-
-    def _add(self, text: str, offset: int, spans: Sequence[Span]) -> None:
-        tokens = tokenize(text)
-        self._lengths.append(len(tokens))
-        self._edges.extend(chain.from_iterable(tokens))
-        self._counts.append(len(spans))
-        if not spans:
-            return
-        first = {start + offset: number for number, (start, _) in enumerate(tokens)}
-        after = {end + offset: number + 1 for number, (_, end) in enumerate(tokens)}
-        places = [(first.get(span.start), after.get(span.end)) for span in spans]
-        tags, tagged = _tags(spans, places, self._labels, len(tokens))
-        projected, _ = _tags(spans, places, self._projection, len(tokens))
-        self._tags.append((len(self._edges) // 2 - len(tokens), tags, projected))
-        for span, place, here in zip(spans, places, tagged, strict=True):
-            if len(span.fragments) > 1:
-                self.losses[PIECES] += 1
-            elif None in place:
-                self.losses[UNALIGNED] += 1
-            elif not here:
-                self.losses[NESTED] += 1
-        self._spans += spans
-        self._offsets += [offset] * len(spans)
-        self._places += [place if None not in place else (None, None) for place in places]
-        self._tagged += tagged
-
-    def columns(self, layer: LayerView, pool: SpanPool) -> Columns:
-        """All rows so far."""
-        item = features.item(layer)
-        texts = [text for _, _, _, text in self._sentences]
-        edges = np.array(self._edges, np.int32).reshape(-1, 2)
-        starts, ends = edges[:, 0], edges[:, 1]
-        tags = np.zeros(len(edges), np.int64)
-        projected = np.zeros(len(edges), np.int64)
-        for place, own, others in self._tags:
-            tags[place : place + len(own)] = own
-            projected[place : place + len(own)] = others
-        spans: Columns = {
-            **item_columns(self._spans, layer, item, pool, self._offsets),
-            "token_start": integers([start for start, _ in self._places]),
-            "token_end": integers([end for _, end in self._places]),
-            "in_tags": pa.array(self._tagged, pa.bool_()),
-        }
-        return {
-            "id": strings([f"{document.id}#{number}" for document, number, _, _ in self._sentences]),
-            "tokens": lists(self._lengths, pieces(texts, self._lengths, starts, ends)),
-            "ner_tags": lists(self._lengths, pa.array(tags)),
-            f"{PROJECTION}_tags": lists(self._lengths, pa.array(projected)),
-            "text": strings(texts),
-            "token_starts": lists(self._lengths, pa.array(starts)),
-            "token_ends": lists(self._lengths, pa.array(ends)),
-            layer.name: lists(self._counts, struct({**item, **_ALIGNMENT}, spans)),
-            "document_id": strings([document.id for document, _, _, _ in self._sentences]),
-            "sentence": integers([number for _, number, _, _ in self._sentences]),
-            "section": strings([section for _, _, section, _ in self._sentences]),
-            "offset": integers([document.sentences[number].start for document, number, _, _ in self._sentences]),
-            "date": strings([document.date for document, _, _, _ in self._sentences]),
-        }
-
-
-def _tags(
-    spans: Sequence[Span],
-    places: Sequence[tuple[int | None, int | None]],
-    labels: Mapping[str, int],
-    length: int,
-) -> tuple[list[int], list[bool]]:
-    """IOB2 class of each token, and for each span whether it is in them.
-
-    Spans come in text order, longer ones first; one that has a token in common with an earlier one is left out.
+    `inside` are those that are in one sentence, and everything else has one value for each of these: `sentence` its number
+    among the rows, `offsets` where it begins, `first` and `after` the tokens of that sentence, half-open, where `aligned`.
     """
-    tags = [0] * length
-    tagged = []
-    free = 0
-    for span, (start, end) in zip(spans, places, strict=True):
-        label = labels.get(span.label)
-        if label is None or start is None or end is None or start < free or len(span.fragments) > 1:
-            tagged.append(False)
-        else:
-            tags[start:end] = [2 * label + 1] + [2 * label + 2] * (end - start - 1)
-            free = end
-            tagged.append(True)
-    return tags, tagged
+
+    def __init__(self, graph: Graph, frames: Frames, whole: Sentences, chosen: Any, lengths: Any, edges: Any) -> None:
+        row_of = np.full(len(whole.start), -1)
+        row_of[chosen] = np.arange(len(chosen))
+        sentence = whole.at(frames.row, graph.start[frames.heads].astype(np.int64))
+        ends = np.append(whole.end, -1)
+        self.inside = np.flatnonzero((sentence >= 0) & (graph.end[frames.heads] <= ends[sentence]))
+        self._crossing = len(frames.heads) - len(self.inside)
+        self.places = frames.heads[self.inside]
+        self.sentence = row_of[sentence[self.inside]]
+        self.offsets = whole.start[sentence[self.inside]]
+        self._labels = graph.labels.take(pa.array(self.places))
+        self._whole = ~graph.in_pieces(self.places)
+        # All tokens on one line, on which each sentence is as long as in its document.
+        sizes = (whole.end - whole.start)[chosen]
+        bases = np.cumsum(sizes) - sizes
+        first_token = np.cumsum(lengths) - lengths
+        moved = np.repeat(bases, lengths)
+        shift = bases[self.sentence] - self.offsets
+        starts, ends = edges[:, 0] + moved, edges[:, 1] + moved
+        start, end = graph.start[self.places] + shift, graph.end[self.places] + shift
+        self._first = np.searchsorted(starts, start)
+        self._after = np.searchsorted(ends, end) + 1
+        self.aligned = (np.append(starts, -1)[self._first] == start) & (np.append(ends, -1)[self._after - 1] == end)
+        self.first = self._first - first_token[self.sentence]
+        self.after = self._after - first_token[self.sentence]
+
+    def tags(self, labels: Mapping[str, int], count: int) -> tuple[Any, Any]:
+        """IOB2 class of each of `count` tokens, and for each span whether it is in them.
+
+        Spans come in text order, longer ones first; one that has a token in common with an earlier one is left out.
+        """
+        known = pc.index_in(self._labels, pa.array([*labels], pa.string()))
+        values = np.array([*labels.values(), -1], np.int64)
+        classes = values[known.fill_null(len(labels)).to_numpy(zero_copy_only=False)]
+        able = np.flatnonzero((classes >= 0) & self.aligned & self._whole)
+        tagged = np.zeros(len(self.places), bool)
+        free = 0
+        taken = []
+        for place, first, after in zip(
+            able.tolist(), self._first[able].tolist(), self._after[able].tolist(), strict=True
+        ):
+            if first >= free:
+                taken.append(place)
+                free = after
+        tagged[taken] = True
+        sizes = (self._after - self._first)[tagged]
+        tags = np.zeros(count, np.int64)
+        every = np.repeat(self._first[tagged] - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        tags[every] = np.repeat(2 * classes[tagged] + 2, sizes)
+        tags[self._first[tagged]] -= 1
+        return tags, tagged
+
+    def losses(self, tagged: Any) -> Counter[str]:
+        """What the tags don't hold, by reason."""
+        counts = {
+            PIECES: ~self._whole,
+            UNALIGNED: self._whole & ~self.aligned,
+            NESTED: self._whole & self.aligned & ~tagged,
+        }
+        found = Counter({reason: int(lost.sum()) for reason, lost in counts.items()} | {CROSSING: self._crossing})
+        return +found
+
+
+def _kinds(document: Document) -> list[str | None]:
+    """The kind of the section that each sentence is in or after."""
+    starts = [section.start for section in document.sections]
+    kinds: list[str | None] = [*(section.kind for section in document.sections), None]
+    return [kinds[bisect_right(starts, sentence.start) - 1] for sentence in document.sentences]
 
 
 def _iob(labels: Sequence[str]) -> Classes:

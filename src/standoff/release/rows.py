@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from standoff.corpus.codec import DecodeError, decode
-from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.rules.columns import Columns
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
-from standoff.corpus.views import views
 from standoff.errors import StandoffError
 from standoff.problems import Problem
 from standoff.release.near_duplicates import signatures
@@ -43,13 +43,14 @@ class PublicNames:
                     " give them different names in corpus.pseudonyms"
                 )
 
-    def missing(self, annotations: AnnotationSet) -> set[str]:
+    def missing(self, annotations: Columns) -> set[str]:
         """Names in this set that may not be released: nothing says that they are other than a person's."""
-        used = {annotations.annotator, *(by.annotator for by in annotations.confirmed)}
-        used.update(item.by.annotator for item in annotations.spans if item.by)
-        used.update(item.by.annotator for item in annotations.relations if item.by)
-        missing = {name for name in used if name is not None and name not in self.names}
-        if annotations.kind == "human" and annotations.annotator in self._models:
+        contents = annotations.contents
+        items = [*contents["spans"], *contents["relations"]]
+        given = [*contents.get("confirmed", ()), *[item["by"] for item in items if "by" in item]]
+        used = {annotations.annotator, *(by["annotator"] for by in given if "annotator" in by)}
+        missing = used - self.names.keys()
+        if contents["kind"] == "human" and annotations.annotator in self._models:
             missing.add(annotations.annotator)
         return missing
 
@@ -126,49 +127,45 @@ class Selection:
     ) -> tuple[dict[Split, list[Released]], Findings]:
         """The released documents by split; those with errors are left out, and so are those that are hindered otherwise. Pure."""
         findings = Findings()
-        checked = self.checker.check(bundles)
-        findings.errors += [problem for problem in checked.problems if problem.severity == "error"]
-        faulty = {problem.document for problem in findings.errors}
+        sound = []
+        for bundle in bundles:
+            looked = self.checker.look(bundle)
+            errors = [problem for problem in looked.problems if problem.severity == "error"]
+            findings.errors += errors
+            if looked.document and not errors:
+                sound.append((looked.document, looked.sets))
+        findings.stories = {document.id: story_of(document) for document, _ in sound}
+        findings.signatures = [signatures([document.text for document, _ in sound])]
         rows: dict[Split, list[Released]] = {}
-        sound = [bundle for bundle in bundles if bundle.id not in faulty]
-        documents = [decode(bundle.documents[0].raw, Document) for bundle in sound]
-        findings.stories = {document.id: story_of(document) for document in documents}
-        findings.signatures = [signatures([document.text for document in documents])]
-        for bundle, document in zip(sound, documents, strict=True):
-            if row := self._row(document, bundle, splits, findings):
-                rows.setdefault(splits[bundle.id], []).append(row)
+        for document, sets in sound:
+            if row := self._row(document, sets, splits, findings):
+                rows.setdefault(splits[document.id], []).append(row)
         return rows, findings
 
     def _row(
-        self, document: Document, bundle: Bundle, splits: Mapping[str, Split], findings: Findings
+        self, document: Document, sets: Sequence[Columns], splits: Mapping[str, Split], findings: Findings
     ) -> Released | None:
         """The row of a valid document; None when it is left out, or hindered, as `findings` then say."""
-        sets = [decode(entry.raw, AnnotationSet) for entry in bundle.sets]
         annotations = next((found for found in sets if found.annotator == self.set), None)
         if annotations is None:
             findings.left_out[f"no {self.set} annotations"] += 1
             return None
-        if self.confirmed and not annotations.confirmed:
+        if self.confirmed and not annotations.contents.get("confirmed"):
             findings.left_out["annotations not confirmed"] += 1
             return None
         license_ = document.source.license or self.license
-        split = splits.get(document.id)
         missing = set().union(*(self.names.missing(found) for found in sets))
         if license_ is None:
             findings.no_license.append(document.id)
-        if split is None:
+        if document.id not in splits:
             findings.no_split.append(document.id)
         findings.no_pseudonym |= missing
-        if license_ is None or split is None or missing:
+        if license_ is None or document.id not in splits or missing:
             return None
-        shown = views(annotations, self.tables.layers, self.tables.index)
-        ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.annotator]))
         findings.released += 1
         findings.licenses[license_] += 1
         findings.languages[document.language] += 1
-        for layer in self.tables.layers:
-            if (view := shown[layer.name]) is not None:
-                findings.annotated[layer.name] += 1
-                types = [item.label if isinstance(item, Span) else layer.type_of(item) or "" for item in view]
-                findings.types.setdefault((layer.name, split), Counter()).update(types)
-        return Released(document, annotations, shown, ordered)
+        shown = {layer.name for layer in self.tables.layers}
+        findings.annotated.update([layer for layer in annotations.layers if layer in shown])
+        ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.annotator]))
+        return Released(document, annotations, ordered)

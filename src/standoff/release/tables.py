@@ -3,27 +3,44 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from standoff.corpus.model import AnnotationSet, Document, Provenance, Relation, Span
+from standoff.corpus.model import Document
+from standoff.corpus.rules.columns import Columns as SetColumns
 from standoff.corpus.scheme import SchemeIndex
-from standoff.corpus.views import Frame, LayerView, Views, layer_views
+from standoff.corpus.views import LayerView, layer_views
 from standoff.release import features
-from standoff.release.arrays import Columns, SpanPool, by_array, integers, lists, scattered, strings, struct
+from standoff.release.arrays import Columns, by_array, integers, lists, scattered, strings, struct
 from standoff.release.features import Features
-from standoff.release.items import item_columns, struct_of, window
+from standoff.release.graph import Frames, Graph
+from standoff.release.items import Sentences, item_columns, struct_of, windows
 from standoff.release.ner import ner_columns, ner_features, ner_name
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """One document of a release: the set that is released, its views, and every set there is, in the order of their public names."""
+    """One document of a release: the set that is released, and every set there is, in the order of their public names."""
 
     document: Document
-    annotations: AnnotationSet
-    views: Views
-    sets: tuple[AnnotationSet, ...]
+    annotations: SetColumns
+    sets: tuple[SetColumns, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The rows of some documents, configuration by configuration.
+
+    `losses`: for each the number of annotations that it can't show, by reason. `types`: for each layer the number of spans
+    of each label, or of frames of each type.
+    """
+
+    tables: dict[str, pa.Table]
+    losses: dict[str, Counter[str]]
+    types: dict[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +52,40 @@ class Tables:
     features: Mapping[str, Features]
     schemas: Mapping[str, pa.Schema]
 
-    def build(
-        self, rows: Sequence[Released], names: Mapping[str, str]
-    ) -> tuple[dict[str, pa.Table], dict[str, Counter[str]]]:
-        """Configuration to the rows of these documents, in their order, and to the number of annotations it can't show, by reason.
-
-        `names` maps annotators to their public names.
-        """
-        pool = SpanPool(
-            [span for row in rows for annotations in row.sets for span in annotations.spans], self.index.attributes
-        )
-        layers = {ner_name(self.layers, layer) if layer.kind == "spans" else layer.name: layer for layer in self.layers}
+    def build(self, rows: Sequence[Released], names: Mapping[str, str]) -> Built:
+        """The rows of these documents, in their order. `names` maps annotators to their public names."""
+        sets = [found for row in rows for found in row.sets]
+        shown = [place if found is row.annotations else -1 for place, row in enumerate(rows) for found in row.sets]
+        graph = Graph(sets, shown, self.index)
+        frames = {layer.name: graph.frames(layer) for layer in self.layers}
+        by_name = {
+            ner_name(self.layers, layer) if layer.kind == "spans" else layer.name: layer for layer in self.layers
+        }
+        documents = [row.document for row in rows]
         tables = {}
         losses = {}
         for name, schema in self.schemas.items():
             if name == "documents":
-                columns = self._documents(rows, pool)
+                columns = self._documents(rows, graph, frames)
             elif name == "annotators":
-                columns = self._annotators(rows, names, pool)
-            elif layers[name].kind == "spans":
-                columns, losses[name] = ner_columns(_spans(rows, layers[name]), layers[name], self.index, pool)
+                columns = self._annotators(rows, names, graph)
+            elif (layer := by_name[name]).kind == "spans":
+                columns, losses[name] = ner_columns(documents, graph, frames[layer.name], layer, self.index)
             else:
-                columns = self._frames(rows, layers[name], pool)
+                columns = self._frames(documents, graph, frames[layer.name], layer)
             tables[name] = pa.Table.from_arrays([columns[column] for column in schema.names], schema=schema)
-        return tables, losses
+        types = {
+            layer.name: Counter(
+                {
+                    found["values"] or "": found["counts"]
+                    for found in graph.types(layer, frames[layer.name].heads).value_counts().to_pylist()
+                }
+            )
+            for layer in self.layers
+        }
+        return Built(tables, losses, types)
 
-    def _documents(self, rows: Sequence[Released], pool: SpanPool) -> Columns:
+    def _documents(self, rows: Sequence[Released], graph: Graph, frames: Mapping[str, Frames]) -> Columns:
         wanted = self.features["documents"]
         documents = [row.document for row in rows]
         sources = [document.source for document in documents]
@@ -103,78 +128,84 @@ class Tables:
             ),
         }
         for layer in self.layers:
-            views = [row.views[layer.name] for row in rows]
-            found = [item for view in views if view for item in view]
             kind = struct_of(wanted[layer.name])
-            items = struct(kind, item_columns(found, layer, kind, pool))
-            columns[layer.name] = lists([None if view is None else len(view) for view in views], items)
+            found = frames[layer.name]
+            items = struct(kind, item_columns(graph, found, layer, kind))
+            counts = np.bincount(found.row, minlength=len(rows))
+            columns[layer.name] = lists(counts, items, graph.annotated(layer))
         return columns
 
-    def _frames(self, rows: Sequence[Released], layer: LayerView, pool: SpanPool) -> Columns:
+    def _frames(self, documents: Sequence[Document], graph: Graph, frames: Frames, layer: LayerView) -> Columns:
         wanted = self.features[layer.name]
-        found = [
-            (row.document, frame) for row in rows for frame in row.views[layer.name] or () if isinstance(frame, Frame)
-        ]
-        windows = [window(document, frame) for document, frame in found]
-        frames = [frame for _, frame in found]
-        columns = item_columns(frames, layer, wanted, pool, [start for start, _ in windows])
+        starts, ends = windows(Sentences(documents), graph, frames)
+        columns = item_columns(graph, frames, layer, wanted, starts)
         if isinstance(classes := wanted.get("label"), features.Classes):
-            places = {name: place for place, name in enumerate(classes.names)}
             # An unknown value is an error of validation; here it must not become a class that it isn't.
-            columns["label"] = pa.array([places.get(layer.type_of(frame) or "") for frame in frames], pa.int64())
+            columns["label"] = pc.index_in(columns["type"], pa.array(classes.names, pa.string())).cast(pa.int64())
+        found = [documents[row] for row in frames.row.tolist()]
+        heads = columns["id"].to_pylist()
         return {
             **columns,
-            "id": strings([f"{document.id}#{frame.head.id}" for document, frame in found]),
+            "id": strings([f"{document.id}#{head}" for document, head in zip(found, heads, strict=True)]),
             "text": strings(
-                [document.text[start:end] for (document, _), (start, end) in zip(found, windows, strict=True)]
+                [
+                    document.text[start:end]
+                    for document, start, end in zip(found, starts.tolist(), ends.tolist(), strict=True)
+                ]
             ),
-            "document_id": strings([document.id for document, _ in found]),
-            "offset": integers([start for start, _ in windows]),
-            "date": strings([document.date for document, _ in found]),
+            "document_id": strings([document.id for document in found]),
+            "offset": pa.array(starts.astype(np.int32)),
+            "date": strings([document.date for document in found]),
         }
 
-    def _annotators(self, rows: Sequence[Released], names: Mapping[str, str], pool: SpanPool) -> Columns:
-        found = [(row.document, annotations) for row in rows for annotations in row.sets]
-        sets = [annotations for _, annotations in found]
-        spans = pool.spans
-        relations = [relation for annotations in sets for relation in annotations.relations]
-        confirmed = [by for annotations in sets for by in annotations.confirmed]
+    def _annotators(self, rows: Sequence[Released], names: Mapping[str, str], graph: Graph) -> Columns:
+        documents = [row.document for row in rows for _ in row.sets]
+        sets = graph.sets
+        contents = [found.contents for found in sets]
+        spans = [span for content in contents for span in content["spans"]]
+        relations = [relation for content in contents for relation in content["relations"]]
+        confirmed = [content.get("confirmed", ()) for content in contents]
         span_kind = struct_of(self.features["annotators"]["spans"])
         relation_kind = struct_of(self.features["annotators"]["relations"])
         span_columns = {
-            "id": pool.ids,
-            "label": pool.labels,
-            "fragments": pool.fragments(),
+            "id": graph.ids,
+            "label": graph.labels,
+            "fragments": graph.fragments(),
             **_annotation_columns(spans, names),
         }
         if attributes := span_kind.get("attributes"):
-            span_columns["attributes"] = struct(struct_of(attributes), pool.attributes)
+            span_columns["attributes"] = struct(struct_of(attributes), graph.attributes)
         return {
-            "id": strings([f"{document.id}#{names[annotations.annotator]}" for document, annotations in found]),
-            "document_id": strings([document.id for document, _ in found]),
-            "annotator": strings([names[annotations.annotator] for annotations in sets]),
-            "kind": strings([annotations.kind for annotations in sets]),
-            "scheme": strings([annotations.scheme for annotations in sets]),
-            "text": strings([document.text for document, _ in found]),
-            "text_sha256": strings([annotations.text_sha256 for annotations in sets]),
+            "id": strings(
+                [f"{document.id}#{names[found.annotator]}" for document, found in zip(documents, sets, strict=True)]
+            ),
+            "document_id": strings([document.id for document in documents]),
+            "annotator": strings([names[found.annotator] for found in sets]),
+            "kind": strings([content["kind"] for content in contents]),
+            "scheme": strings([found.version for found in sets]),
+            "text": strings([document.text for document in documents]),
+            "text_sha256": strings([found.text_sha256 for found in sets]),
             **_set_columns(sets),
-            "spans": lists([len(annotations.spans) for annotations in sets], struct(span_kind, span_columns)),
+            "spans": lists([len(found.labels) for found in sets], struct(span_kind, span_columns)),
             "relations": lists(
-                [len(annotations.relations) for annotations in sets],
+                [len(found.triples) for found in sets],
                 struct(
                     relation_kind,
                     {
                         **{
-                            name: strings([getattr(relation, name) for relation in relations])
+                            name: strings([relation[name] for relation in relations])
                             for name in ("id", "label", "head", "tail")
                         },
                         **_annotation_columns(relations, names),
                     },
                 ),
             ),
-            "confirmed": lists([len(annotations.confirmed) for annotations in sets], by_array(confirmed, names)),
+            "confirmed": lists(
+                [len(given) for given in confirmed], by_array([by for given in confirmed for by in given], names)
+            ),
             "provenance": _provenance(
-                [annotations.provenance for annotations in sets], struct_of(self.features["annotators"]["provenance"])
+                [content.get("provenance") for content in contents],
+                struct_of(self.features["annotators"]["provenance"]),
             ),
         }
 
@@ -196,34 +227,24 @@ def plan(index: SchemeIndex, layers: Sequence[str] = ()) -> Tables:
     return Tables(index, views, wanted, {name: features.arrow_schema(columns) for name, columns in wanted.items()})
 
 
-def _spans(rows: Sequence[Released], layer: LayerView) -> list[tuple[Document, list[Span]]]:
-    """The documents in which the layer was annotated, with its spans."""
-    return [
-        (row.document, [item for item in view if isinstance(item, Span)])
-        for row in rows
-        if (view := row.views[layer.name]) is not None
-    ]
-
-
-def _set_columns(sets: Sequence[AnnotationSet]) -> Columns:
+def _set_columns(sets: Sequence[SetColumns]) -> Columns:
     return {
         "layers": lists(
-            [len(annotations.layers) for annotations in sets],
-            strings([layer for annotations in sets for layer in annotations.layers]),
+            [len(found.layers) for found in sets], strings([layer for found in sets for layer in found.layers])
         ),
-        "status": strings(["confirmed" if annotations.confirmed else "draft" for annotations in sets]),
+        "status": strings(["confirmed" if found.contents.get("confirmed") else "draft" for found in sets]),
     }
 
 
-def _annotation_columns(items: Sequence[Span] | Sequence[Relation], names: Mapping[str, str]) -> Columns:
+def _annotation_columns(items: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Columns:
     return {
-        "by": by_array([item.by for item in items], names),
-        "score": pa.array([item.score for item in items], pa.float64()),
-        "note": strings([item.note for item in items]),
+        "by": by_array([item.get("by") for item in items], names),
+        "score": pa.array([item.get("score") for item in items], pa.float64()),
+        "note": strings([item.get("note") for item in items]),
     }
 
 
-def _provenance(values: Sequence[Provenance | None], kind: Features) -> pa.Array:
+def _provenance(values: Sequence[Mapping[str, str] | None], kind: Features) -> pa.Array:
     given = [value for value in values if value is not None]
-    columns = {name: strings([getattr(value, name) for value in given]) for name in kind}
+    columns = {name: strings([value.get(name) for value in given]) for name in kind}
     return scattered([value is not None for value in values], struct(kind, columns))

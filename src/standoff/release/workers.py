@@ -66,8 +66,10 @@ def build_chunk(selection: Selection, bundles: list[Bundle], splits: Mapping[str
         rows, findings = selection.rows(bundles, splits)
         tables = {}
         for split, released in rows.items():
-            tables[split], losses = selection.tables.build(released, selection.names.names)
-            findings.lose(losses)
+            built = selection.tables.build(released, selection.names.names)
+            tables[split] = built.tables
+            findings.lose(built.losses)
+            findings.types.update({(layer, split): types for layer, types in built.types.items()})
         return tables, findings
     finally:
         if collecting:

@@ -5,7 +5,11 @@ The tokens are those of simplemma's pattern, with corrections for Dutch (docs/de
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
+import numpy as np
 import regex
 from simplemma.tokenizer import TOKREGEX
 
@@ -57,6 +61,8 @@ _CORRECTIONS = "|".join(
 # Corrections first, with bounds, so that no text takes quadratic time; they capture nothing, because the library's pattern refers back to its group 1.
 _TOKEN = re.compile(f"{_CORRECTIONS}|{TOKREGEX.pattern}")
 _CHUNK = re.compile(r"\S+")
+_SPACE, _LETTER, _MARK, _PERIOD = 1, 2, 3, 4
+_WITH_PERIOD = frozenset(f"{_TITLES} {_BEFORE_NUMBERS} {_CONNECTIVES} {_FINAL} {_AMBIGUOUS}".split())
 _CLUSTER = regex.compile(r"\X")
 
 
@@ -74,6 +80,58 @@ def tokenize(text: str) -> list[tuple[int, int]]:
         else:
             _split(text, start, end, tokens)
     return tokens
+
+
+def tokenize_all(texts: Sequence[str]) -> tuple[Any, Any]:
+    """The tokens of many texts: how many each has, and a row `[start, end)` in its own text for each of them.
+
+    The same as `tokenize` of each, in a quarter of the time: words, and words before a single mark, are found in all texts
+    at once, and the pattern is asked for the rest.
+    """
+    whole = "\n".join(texts)
+    kinds = _kinds()[np.minimum(np.frombuffer(whole.encode("utf-32-le"), np.uint32), 0x10000)]
+    borders = np.flatnonzero(np.diff(kinds != _SPACE, prepend=False, append=False))
+    starts, ends = borders[::2], borders[1::2]
+    letters = np.concatenate(([0], np.cumsum(kinds == _LETTER)))
+    words = letters[ends] - letters[starts] == ends - starts
+    marked = (letters[ends - 1] - letters[starts] == ends - 1 - starts) & (ends - starts > 2)
+    marked &= (kinds[ends - 1] == _MARK) | (kinds[ends - 1] == _PERIOD)
+    for place in np.flatnonzero(marked & (kinds[ends - 1] == _PERIOD)).tolist():
+        if whole[starts[place] : ends[place] - 1].lower() in _WITH_PERIOD:
+            marked[place] = False
+    lengths = np.array([len(text) + 1 for text in texts], np.int64)
+    bases = np.cumsum(lengths) - lengths
+    others: list[tuple[int, int]] = []
+    rest = np.flatnonzero(~words & ~marked)
+    owners = np.searchsorted(bases, starts[rest], "right") - 1
+    for start, end, base, owner in zip(
+        starts[rest].tolist(), ends[rest].tolist(), bases[owners].tolist(), owners.tolist(), strict=True
+    ):
+        found: list[tuple[int, int]] = []
+        _split(texts[owner], start - base, end - base, found)
+        others += [(first + base, last + base) for first, last in found]
+    split = np.array(others, np.int64).reshape(-1, 2)
+    first = np.concatenate([starts[words], starts[marked], ends[marked] - 1, split[:, 0]])
+    last = np.concatenate([ends[words], ends[marked] - 1, ends[marked], split[:, 1]])
+    order = np.argsort(first, kind="stable")
+    tokens = np.stack([first[order], last[order]], axis=1)
+    owner = np.searchsorted(bases, tokens[:, 0], "right") - 1
+    return np.bincount(owner, minlength=len(texts)), tokens - bases[owner, None]
+
+
+@cache
+def _kinds() -> Any:
+    """What each code point is; those beyond the first plane, all in the last place, the pattern decides."""
+    kinds = np.zeros(0x10001, np.uint8)
+    for point in range(0x10000):
+        character = chr(point)
+        if character.isspace():
+            kinds[point] = _SPACE
+        elif character.isalpha():
+            kinds[point] = _LETTER
+    kinds[[ord(mark) for mark in ",;:?!"]] = _MARK
+    kinds[ord(".")] = _PERIOD
+    return kinds
 
 
 def _split(text: str, start: int, end: int, tokens: list[tuple[int, int]]) -> None:
