@@ -16,6 +16,8 @@ COMMANDS = {
     "normalize": "Raw texts to documents.",
     "validate": "Check everything, and say what to do.",
     "show": "Print a document with its annotations.",
+    "import": "Bring in a corpus in another format.",
+    "export": "Write the corpus in another format.",
     "doccano": "Start and stop a Doccano server on this machine.",
     "sync": "Bring corpus and Doccano in step, both ways.",
     "push": "Send our changes to Doccano.",
@@ -32,7 +34,14 @@ COMMANDS = {
     "card": "Bring the facts in DATASET_CARD.md up to date.",
     "schema": "Write the JSON Schemas of everything on disk.",
 }
-_MODULES = {"push": "sync", "pull": "sync", "status": "sync", "merge-file": "merge_file", "split": "release"}
+_MODULES = {
+    "import": "import_",
+    "push": "sync",
+    "pull": "sync",
+    "status": "sync",
+    "merge-file": "merge_file",
+    "split": "release",
+}
 
 
 # Typer carries a click of its own, so its types are left out here.

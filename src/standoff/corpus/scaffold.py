@@ -1,6 +1,9 @@
 """The files of a new corpus: what `standoff init` writes. Pure but for reading the templates."""
 
+import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,8 +37,8 @@ name = "{name}"
 title = "{name}"
 # Under which licence your annotations are published: an SPDX id. Texts state theirs one by one, in overrides.toml.
 licenses = {{ annotations = "unknown" }}
-languages = ["nl"]
-layers = ["entities", "quotes", "events"]
+languages = {languages}
+layers = {layers}
 
 # Field names of .jsonl sources, ours = theirs:
 # [normalize]
@@ -68,15 +71,29 @@ def corpus_name(folder: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", folder.lower()).strip("-._") or "corpus"
 
 
-def scaffold(name: str) -> dict[str, bytes]:
-    """Path, relative to the new repository, to content. The scheme and its guidelines are those of the seed corpus."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new corpus begins with, when that is not the seed corpus's scheme."""
+
+    scheme: bytes
+    layers: Sequence[str]
+    languages: Sequence[str]
+    guidelines: bytes
+
+
+def scaffold(name: str, start: Start | None = None) -> dict[str, bytes]:
+    """Path, relative to the new repository, to content. By default scheme and guidelines are those of the seed corpus."""
+    start = start or Start(
+        template("scheme.toml"), ("entities", "quotes", "events"), ("nl",), template("guidelines.md")
+    )
+    languages, layers = json.dumps(list(start.languages)), json.dumps(list(start.layers))
     return {
         ".gitattributes": GITATTRIBUTES.encode(),
         ".gitignore": GITIGNORE.encode(),
-        "corpus/corpus.toml": CORPUS.format(name=name).encode(),
-        "corpus/guidelines.md": template("guidelines.md"),
+        "corpus/corpus.toml": CORPUS.format(name=name, languages=languages, layers=layers).encode(),
+        "corpus/guidelines.md": start.guidelines,
         "corpus/overrides.toml": OVERRIDES.encode(),
-        "corpus/scheme.toml": template("scheme.toml"),
+        "corpus/scheme.toml": start.scheme,
         "seeds/.gitkeep": b"",
     }
 

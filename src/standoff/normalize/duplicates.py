@@ -64,6 +64,14 @@ class Holdings:
         self.taken.add(id_)
         return None
 
+    def holder(self, text: str) -> str | None:
+        """The id of a document with this text."""
+        return self._texts.get(hash16(text.encode()))
+
+    def holds(self, id_: str) -> bool:
+        """Whether a document has this id."""
+        return id_ in self.before or id_ in self.taken
+
     def unchanged(self, document: Document) -> bool:
         """Whether the corpus holds exactly this document already."""
         before = self.before.get(document.id)

@@ -61,7 +61,7 @@ def _whole(file: str, name: str, kind: Kind, pieces: Iterable[bytes]) -> Raw | R
 
 
 def _lines(file: str, pieces: Iterable[bytes]) -> Iterator[Raw | Rejected]:
-    for number, line in enumerate(_cut(pieces), 1):
+    for number, line in enumerate(cut_lines(pieces), 1):
         if line is None:
             detail = f"a line of more than {LARGEST >> 20} MB; split it into single texts"
             yield Rejected(source=file, line=number, reason="too-large", detail=detail)
@@ -69,8 +69,8 @@ def _lines(file: str, pieces: Iterable[bytes]) -> Iterator[Raw | Rejected]:
             yield Raw(file=file, line=number, name="", kind="line", content=line)
 
 
-def _cut(pieces: Iterable[bytes]) -> Iterator[bytes | None]:
-    """Lines without their line end; None for one that is longer than LARGEST, which is skipped without being held."""
+def cut_lines(pieces: Iterable[bytes]) -> Iterator[bytes | None]:
+    """Lines without their line end, unpacked; None for one longer than LARGEST bytes, which is skipped without being held."""
     kept: list[bytes] = []
     length = 0
     for piece in pieces:

@@ -1,0 +1,185 @@
+"""A foreign text to a document and its annotation set: cleaned, offsets moved, everything checked against the scheme. Pure."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from standoff import __version__
+from standoff.corpus.codec import sha256
+from standoff.corpus.model import (
+    AnnotationSet,
+    AnnotatorName,
+    By,
+    Comment,
+    Document,
+    DocumentId,
+    Extent,
+    Language,
+    Provenance,
+    Source,
+)
+from standoff.corpus.scheme import SchemeIndex
+from standoff.exchange.items import Items
+from standoff.formats.foreign import Foreign, Loss
+from standoff.normalize.language import identify
+from standoff.normalize.sections import sections
+from standoff.normalize.sentences import sentences
+from standoff.text.clean import Cleaned, LoneSurrogateError, clean
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """What holds for all texts of one import. `set_name` wins over the annotators that the source names."""
+
+    format: str
+    scheme: SchemeIndex
+    layers: tuple[str, ...]
+    languages: tuple[str, ...] = ()
+    license: str | None = None
+    set_name: str | None = None
+
+
+class Converted(NamedTuple):
+    """A document and its set, None when the source did not annotate it. `moved` counts the spans that cleaning moved."""
+
+    document: Document
+    annotations: AnnotationSet | None
+    losses: tuple[Loss, ...]
+    changes: Mapping[str, int]
+    moved: int
+
+
+def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> Converted | Loss:
+    """The document and set of one text, or why there is none. `known_id` names a text that the source does not name.
+
+    Losses of the source come first, then those of its spans and relations, in their order.
+    """
+    try:
+        cleaned = clean(foreign.text)
+    except LoneSurrogateError as error:
+        return _refused(foreign, "undecodable", str(error))
+    text = cleaned.text
+    if not any(map(str.isprintable, text)):
+        return _refused(foreign, "empty", "there is no text in it")
+    id_ = document_id(foreign.name) or known_id or sha256(text)[:16]
+    losses = [msgspec.structs.replace(loss, document=loss.document or id_) for loss in foreign.losses]
+    if foreign.name and foreign.name != id_:
+        losses.append(
+            Loss(
+                kind="repaired",
+                reason="id",
+                document=id_,
+                place=foreign.place,
+                message=f"{foreign.name[:200]!r} is called {id_!r} here",
+            )
+        )
+    document = _document(id_, foreign, cleaned, setting)
+    if not foreign.annotated:
+        return Converted(document, None, tuple(losses), cleaned.counts, 0)
+    items = Items(document, foreign, cleaned, setting.scheme, _annotator)
+    spans, relations = items.spans(), items.relations()
+    annotator = setting.set_name or _annotator(foreign.annotator) or "gold"
+    by = By(annotator=annotator, at=foreign.at)
+    annotations = AnnotationSet(
+        document=id_,
+        text_sha256=sha256(text),
+        annotator=annotator,
+        kind=foreign.kind,
+        scheme=setting.scheme.scheme.version,
+        layers=setting.layers,
+        confirmed=(by,) if foreign.confirmed else (),
+        comments=tuple(Comment(text=comment) for comment in foreign.comments if comment),
+        provenance=Provenance(
+            tool=f"standoff import {setting.format}",
+            version=__version__,
+            parameters=msgspec.json.encode(foreign.parameters).decode() if foreign.parameters else None,
+        ),
+        spans=spans,
+        relations=relations,
+    )
+    return Converted(document, annotations, (*losses, *items.losses), cleaned.counts, items.moved)
+
+
+def document_id(name: str) -> str:
+    """A document's id made from the name that a source has for it; empty when nothing of it can stand in one."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:200]
+    return plain if fits(plain, DocumentId) else ""
+
+
+def fits(value: object, kind: Any) -> bool:
+    """Whether the value is of this kind."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _annotator(name: str | None) -> str | None:
+    plain = re.sub(r"[^a-z0-9._-]+", "-", (name or "").lower()).strip("-._")[:100]
+    return plain if fits(plain, AnnotatorName) else None
+
+
+def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) -> Document:
+    text = cleaned.text
+    title = " ".join((foreign.title or "").split()) or None
+    blocks = sections(text, title)
+    if foreign.sentences is None:
+        found = sentences(text, [(block.start, block.end) for block in blocks])
+    else:
+        found = list(_moved_sentences(foreign.sentences, cleaned, [(block.start, block.end) for block in blocks]))
+    raw = foreign.text.encode() if foreign.raw is None else foreign.raw
+    return Document(
+        id=id_,
+        language=_language(foreign, text, setting),
+        title=title,
+        source=Source(
+            file=foreign.file,
+            sha256=hashlib.sha256(raw).hexdigest(),
+            license=setting.license,
+        ),
+        text=text,
+        sections=blocks,
+        sentences=tuple(Extent(start=start, end=end) for start, end in found),
+    )
+
+
+def _moved_sentences(
+    stated: Iterable[tuple[int, int]], cleaned: Cleaned, blocks: list[tuple[int, int]]
+) -> Iterable[tuple[int, int]]:
+    """Sentences of the raw text in the clean one, cut at the ends of sections and without white space at their ends."""
+    text = cleaned.text
+    block = done = 0
+    for raw_start, raw_end in stated:
+        start, end, _ = cleaned.offsets.span(raw_start, raw_end)
+        start = max(start, done)
+        while start < end:
+            while block < len(blocks) and blocks[block][1] <= start:
+                block += 1
+            if block == len(blocks):
+                return
+            first, last = max(start, blocks[block][0]), min(end, blocks[block][1])
+            while first < last and text[first].isspace():
+                first += 1
+            while first < last and text[last - 1].isspace():
+                last -= 1
+            if first < last:
+                yield first, last
+            start = done = max(min(end, blocks[block][1]), start + 1)
+
+
+def _language(foreign: Foreign, text: str, setting: Setting) -> str:
+    if foreign.language and fits(foreign.language, Language):
+        return foreign.language
+    if len(setting.languages) == 1:
+        return setting.languages[0]
+    named = {name.split("-")[0]: name for name in reversed(setting.languages)}
+    language, _ = identify(text, list(named))
+    return named.get(language, language)
+
+
+def _refused(foreign: Foreign, reason: str, message: str) -> Loss:
+    return Loss(kind="refused", reason=reason, document=foreign.name, place=foreign.place, message=message)

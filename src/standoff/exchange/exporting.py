@@ -1,0 +1,169 @@
+"""An export: the sets of one annotator in another format, written aside and renamed when they are whole."""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from standoff.corpus.codec import sha256
+from standoff.corpus.files import fault
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.scheme import SchemeIndex, index
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError, UsageError
+from standoff.exchange.importing import Refused
+from standoff.exchange.sources import DETECTED, Options
+from standoff.formats import conll
+from standoff.formats.foreign import Loss
+
+
+class Export(Struct, kw_only=True):
+    """What an export wrote. `left_out` counts what documents and sets state and the format has no place for."""
+
+    format: str
+    path: str
+    documents: int = 0
+    spans: int = 0
+    relations: int = 0
+    left_out: dict[str, int] = {}
+    losses: list[Loss] = []
+
+
+class Pair(NamedTuple):
+    """A document and the set that is exported."""
+
+    document: Document
+    annotations: AnnotationSet
+
+
+class Piece(NamedTuple):
+    """Text for one file, named from the target on; an empty name is the target itself."""
+
+    file: str
+    content: str
+
+
+def export(
+    format_: str,
+    path: Path,
+    root: Path,
+    *,
+    set_name: str = "gold",
+    strict: bool = False,
+    options: Options = DETECTED,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Export:
+    """Writes every document that has the set to `path`, where nothing may be yet: a file, or a folder.
+
+    A set on another text than the document has now is refused. Raises UsageError, and Refused.
+    """
+    if format_ not in WRITERS:
+        raise UsageError(f"{format_}: no such format; known are {', '.join(WRITERS)}")
+    if path.exists():
+        raise UsageError(f"{path}: there is something here already; name a new file or folder")
+    store = Store(root)
+    scheme = index(store.scheme)
+    if set_name not in store.annotators():
+        known = ", ".join(store.annotators()) or "no set at all"
+        raise UsageError(f"--set {set_name}: there is no such set; there is {known}")
+    report = Export(format=format_, path=str(path))
+    left_out: Counter[str] = Counter()
+    pairs = _pairs(store, set_name, report, progress)
+    pieces = WRITERS[format_](pairs, _Target(path, scheme, options, report.losses, left_out))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
+            _write(Path(aside), pieces)
+            if strict and report.losses:
+                raise Refused(report.losses)
+            whole = Path(aside) / "whole"
+            if not whole.exists():
+                raise StandoffError(f"{path}: the set {set_name!r} has no document that can be exported")
+            os.rename(whole, path)
+    except OSError as error:
+        raise fault(error, path) from error
+    report.left_out = dict(sorted(left_out.items()))
+    return report
+
+
+def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int], None]) -> Iterator[Pair]:
+    sets = store.sets(set_name)
+    annotations = next(sets, None)
+    for document in store.documents():
+        while annotations is not None and annotations.document < document.id:
+            annotations = next(sets, None)
+        if annotations is None:
+            return
+        if annotations.document != document.id:
+            continue
+        if annotations.text_sha256 != sha256(document.text):
+            message = "the set was made on another text; run `standoff validate`"
+            loss = Loss(kind="refused", reason="other-text", document=document.id, place=document.id, message=message)
+            report.losses.append(loss)
+            continue
+        report.documents += 1
+        report.spans += len(annotations.spans)
+        report.relations += len(annotations.relations)
+        if report.documents % 50 == 0:
+            progress(report.documents)
+        yield Pair(document, annotations)
+
+
+def _write(aside: Path, pieces: Iterator[Piece]) -> None:
+    name, file = "", None
+    try:
+        for piece in pieces:
+            if file is None or piece.file != name:
+                if file is not None:
+                    file.close()
+                place = aside / "whole" / piece.file if piece.file else aside / "whole"
+                place.parent.mkdir(exist_ok=True)
+                name, file = piece.file, place.open("a", encoding="utf-8", newline="")
+            file.write(piece.content)
+    finally:
+        if file is not None:
+            file.close()
+
+
+class _Target(NamedTuple):
+    """Where an export goes, and what is told of it."""
+
+    path: Path
+    scheme: SchemeIndex
+    options: Options
+    losses: list[Loss]
+    left_out: Counter[str]
+
+
+def _conll(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """One file with lines of -DOCSTART- when the target's name has an ending, else a file for each document."""
+    single = bool(target.path.suffix)
+    ahead = list(islice(pairs, 2))
+    layout: conll.Layout | None = None
+    for document, annotations in chain(ahead, pairs):
+        own = conll.layout_for(annotations)
+        if layout is None or not single:
+            layout = _layout(own, target.options)
+        written = conll.write(document, annotations, layout)
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        docstart = own.docstart
+        if docstart is None and single and len(ahead) > 1:
+            docstart = conll.docstart(layout)
+        start = "" if docstart is None else f"{docstart}\n\n"
+        yield Piece("" if single else f"{document.id}.conll", start + written.content)
+
+
+def _layout(layout: conll.Layout, options: Options) -> conll.Layout:
+    stated = {"columns": options.columns, "delimiter": options.delimiter, "tagging": options.tagging}
+    return replace(layout, **{name: value for name, value in stated.items() if value is not None})
+
+
+WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {"conll": _conll}
+"""Format to what writes it."""

@@ -1,0 +1,248 @@
+"""An import: the source is surveyed, its scheme inferred or compared, and its texts written with an account of every loss."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from standoff.corpus.files import write_many
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.scaffold import Start, corpus_name, scaffold
+from standoff.corpus.scheme import Scheme, index, read_scheme
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError, UsageError
+from standoff.exchange.convert import Converted, Setting, convert
+from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
+from standoff.exchange.sources import DETECTED, Options, read
+from standoff.formats.foreign import Foreign, Loss
+from standoff.normalize.duplicates import Holdings
+from standoff.normalize.language import identify
+from standoff.normalize.records import Normalized
+from standoff.text.clean import LoneSurrogateError, clean
+
+_BATCH = 500
+_BATCH_CHARACTERS = 8 << 20
+_GUIDELINES = b"# Guidelines\n\nHow the labels of `scheme.toml` are used: nothing was imported about it.\n"
+
+
+class Report(Struct, kw_only=True):
+    """What an import did. `changes` counts the places that cleaning changed, by kind, and `moved` the spans that it moved;
+    `left_out` counts what the source states and no document or set has a place for; `scheme` is the scheme's version, and
+    `renamed` attributes with their names here."""
+
+    format: str
+    root: str
+    made: bool = False
+    scheme: str = ""
+    language: str = ""
+    texts: int = 0
+    created: int = 0
+    unchanged: int = 0
+    sets: int = 0
+    spans: int = 0
+    relations: int = 0
+    labels: dict[str, int] = {}
+    changes: dict[str, int] = {}
+    moved: int = 0
+    renamed: dict[str, str] = {}
+    left_out: dict[str, int] = {}
+    losses: list[Loss] = []
+
+    @property
+    def refused(self) -> int:
+        """The number of things that are not there because they were wrong."""
+        return sum(loss.kind == "refused" for loss in self.losses)
+
+
+class Refused(StandoffError):
+    """A strict import or export that would lose, repair or refuse something; nothing was written."""
+
+    def __init__(self, losses: list[Loss]) -> None:
+        first = losses[0]
+        super().__init__(
+            f"{len(losses)} losses, and --strict refuses them all; nothing was written. The first: {first.place}:"
+            f" {first.kind}: {first.message}. Run it without --strict into another folder to see them all"
+        )
+        self.losses = losses
+
+
+def import_(
+    format_: str,
+    path: Path,
+    root: Path,
+    *,
+    scheme: Path | None = None,
+    set_name: str | None = None,
+    strict: bool = False,
+    options: Options = DETECTED,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Imports what is at `path` into the corpus at `root`, which is made when there is nothing yet.
+
+    A new corpus gets the scheme in the file `scheme`, or one inferred from the source; an old one keeps its own. Texts that
+    the corpus has already get sets, and stay as they are. Raises UsageError, ConfigError, SchemeError, and Refused.
+    """
+    survey = Survey()
+    for item in read(format_, path, options):
+        if isinstance(item, Foreign):
+            survey.add(item)
+    new = not root.exists() or (root.is_dir() and not any(root.iterdir()))
+    if not new and scheme is not None:
+        raise UsageError(
+            f"--scheme: {root} has a scheme already, which holds; leave it out, or import into a new folder"
+        )
+    if not survey.texts and new:
+        losses = [item for item in read(format_, path, options) if isinstance(item, Loss)]
+        why = f": {losses[0].place}: {losses[0].message}" if losses else ""
+        raise StandoffError(f"{path}: no {format_} text can be read here{why}")
+    name = corpus_name(root.resolve().name)
+    if new:
+        used = read_scheme(scheme) if scheme else infer(survey, name)
+        languages: tuple[str, ...] = (_language(survey),)
+        store = None
+    else:
+        store = Store(root)
+        used, languages = store.scheme, store.config.corpus.languages
+    setting = _setting(format_, used, survey, languages, set_name, store)
+    if strict:
+        _check(format_, path, options, setting)
+    if store is None:
+        _make(root, name, used, scheme, languages)
+        store = Store(root)
+    with store.lock():
+        run = _Run(store, setting)
+        run.report.made, run.report.root = new, str(root)
+        run.report.language = languages[0] if len(languages) == 1 else ""
+        run.report.renamed = _renamed(survey)
+        run.over(read(format_, path, options), progress)
+    return run.report
+
+
+def _language(survey: Survey) -> str:
+    if survey.languages:
+        return survey.languages.most_common(1)[0][0]
+    return identify(survey.sample)[0]
+
+
+def _setting(
+    format_: str, scheme: Scheme, survey: Survey, languages: tuple[str, ...], set_name: str | None, store: Store | None
+) -> Setting:
+    known = index(scheme)
+    seen = {known.span_layer.get(label) for label in survey.spans}
+    seen |= {known.relation_layer.get(label) for label in survey.relations}
+    allowed = (store.config.corpus.layers if store else ()) or tuple(known.layers)
+    layers = tuple(layer for layer in known.layers if layer in allowed and (layer in seen or not survey.spans))
+    return Setting(
+        format=format_,
+        scheme=known,
+        layers=layers,
+        languages=languages,
+        license=store.config.corpus.licenses.texts if store else None,
+        set_name=set_name,
+    )
+
+
+def _check(format_: str, path: Path, options: Options, setting: Setting) -> None:
+    losses: list[Loss] = []
+    for item in read(format_, path, options):
+        found = convert(item, setting) if isinstance(item, Foreign) else item
+        losses += found.losses if isinstance(found, Converted) else [found]
+    if losses:
+        raise Refused(losses)
+
+
+def _make(root: Path, name: str, scheme: Scheme, file: Path | None, languages: tuple[str, ...]) -> None:
+    content = file.read_bytes() if file else to_toml(scheme).encode()
+    start = Start(content, [layer.name for layer in scheme.layers], languages, _GUIDELINES)
+    write_many([(root / path, content) for path, content in scaffold(name, start).items()])
+
+
+def _renamed(survey: Survey) -> dict[str, str]:
+    return {name: ours for name in sorted(survey.stated) if (ours := attribute_name(name)) != name}
+
+
+class _Run:
+    """The state of one import: what the corpus holds, and the report."""
+
+    def __init__(self, store: Store, setting: Setting) -> None:
+        self.store = store
+        self.setting = setting
+        self.holdings = Holdings(store)
+        self.report = Report(format=setting.format, root="", scheme=setting.scheme.scheme.version)
+        self.labels: Counter[str] = Counter()
+        self.changes: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.sets_taken: set[tuple[str, str]] = set()
+        self.documents: list[Document] = []
+        self.sets: list[AnnotationSet] = []
+        self.size = 0
+
+    def over(self, items: Iterator[Foreign | Loss], progress: Callable[[int], None]) -> None:
+        report = self.report
+        for item in items:
+            if isinstance(item, Loss):
+                report.losses.append(item)
+                continue
+            report.texts += 1
+            self.left_out.update(item.left_out)
+            found = convert(item, self.setting, None if item.name else self._holder(item.text))
+            if isinstance(found, Loss):
+                report.losses.append(found)
+                continue
+            report.losses += found.losses
+            self._take(found, item)
+            if len(self.sets) + len(self.documents) >= _BATCH or self.size >= _BATCH_CHARACTERS:
+                self._write()
+                progress(report.texts)
+        self._write()
+        report.labels = dict(sorted(self.labels.items(), key=lambda item: (-item[1], item[0])))
+        report.changes = dict(sorted(self.changes.items()))
+        report.left_out = dict(sorted(self.left_out.items()))
+
+    def _holder(self, raw: str) -> str | None:
+        try:
+            return self.holdings.holder(clean(raw).text)
+        except LoneSurrogateError:
+            return None
+
+    def _take(self, found: Converted, item: Foreign) -> None:
+        document, annotations = found.document, found.annotations
+        if self.holdings.holds(document.id):
+            if self.holdings.holder(document.text) != document.id:
+                message = f"the corpus has another text with the id {document.id!r}; rename one of them"
+                self._refuse("duplicate-id", item, document.id, message)
+                return
+            self.report.unchanged += 1
+        else:
+            normalized = Normalized(document=document, encoding="utf-8", changes={})
+            if problem := self.holdings.take(normalized):
+                self._refuse(problem[0], item, document.id, problem[1])
+                return
+            self.changes.update(found.changes)
+            self.documents.append(document)
+            self.report.created += 1
+        if annotations is None:
+            return
+        key = (annotations.annotator, document.id)
+        if key in self.sets_taken or self.store.set(*key) is not None:
+            message = f"it has a set {annotations.annotator!r} already, which stays; import into another with --set"
+            self._refuse("set-exists", item, document.id, message)
+            return
+        self.sets_taken.add(key)
+        self.sets.append(annotations)
+        self.size += len(document.text)
+        self.report.moved += found.moved
+        self.report.sets += 1
+        self.report.spans += len(annotations.spans)
+        self.report.relations += len(annotations.relations)
+        self.labels.update([span.label for span in annotations.spans])
+        self.labels.update([relation.label for relation in annotations.relations])
+
+    def _refuse(self, reason: str, item: Foreign, id_: str, message: str) -> None:
+        self.report.losses.append(Loss(kind="refused", reason=reason, document=id_, place=item.place, message=message))
+
+    def _write(self) -> None:
+        self.store.write(self.documents)
+        self.store.write(self.sets)
+        self.documents, self.sets, self.size = [], [], 0

@@ -1,0 +1,159 @@
+"""Files of a foreign format to texts with annotations, one at a time: whatever can't be read is a loss, and the rest goes on."""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import zstandard
+from msgspec import Struct
+
+from standoff.corpus.files import blocks
+from standoff.errors import UsageError
+from standoff.formats import conll
+from standoff.formats.foreign import Foreign, FormatError, Loss
+from standoff.normalize.encoding import NotText, decode
+from standoff.normalize.readers import LARGEST, PACKED, cut_lines
+from standoff.text.iob import Tagging
+
+_SAMPLE = 1 << 20
+_DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
+
+Read = Iterator[Foreign | Loss]
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How column files are laid out, as far as the user says."""
+
+    columns: tuple[conll.Column, ...] | None = None
+    delimiter: str | None = None
+    tagging: Tagging | None = None
+
+
+DETECTED = Options()
+"""All of it is told from the files."""
+
+
+def read(format_: str, path: Path, options: Options) -> Read:
+    """The texts of a file, or of all files under a folder, in the order of their names, and what can't be read.
+
+    Raises UsageError when there is nothing at `path`, or no such format.
+    """
+    if format_ not in READERS:
+        raise UsageError(f"{format_}: no such format; known are {', '.join(READERS)}")
+    if not path.exists():
+        raise UsageError(f"{path}: there is nothing here")
+    return READERS[format_](path, options)
+
+
+def _files(path: Path, endings: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
+    """Files with one of these endings, packed or not (any, when none is named), with their names from `path` on, `/` between."""
+    if not path.is_dir():
+        yield path, path.name
+        return
+    for file in sorted(path.rglob("*")):
+        inside = file.relative_to(path)
+        if not file.is_file() or any(part.startswith(".") for part in inside.parts):
+            continue
+        if not endings or stem(file.name)[1] in endings:
+            yield file, (path.resolve().name / inside).as_posix()
+
+
+def stem(name: str) -> tuple[str, str]:
+    """A file's name without its ending, and that ending; `.gz` and `.zst` don't count."""
+    for packed in PACKED:
+        name = name[: -len(packed)] if name.lower().endswith(packed) else name
+    base, dot, ending = name.rpartition(".")
+    return (base, (dot + ending).lower()) if base else (name, "")
+
+
+def guarded(shown: str, texts: Callable[[], Read]) -> Read:
+    """The texts of one file; what breaks it off is one loss."""
+    try:
+        yield from texts()
+    except FormatError as error:
+        yield refused(shown, "format", str(error).removeprefix(f"{shown}: "))
+    except _DAMAGED as error:
+        yield refused(shown, "damaged", f"it can't be unpacked: {error}; fetch it again")
+    except OSError as error:
+        yield refused(shown, "unreadable", error.strerror or str(error))
+
+
+def refused(place: str, reason: str, message: str) -> Loss:
+    """What was not imported, and why."""
+    return Loss(kind="refused", reason=reason, place=place, message=message)
+
+
+def whole(path: Path) -> bytes:
+    """All of a file, unpacked. Raises FormatError for one that is too large for a single text."""
+    pieces, length = [], 0
+    for piece in blocks(path):
+        length += len(piece)
+        if length > LARGEST:
+            raise FormatError(f"more than {LARGEST >> 20} MB; split it into single texts")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def text_of(raw: bytes) -> tuple[str, str]:
+    """The text in these bytes and its encoding; FormatError when they are none."""
+    decoded = decode(raw)
+    if isinstance(decoded, NotText):
+        raise FormatError(decoded.detail)
+    return decoded.text, decoded.encoding
+
+
+# -- column files
+
+
+def _conll(path: Path, options: Options) -> Read:
+    for file, shown in _files(path):
+        yield from guarded(shown, lambda file=file, shown=shown: _columns(file, shown, options))  # type: ignore[misc]
+
+
+def _columns(file: Path, shown: str, options: Options) -> Read:
+    encoding, note = _encoding(file)
+    sample = list(islice(_lines(file, encoding), conll.SAMPLE))
+    layout = conll.layout_of(sample, shown, options.columns, options.delimiter, options.tagging)
+    if note:
+        yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
+    yield from conll.read(_lines(file, encoding), layout, stem(file.name)[0], shown)
+
+
+def _encoding(file: Path) -> tuple[str, str]:
+    """The encoding of a file of lines, looked for in all of it, and what to say of it. Raises FormatError."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    start = b""
+    done = 0
+    for block in blocks(file):
+        if len(start) < _SAMPLE:
+            start += block
+            if start[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+                raise FormatError("it is in UTF-16; save it as UTF-8")
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            near = (start + b"\n" + block[max(0, error.start - 2000) :])[: 2 * _SAMPLE]
+            decoded = decode(near)
+            if isinstance(decoded, NotText):
+                raise FormatError(f"{decoded.detail} (near byte {done + error.start})") from None
+            return decoded.encoding, f"read as {decoded.encoding}: look whether its accented letters are right"
+        done += len(block)
+    if decoder.getstate()[0]:
+        return "utf-8", "it ends in the middle of a character: it was cut off, or damaged"
+    return "utf-8", ""
+
+
+def _lines(file: Path, encoding: str) -> Iterator[str]:
+    for number, line in enumerate(cut_lines(blocks(file))):
+        if line is None:
+            raise FormatError(f"line {number + 1} has more than {LARGEST >> 20} MB")
+        text = line.decode(encoding, "replace")
+        yield text.removeprefix("\ufeff") if number == 0 else text
+
+
+READERS: dict[str, Callable[[Path, Options], Read]] = {"conll": _conll}
+"""Format to what reads it."""

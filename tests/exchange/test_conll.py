@@ -1,0 +1,146 @@
+"""Column files to corpora and back, the published ones too."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from command import standoff
+from standoff.corpus.store import Store
+from standoff.corpus.validate import report
+from standoff.exchange.exporting import export
+from standoff.exchange.importing import Report, import_
+from standoff.text.iob import Tagging
+
+
+@pytest.fixture(scope="module")
+def dutch(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    root = tmp_path_factory.mktemp("conll") / "corpus"
+    return root, import_("conll", data / "conll2002-nl", root)
+
+
+def test_the_dutch_data_of_2002_has_the_counts_of_its_authors(dutch: tuple[Path, Report]) -> None:
+    root, told = dutch
+    assert (told.created, told.sets, told.losses, told.changes, told.language) == (3, 3, [], {}, "nl")
+    store = Store(root)
+    for document, annotations in zip(store.documents(), store.sets("gold"), strict=True):
+        counts = Counter(span.label for span in annotations.spans)
+        assert (len(document.sentences), counts) == COUNTS[document.id]
+
+
+COUNTS = {
+    "train": (15_806, {"LOC": 3_064, "MISC": 3_338, "ORG": 2_082, "PER": 4_566}),
+    "val": (2_895, {"LOC": 479, "MISC": 748, "ORG": 686, "PER": 703}),
+    "test": (5_195, {"LOC": 770, "MISC": 1_187, "ORG": 882, "PER": 1_093}),
+}
+
+
+def test_it_is_valid(dutch: tuple[Path, Report]) -> None:
+    assert report(Store(dutch[0]), jobs=1).problems == ()
+
+
+def test_it_comes_back_byte_by_byte(dutch: tuple[Path, Report], data: Path, tmp_path: Path) -> None:
+    told = export("conll", tmp_path / "out", dutch[0], strict=True)
+    assert (told.documents, told.losses) == (3, [])
+    for name in COUNTS:
+        here = tmp_path / "out" / f"{name}.conll"
+        assert here.read_bytes() == (data / "conll2002-nl" / f"{name}.conllu").read_bytes()
+
+
+@pytest.mark.parametrize("tagging", ["IOB1", "BILOU", "BIOES"])
+def test_every_tagging_holds_the_same(tagging: Tagging, dutch: tuple[Path, Report], data: Path, tmp_path: Path) -> None:
+    done = standoff(
+        "export", "conll", tmp_path / "out", "--root", dutch[0], "--tags", tagging, "--columns", "token,tag"
+    )
+    assert done.returncode == 0, done.stderr
+    root = tmp_path / "again"
+    told = import_("conll", tmp_path / "out", root)
+    assert told.losses == []
+    for one, other in zip(Store(root).sets("gold"), Store(dutch[0]).sets("gold"), strict=True):
+        assert one.spans == other.spans
+
+
+EXAMPLE = (
+    "-DOCSTART- -X- O\n\nDe DT O\nNV NN B-ORG\n. . O\n\n-DOCSTART- -X- O\n\nJan NN B-PER\nSmit NN I-PER\n. . O\n\n"
+)
+
+
+def test_several_documents_in_one_file(tmp_path: Path) -> None:
+    (tmp_path / "News 1.txt").write_text(EXAMPLE)
+    told = import_("conll", tmp_path / "News 1.txt", tmp_path / "c")
+    assert [(loss.kind, loss.reason) for loss in told.losses] == [("repaired", "id")] * 2
+    assert told.left_out == {"column 2": 2}
+    assert [document.id for document in Store(tmp_path / "c").documents()] == ["news-1-00001", "news-1-00002"]
+    export("conll", tmp_path / "out.txt", tmp_path / "c")
+    assert (tmp_path / "out.txt").read_text() == EXAMPLE.replace("DT", "_").replace("NN", "_").replace(". .", ". _")
+
+
+def test_the_command_makes_a_corpus_and_tells_what_happened(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text("De\tO\nNV\tB-ORG\n\nkapot\n\n")
+    done = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c")
+    assert done.returncode == 1
+    assert "1 texts: 1 documents created, 0 there already; 1 sets with 1 spans and 0 relations" in done.stdout
+    assert "refused a.conll:4 (a): 1 columns, or an empty token, where others have 2" in done.stdout
+    assert standoff("validate", "--root", tmp_path / "c").returncode == 0
+    again = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c", "--json")
+    told = json.loads(again.stdout)
+    assert (again.returncode, told["created"], told["unchanged"], told["sets"]) == (1, 0, 1, 0)
+    assert [loss["reason"] for loss in told["losses"]] == ["columns", "set-exists"]
+
+
+def test_strict_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text("De\tO\nNV\tI-ORG\n\nkapot\n\n")
+    done = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c", "--strict")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "1 losses, and --strict refuses them all" in done.stderr
+    assert not (tmp_path / "c").exists()
+    assert standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c").returncode == 1
+    told = standoff("export", "conll", tmp_path / "out", "--root", tmp_path / "c", "--set", "nobody")
+    assert told.returncode == 2
+    assert "there is gold" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "reasons"),
+    [
+        (b"\xef\xbb\xbfDe\tO\r\nNV\tB-ORG\r\n\r\n", "De NV", []),
+        (
+            "Dit\tO\nrestaurant\tB-ORG\n\nIn\tO\nItalië\tB-LOC\n".encode("latin-1"),
+            "Dit restaurant\nIn Italië",
+            ["encoding"],
+        ),
+        ("De\tO\nNV\tB-ORG\n\nIn\tO\nItalië".encode()[:-1], "De NV", ["encoding", "columns"]),
+        ("De\u00ad\tO\n😀é\u0301\tB-ORG\nNV\tI-ORG\n".encode(), "De 😀é́ NV", []),
+    ],
+)
+def test_encodings_and_line_ends(raw: bytes, text: str, reasons: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_bytes(raw)
+    told = import_("conll", tmp_path / "a.conll", tmp_path / "c")
+    assert [loss.reason for loss in told.losses] == reasons
+    (document,) = Store(tmp_path / "c").documents()
+    assert document.text == text
+    assert report(Store(tmp_path / "c"), jobs=1).problems == ()
+
+
+def test_what_is_no_column_file_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "README").write_text("This is a corpus.\n")
+    (tmp_path / "in" / "a.tsv").write_text("De\tO\nNV\tB-ORG\n")
+    (tmp_path / "in" / "b.conll.gz").write_bytes(b"\x1f\x8b\x08damaged")
+    told = import_("conll", tmp_path / "in", tmp_path / "c")
+    assert [(loss.place, loss.reason) for loss in told.losses] == [
+        ("in/README", "format"),
+        ("in/b.conll.gz", "damaged"),
+    ]
+    assert told.created == 1
+
+
+def test_an_old_corpus_keeps_its_scheme(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path / "c").returncode == 0
+    (tmp_path / "a.conll").write_text("De\tO\nNV\tB-ORG\nX\tB-NIX\n")
+    told = import_("conll", tmp_path / "a.conll", tmp_path / "c", set_name="model-a")
+    assert [(loss.reason, loss.place) for loss in told.losses] == [("label", "a.conll:3")]
+    (annotations,) = Store(tmp_path / "c").sets("model-a")
+    assert (annotations.layers, [span.label for span in annotations.spans]) == (("entities",), ["ORG"])
+    assert report(Store(tmp_path / "c"), jobs=1).problems == ()
