@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from standoff.corpus.decisions import Decisions
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.state import DocumentState, ProjectState
 from standoff.errors import StandoffError
 
-R = TypeVar("R", Document, AnnotationSet, ProjectState, DocumentState)
+R = TypeVar("R", Document, AnnotationSet, ProjectState, DocumentState, Decisions)
 
-_KINDS = (Document, AnnotationSet, ProjectState, DocumentState)
+_KINDS = (Document, AnnotationSet, ProjectState, DocumentState, Decisions)
 
 # "deterministic" sorts the keys of mappings (attributes) and keeps the order of struct fields.
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -47,7 +48,7 @@ def encode_line(record: Document | AnnotationSet) -> bytes:
     return _encoder.encode(record) + b"\n"
 
 
-def encode(record: Document | AnnotationSet | ProjectState | DocumentState) -> bytes:
+def encode(record: Document | AnnotationSet | ProjectState | DocumentState | Decisions) -> bytes:
     """A whole file: one key a line, and within lists of objects one object a line."""
     lines = []
     defaults = _defaults(type(record))

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from standoff.corpus.decisions import Decisions
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import Scheme
 from standoff.corpus.state import DocumentState, ProjectState
@@ -16,10 +17,11 @@ TITLES = {
     "scheme": (Scheme, "Scheme: the labels of a corpus, as in corpus/scheme.toml"),
 }
 STATES = {
+    "decisions": (Decisions, "Decisions: what curators decided where annotators of one document differ"),
     "sync-project": (ProjectState, "Project state: which project of which server a project of the corpus is"),
     "sync-document": (DocumentState, "Sync state: what both sides last agreed on about one annotation set"),
 }
-"""What sync remembers: no part of a release."""
+"""What sync remembers and what curators decided: no part of a release."""
 
 
 def schema(name: str) -> dict[str, Any]:

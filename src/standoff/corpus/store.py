@@ -1,4 +1,4 @@
-"""The files under `corpus/`: documents, annotation sets, sync states, one JSON file each, or lines of `.jsonl` shards.
+"""The files under `corpus/`: documents, annotation sets, sync states, decisions, one JSON file each, or lines of `.jsonl` shards.
 
 Nothing else touches these files. Reading streams in the order of document ids, so that a document and its sets come
 together and no corpus has to fit in memory; the lines of a shard are therefore sorted by document id.
@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.config import Config, Override, read_config, read_overrides
+from standoff.corpus.decisions import Decisions
 from standoff.corpus.files import blocks, corpus_lock, write_atomically, write_many
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
@@ -31,7 +32,7 @@ MAX_LINE = 256 * 1024 * 1024
 
 _SHARDS = (".jsonl", ".jsonl.zst")
 
-S = TypeVar("S", ProjectState, DocumentState)
+S = TypeVar("S", ProjectState, DocumentState, Decisions)
 
 _ID = re.compile(DOCUMENT_ID_PATTERN)
 
@@ -70,7 +71,7 @@ class Bundle(Struct, frozen=True):
 
 
 class StateFile(Struct, frozen=True):
-    """The raw bytes of a sync state. `document` is empty for a project's own file; `file` is relative to the repository."""
+    """The raw bytes of a sync state or of decisions. `document` is empty for a project's own file; `file` is relative to the repository."""
 
     document: str
     file: str
@@ -214,6 +215,23 @@ class Store:
                     raw = path.read_bytes()
                 yield StateFile(document, self._relative(path), raw)
 
+    def decisions(self, annotator: str, document: str) -> Decisions | None:
+        """What was decided for one document of an adjudicated set, or None. Raises DecodeError when it is damaged."""
+        return self._read_state(self._decision_file(annotator, document), Decisions)
+
+    def decision_files(self) -> Iterator[StateFile]:
+        """All files of decisions, undecoded, in order. Of a file that can't be read `raw` is empty."""
+        for annotator in sorted(entry.name for entry in _scan(self.folder / "decisions") if entry.is_dir()):
+            folder = self.folder / "decisions" / annotator
+            for name in sorted(entry.name for entry in _scan(folder) if entry.name.endswith(".json")):
+                raw = b""
+                with contextlib.suppress(OSError):
+                    raw = (folder / name).read_bytes()
+                yield StateFile(name[:-5], self._relative(folder / name), raw)
+
+    def _decision_file(self, annotator: str, document: str) -> Path:
+        return self.folder / "decisions" / annotator / f"{document}.json"
+
     def _state_file(self, project: str, annotator: str, document: str) -> Path:
         return self.folder / "sync" / project / annotator / f"{document}.json"
 
@@ -319,6 +337,10 @@ class Store:
         return write_many(
             [(self._state_file(project, annotator, document), encode(state)) for annotator, document, state in states]
         )
+
+    def write_decisions(self, decisions: Iterable[Decisions]) -> int:
+        """Writes files of decisions; the number of files that changed. Call it inside `lock()`."""
+        return write_many([(self._decision_file(made.annotator, made.document), encode(made)) for made in decisions])
 
     def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
         for shard in _shards(folder):

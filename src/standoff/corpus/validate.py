@@ -19,6 +19,7 @@ from standoff.corpus.model import Document
 from standoff.corpus.rules import (
     BUNDLE_RULES,
     CORPUS_RULES,
+    DECISION_RULES,
     DOCUMENT_RULES,
     ENTRY_RULES,
     OTHER_TEXT_RULES,
@@ -27,6 +28,7 @@ from standoff.corpus.rules import (
 )
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
 from standoff.corpus.rules.columns import Columns
+from standoff.corpus.rules.decisions import read_decisions
 from standoff.corpus.rules.records import read
 from standoff.corpus.rules.states import read_state
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
@@ -57,6 +59,7 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
     checker = Checker(config, scheme)
     yield Checked(problems=tuple(checker.corpus(sorted(store.strays()))))
     yield from (Checked(problems=found) for file in store.states() if (found := tuple(checker.state(file))))
+    yield from (Checked(problems=found) for file in store.decision_files() if (found := tuple(checker.decisions(file))))
     jobs = jobs or os.cpu_count() or 1
     if jobs > 1 and store.size() > _IN_PROCESS:
         yield from _in_processes(store, checker, jobs)
@@ -103,6 +106,13 @@ class Checker:
         """What is wrong with one file of sync."""
         context = read_state(file)
         for rule in STATE_RULES:
+            for finding in rule.check(context):
+                yield _problem(rule, file.document, None, finding._replace(file=file.file))
+
+    def decisions(self, file: StateFile) -> Iterator[Problem]:
+        """What is wrong with one file of decisions."""
+        context = read_decisions(file)
+        for rule in DECISION_RULES:
             for finding in rule.check(context):
                 yield _problem(rule, file.document, None, finding._replace(file=file.file))
 

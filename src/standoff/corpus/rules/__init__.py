@@ -1,7 +1,8 @@
 """All rules that a corpus has to keep, each one pure function, in the order in which they are reported."""
 
-from standoff.corpus.rules import documents, records, relations, scheme_rules, spans, states
+from standoff.corpus.rules import decisions, documents, records, relations, scheme_rules, spans, states
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Rule, SetContext
+from standoff.corpus.rules.decisions import DecisionContext
 from standoff.corpus.rules.records import EntryContext
 from standoff.corpus.rules.states import StateContext
 from standoff.corpus.store import Bundle
@@ -15,6 +16,11 @@ CORPUS_RULES: tuple[Rule[CorpusContext], ...] = (
 STATE_RULES: tuple[Rule[StateContext], ...] = (
     Rule("sync-readable", "error", states.readable),
     Rule("sync-consistent", "error", states.consistent),
+)
+
+DECISION_RULES: tuple[Rule[DecisionContext], ...] = (
+    Rule("decisions-readable", "error", decisions.readable),
+    Rule("decisions-consistent", "error", decisions.consistent),
 )
 
 BUNDLE_RULES: tuple[Rule[Bundle], ...] = (
@@ -69,4 +75,4 @@ _OF_THE_TEXT = {
 OTHER_TEXT_RULES = tuple(rule for rule in SET_RULES if rule.name not in _OF_THE_TEXT)
 """Those that say something of a set whose text is not the document's."""
 
-ALL_RULES = (*CORPUS_RULES, *STATE_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)
+ALL_RULES = (*CORPUS_RULES, *STATE_RULES, *DECISION_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)

@@ -4,7 +4,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from standoff.corpus.rules import BUNDLE_RULES, CORPUS_RULES, DOCUMENT_RULES, ENTRY_RULES, SET_RULES, STATE_RULES
+from standoff.corpus.rules import (
+    BUNDLE_RULES,
+    CORPUS_RULES,
+    DECISION_RULES,
+    DOCUMENT_RULES,
+    ENTRY_RULES,
+    SET_RULES,
+    STATE_RULES,
+)
 from standoff.corpus.rules.base import Rule
 
 _HEAD = """\
@@ -20,6 +28,7 @@ def page() -> str:
     groups: dict[str, tuple[Rule[Any], ...]] = {
         "The corpus": CORPUS_RULES,
         "Sync states": STATE_RULES,
+        "Decisions": DECISION_RULES,
         "Files and lines": (*BUNDLE_RULES, *ENTRY_RULES),
         "Documents": DOCUMENT_RULES,
         "Annotation sets": SET_RULES,
