@@ -73,6 +73,8 @@ class SplitWriter:
                 self._schema,
                 compression="zstd",
                 compression_level=3,
+                # Dictionaries take a sixth of the time, and zstd finds repetitions better without them.
+                use_dictionary=False,
                 use_content_defined_chunking=True,
                 write_page_index=True,
             )
