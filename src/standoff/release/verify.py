@@ -1,8 +1,7 @@
 """Loads a release as its readers will, in a process of its own with an empty cache, and says what came out.
 
 `python -m standoff.release.verify CACHE PIPE` reads what it is to load (`_Order`) from standard input, and prints
-`{configuration: {split: [rows, content hash]}}`. It
-ends when nobody holds the other end of the pipe with this number any more.
+`{configuration: {split: [rows, content hash]}}`. It ends when nobody holds the other end of the pipe with this number.
 """
 
 import errno
@@ -24,7 +23,7 @@ from standoff.release.content import ContentHash
 from standoff.release.manifest import SplitEntry
 
 BATCH = 2000
-MANY = 100_000
+MANY = 1_000_000
 """Rows of a release that takes two processes to load."""
 
 _FULL = {
