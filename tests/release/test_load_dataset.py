@@ -47,7 +47,7 @@ def oldest() -> Path:
 
 def load(python: Path, folder: Path, cache: Path) -> Any:
     environment = {**os.environ, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
-    del environment["PYTHONPATH"]
+    environment.pop("PYTHONPATH", None)
     words = [str(python), str(Path(__file__).with_name("loader.py")), str(folder)]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

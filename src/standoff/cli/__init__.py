@@ -24,6 +24,7 @@ COMMANDS = {
     "pull": "Fetch the annotators' changes.",
     "status": "What a sync would do.",
     "merge-file": "Merge two versions of an annotation set, for git.",
+    "predict": "Let a model annotate.",
     "agreement": "How far annotators agree.",
     "score": "Score a system's annotations against gold.",
     "split": "Deal new documents to splits.",

@@ -1,0 +1,110 @@
+"""What a model is to standoff: documents in, predictions out, in any environment, found by its name."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from msgspec import Struct
+
+from standoff.corpus.model import Document
+from standoff.corpus.store import Store
+from standoff.errors import EnvironmentFault, UsageError
+
+GROUP = "standoff.predictors"
+"""The entry points of an installed package that bring predictors: a name, and a function as `Loader` describes it."""
+
+
+class PredictorError(EnvironmentFault):
+    """A model that can't be loaded, or stopped working. What it had predicted before is kept."""
+
+
+class FoundSpan(Struct, frozen=True, kw_only=True):
+    """A span as a model gives it: code points of the document's text, half-open, one pair for each fragment."""
+
+    label: str
+    fragments: tuple[tuple[int, int], ...]
+    attributes: Mapping[str, str] = {}
+    score: float | None = None
+
+
+class FoundRelation(Struct, frozen=True, kw_only=True):
+    """A relation as a model gives it: `head` and `tail` are places in its list of spans."""
+
+    label: str
+    head: int
+    tail: int
+    score: float | None = None
+
+
+class Prediction(Struct, frozen=True, kw_only=True):
+    """What a model finds in one document, unchecked. `failure` says why it has nothing to say of it.
+
+    `notes` are things that the model's own adapter left out, each with its reason.
+    """
+
+    document: str
+    spans: tuple[FoundSpan, ...] = ()
+    relations: tuple[FoundRelation, ...] = ()
+    notes: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+class Predictor(Protocol):
+    """A loaded model."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever its predictions may: they are kept under it."""
+        ...
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers of the scheme that it annotates. Finding nothing there is a statement too."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[str, str] | None:
+        """Its own labels to the scheme's; an empty text drops a label. None: it speaks the scheme's labels."""
+        ...
+
+    def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
+        """One prediction for each document, in order. Raises PredictorError when it can't go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a predictor is made from: the part of its name behind the colon, the corpus, and what the user set."""
+
+    argument: str
+    store: Store
+    seed: int = 0
+    options: Mapping[str, str] | None = None
+
+    def option(self, name: str, default: str) -> str:
+        """One of the user's `--option NAME=VALUE`."""
+        return (self.options or {}).get(name, default)
+
+
+class Loader(Protocol):
+    """Makes a predictor. Raises UsageError for a wrong argument, PredictorError for a part that is not installed."""
+
+    def __call__(self, request: Request) -> Predictor: ...
+
+
+def load(name: str, request: Request) -> Predictor:
+    """The predictor `kind:argument`. Raises UsageError for an unknown kind, and what its loader raises."""
+    kind = name.partition(":")[0]
+    found = entry_points(group=GROUP)
+    known = sorted(found.names)
+    if kind not in known:
+        raise UsageError(f"there is no predictor {kind!r}; there are {', '.join(known)} (as in rule:quotes)")
+    loader: Loader = found[kind].load()
+    return loader(request)
+
+
+def safe_name(name: str) -> str:
+    """A model's name as an annotator's: what names no folder becomes `-`."""
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:100] or "model"

@@ -1,0 +1,128 @@
+"""`standoff predict`: a model's predictions as an annotation set."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.markup import escape
+
+from standoff.benchmark.predict import predict
+from standoff.benchmark.predictor import Request, load, safe_name
+from standoff.cli.common import Json, Root, check_name, err, out, print_json, progress
+from standoff.corpus.store import Store
+from standoff.errors import UsageError
+from standoff.release.splits import SPLITS, read_splits
+
+app = typer.Typer()
+
+_SHOWN = 20
+
+
+@app.command("predict")
+def predict_command(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="KIND:NAME, as in rule:quotes, gazetteer:gold or 'command:python my_model.py'."
+        ),
+    ],
+    root: Root = Path(),
+    split: Annotated[
+        str | None, typer.Option("--split", help="Only documents of this split: train, validation, test.")
+    ] = None,
+    set_: Annotated[
+        str | None,
+        typer.Option(
+            "--set",
+            metavar="NAME",
+            help="The annotation set to write; by default the model's name.",
+            callback=lambda v: v and check_name(v),
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--labels", metavar="FILE", help="A label map in JSON: the model's label to the scheme's, or to \"\"."
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="A setting of the model; may be given more than once."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="For models that draw lots.")] = 0,
+    json: Json = False,
+) -> None:
+    """Let a model annotate documents, as a set of its own: to be scored, shown, or pushed to Doccano for correction.
+
+    What it predicted already, in this version and with these settings, is not asked again; killed half way and run again,
+    it goes on. Whatever of its answers fits neither text nor scheme is left out and told. Exits with 1 when it failed on a
+    document.
+
+    Example: standoff predict rule:quotes --split test
+    """
+    store = Store(root)
+    annotator = set_ or safe_name(model)
+    if annotator == "gold":
+        raise UsageError("a model never writes gold; give another --set")
+    options = dict(_pair(text) for text in option or ())
+    wanted = None
+    if split is not None:
+        if split not in SPLITS:
+            raise UsageError(f"--split {split}: there are {', '.join(SPLITS)}")
+        wanted = {id_ for id_, name in read_splits(store.folder / "splits.json").items() if name == split}
+    mapped = _label_map(labels)
+    predictor = load(model, Request(argument=model.partition(":")[2], store=store, seed=seed, options=options))
+    with store.lock(), progress() as display:
+        task = display.add_task(f"predicting with {escape(model)}", total=len(wanted) if wanted is not None else None)
+        outcome = predict(
+            store,
+            model,
+            predictor,
+            annotator,
+            wanted=wanted,
+            parameters={"seed": seed, **options, **({"labels": mapped} if mapped else {})},
+            labels=mapped,
+            progress=lambda done: display.update(task, completed=done),
+        )
+    if json:
+        print_json(
+            {
+                "model": model,
+                "version": predictor.version,
+                "set": annotator,
+                "predicted": outcome.predicted,
+                "kept": outcome.kept,
+                "failed": outcome.failed,
+                "problems": outcome.problems,
+            }
+        )
+    else:
+        for problem in outcome.problems[:_SHOWN]:
+            colour = "red" if problem.severity == "error" else "yellow"
+            err.print(
+                f"[{colour}]{problem.severity}[/] {escape(f'{problem.document} {problem.path} {problem.rule}: {problem.message}')}"
+            )
+        if len(outcome.problems) > _SHOWN:
+            err.print(f"and {len(outcome.problems) - _SHOWN:,} more (--json lists all)")
+        out.print(
+            f"{escape(model)}: {outcome.predicted:,} documents predicted, {outcome.kept:,} were there, {outcome.failed:,} failed;"
+            f" the set is {escape(annotator)}"
+        )
+    raise typer.Exit(1 if outcome.failed else 0)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--option {text}: write NAME=VALUE")
+    return name, value
+
+
+def _label_map(path: Path | None) -> dict[str, str] | None:
+    if path is None:
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: it can't be read as a label map: {error}") from None
