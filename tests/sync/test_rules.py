@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from standoff.corpus.codec import decode
 from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.state import DocumentState, contradictions
+from standoff.errors import UsageError
 from standoff.formats.doccano_rows import Row
 from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.remote import Settings, Unreachable
@@ -748,7 +749,7 @@ def test_s22_ten_exports_read_before_a_write_are_kept(world: World) -> None:
 
 
 def test_a_document_that_was_dropped_is_left_alone_until_it_is_named(world: World) -> None:
-    world.one(drop=["a"])
+    assert world.one(drop=["a"]).dropped == ["a"]
     raw = (world.root / "corpus/sync/main/gold/a.json").read_bytes()
     assert decode(raw, DocumentState) == DocumentState(dropped=True)
     world.draw("ORG", "Gent")
@@ -756,6 +757,20 @@ def test_a_document_that_was_dropped_is_left_alone_until_it_is_named(world: Worl
     world.one(documents=["a"])
     assert "Gent" in {s.text for s in gold(world).spans}
     quiet(world)
+
+
+def test_a_document_that_is_nowhere_is_not_dropped(world: World) -> None:
+    report = world.one(drop=["typo"])
+    assert (report.dropped, [line.document for line in report.skipped]) == ([], ["typo"])
+    assert not (world.root / "corpus/sync/main/gold/typo.json").exists()
+
+
+@pytest.mark.parametrize("option", ["drop", "documents"])
+def test_a_name_that_leads_out_of_the_states_is_no_document(world: World, option: str) -> None:
+    before = (world.root / "corpus/annotations/gold/a.json").read_bytes()
+    with pytest.raises(UsageError, match="no document id"):
+        world.one(**{option: ["../../../annotations/gold/a"]})
+    assert (world.root / "corpus/annotations/gold/a.json").read_bytes() == before
 
 
 def test_confirmations_and_comments_are_pulled(world: World) -> None:

@@ -82,7 +82,7 @@ def push_command(
 ) -> None:
     """Send what changed in the corpus to the page, and fetch nothing.
 
-    Example: standoff push --document 31863e
+    Example: standoff push --document 000_31863ef30e6d4108
     """
     _run("push", projects, dry_run, on_conflict, document, drop, force_delete, root, json)
 
@@ -100,7 +100,7 @@ def pull_command(
 ) -> None:
     """Fetch what changed in the page, and change nothing there.
 
-    Example: standoff pull events --on-conflict theirs --document 31863e
+    Example: standoff pull events --on-conflict theirs --document 000_31863ef30e6d4108
     """
     _run("pull", projects, dry_run, on_conflict, document, drop, force_delete, root, json)
 
@@ -182,8 +182,10 @@ def _print(report: ProjectReport, dry_run: bool) -> None:
         for side, counts in (("corpus", report.ours), ("page", report.page)):
             table.add_row(side, *[str(getattr(counts, column) or "-") for column in columns])
         out.print(table)
-    elif report.clean:
+    elif report.clean and not report.dropped:
         out.print("  in step")
+    for id_ in report.dropped:
+        out.print(f"dropped {escape(id_)}: it is synced no longer, until it is named with --document")
     for conflict in report.conflicts:
         out.print(
             f"[red]conflict[/] {escape(conflict.document)} {escape(conflict.item)} {escape(conflict.field)}:"

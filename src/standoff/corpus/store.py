@@ -174,6 +174,10 @@ class Store:
         for id_, group in groupby(heapq.merge(*streams, key=lambda entry: entry.id), key=lambda entry: entry.id):
             yield id_, {entry.annotator or "": decode(entry.raw, AnnotationSet, entry.where) for entry in group}
 
+    def has_document(self, id_: str) -> bool:
+        """Whether there is such a document, sound or not."""
+        return self._find(self.folder / "documents", None, id_) is not None
+
     def document(self, id_: str) -> Document:
         """One document. Raises StoreError when there is none, DecodeError when it is damaged."""
         entry = self._find(self.folder / "documents", None, id_)

@@ -51,12 +51,12 @@ class _Decided:
 
 def run_project(context: Context) -> None:
     """Syncs one project and fills its report. Raises Stop, RemoteError, EnvironmentFault."""
-    _drop(context)
     opened = open_project(context)
     with _spool(context) as spool:
         page = Page(opened.project if opened else None, spool, set())
         if opened and not opened.new:
             _read(context, page)
+        _drop(context, page)
         decided = _decide_all(context, page)
         _guard(context, decided)
         if context.options.dry_run or opened is None:
@@ -85,10 +85,14 @@ def _apply_all(context: Context, page: Page, todo: Sequence[Todo]) -> None:
     save(context, page, settled)
 
 
-def _drop(context: Context) -> None:
+def _drop(context: Context, page: Page) -> None:
     for id_ in sorted(context.options.drop):
-        annotators = {context.table.set}
-        annotators |= {name for name, document in context.store.document_states(context.name) if document == id_}
+        annotators = {name for name, document in context.store.document_states(context.name) if document == id_}
+        if not (annotators or id_ in page.spool.spots or context.store.has_document(id_)):
+            context.report.skip(id_, "there is no such document to drop, neither in corpus/documents nor in the page")
+            continue
+        annotators.add(context.table.set)
+        context.report.dropped.append(id_)
         if not context.options.dry_run:
             for annotator in annotators:
                 context.store.write_document_states(context.name, [(annotator, id_, DocumentState(dropped=True))])

@@ -56,6 +56,8 @@ class ProjectReport(Struct, kw_only=True):
     page: Counts = msgspec.field(default_factory=Counts)
     conflicts: list[ConflictLine] = msgspec.field(default_factory=list)
     skipped: list[SkippedLine] = msgspec.field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    """Documents that are synced no longer from this run on."""
     problems: list[Problem] = msgspec.field(default_factory=list)
 
     @property

@@ -5,9 +5,11 @@ tells what was under way (S16).
 """
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from standoff.corpus.config import DoccanoTable
+from standoff.corpus.model import DOCUMENT_ID_PATTERN
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
@@ -43,6 +45,10 @@ def sync(
     tables = projects(store)
     if unknown := set(names) - set(tables):
         raise UsageError(f"corpus.toml has no project {min(unknown)!r}; it has {', '.join(sorted(tables))}")
+    # A state is a file that is named after its document.
+    for option, ids in (("--drop", options.drop), ("--document", options.documents)):
+        if wrong := [id_ for id_ in ids if not re.fullmatch(DOCUMENT_ID_PATTERN, id_)]:
+            raise UsageError(f"{option}: {min(wrong)!r} is no document id; `standoff show` lists those that are there")
     scheme = index(store.scheme)
     scopes = {name: scope(scheme, table.layers or store.config.corpus.layers) for name, table in tables.items()}
     # A dry run leaves no trace, so it takes no lock.
