@@ -23,7 +23,7 @@ app = typer.Typer()
 def split(root: Root = Path(), json: Json = False) -> None:
     """Deal the documents that are in no split yet, and record it in corpus/splits.json. None ever moves.
 
-    Example: standoff split && git commit -m "Splits" corpus/splits.json
+    Example: standoff split && git add corpus/splits.json && git commit -m "Splits"
     """
     store = Store(root)
     path = store.folder / "splits.json"

@@ -117,7 +117,10 @@ def _resolved(
         return of_published(entry, store, out)
     if commit := _commit(store.root, word):
         return _of_commit(word, commit, store.root, released)
-    number = " This version was not published." if re.match(VERSION_PATTERN, word.removeprefix("v")) else ""
+    number = ""
+    if re.match(VERSION_PATTERN, version := word.removeprefix("v")):
+        built = out / store.config.corpus.name / version
+        number = f" This version was not published{f', but is built: name {built}' if _manifest(built) else ''}."
     raise UsageError(
         f"{word!r} is no release folder, no corpus repository, no version in corpus/{FILE}, and no git revision here.{number}"
         f" Name one of these, or {WORKING!r} for the corpus as it stands"
