@@ -19,7 +19,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import conll
+from standoff.formats import brat_writing, conll
 from standoff.formats.foreign import Loss
 
 
@@ -165,5 +165,16 @@ def _layout(layout: conll.Layout, options: Options) -> conll.Layout:
     return replace(layout, **{name: value for name, value in stated.items() if value is not None})
 
 
-WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {"conll": _conll}
+def _brat(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """A folder with a `.txt` and an `.ann` for each document."""
+    heads = frozenset(label for layer in target.scheme.layers.values() if layer.head for label in layer.head.labels)
+    for document, annotations in pairs:
+        written = brat_writing.write(document, annotations, heads)
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        yield Piece(f"{document.id}.txt", document.text)
+        yield Piece(f"{document.id}.ann", written.content)
+
+
+WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {"brat": _brat, "conll": _conll}
 """Format to what writes it."""

@@ -44,15 +44,18 @@ class Items:
     def spans(self) -> tuple[Span, ...]:
         """All that can be kept, in text order."""
         kept: list[tuple[ForeignSpan, Extents, dict[str, str]]] = []
+        owner: dict[str, ForeignSpan] = {}
+        """Whom relations mean by an id: the first that has it, whether it is kept or not."""
         first: dict[tuple[object, ...], int] = {}
-        twins: list[tuple[str, int]] = []
+        twins: list[tuple[ForeignSpan, int]] = []
         for span in self.foreign.spans:
+            owner.setdefault(span.id, span)
             if (extents := self._extents(span)) is None or (attributes := self._attributes(span)) is None:
                 continue
             key = (span.label, extents, tuple(sorted(attributes.items())))
             if (place := first.setdefault(key, len(kept))) < len(kept):
                 self._note("repaired", "twin", span.place, f"the same as {kept[place][0].place}; one of them is kept")
-                twins.append((span.id, place))
+                twins.append((span, place))
             else:
                 kept.append((span, extents, attributes))
         ids = self._ids(
@@ -63,7 +66,8 @@ class Items:
         result = []
         text = self.document.text
         for id_, (span, extents, attributes) in zip(ids, kept, strict=True):
-            self.known.setdefault(span.id, id_)
+            if owner[span.id] is span:
+                self.known[span.id] = id_
             self.label_of[id_] = span.label
             result.append(
                 Span(
@@ -77,7 +81,8 @@ class Items:
                 )
             )
         for twin, place in twins:
-            self.known.setdefault(twin, ids[place])
+            if owner[twin.id] is twin:
+                self.known[twin.id] = ids[place]
         result.sort(key=lambda span: (span.start, -span.end))
         return tuple(result)
 

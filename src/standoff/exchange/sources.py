@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
-from standoff.formats import conll
+from standoff.formats import brat, conll
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
 from standoff.normalize.readers import LARGEST, PACKED, cut_lines
@@ -109,7 +110,7 @@ def text_of(raw: bytes) -> tuple[str, str]:
 
 def _conll(path: Path, options: Options) -> Read:
     for file, shown in _files(path):
-        yield from guarded(shown, lambda file=file, shown=shown: _columns(file, shown, options))  # type: ignore[misc]
+        yield from guarded(shown, partial(_columns, file, shown, options))
 
 
 def _columns(file: Path, shown: str, options: Options) -> Read:
@@ -155,5 +156,45 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
         yield text.removeprefix("\ufeff") if number == 0 else text
 
 
-READERS: dict[str, Callable[[Path, Options], Read]] = {"conll": _conll}
+# -- brat
+
+
+def _brat(path: Path, options: Options) -> Read:
+    """Pairs of `.txt` and `.ann` (or `.a1` and `.a2`)."""
+    folder = path if path.is_dir() else path.parent
+    found: dict[str, set[str]] = {}
+    for file, _ in _files(path, _BRAT):
+        base, ending = stem(file.relative_to(folder).as_posix())
+        found.setdefault(base, set()).add(ending)
+    if not path.is_dir():
+        base = stem(path.name)[0]
+        found = {base: {ending for ending in _BRAT if (folder / (base + ending)).is_file()}}
+    start = f"{path.resolve().name}/" if path.is_dir() else ""
+    for base, endings in sorted(found.items()):
+        yield from guarded(start + base, partial(_pair, folder / base, endings, base, start + base))
+
+
+_BRAT = (".txt", ".ann", ".a1", ".a2")
+
+
+def _pair(place: Path, endings: set[str], name: str, shown: str) -> Read:
+    annotations = [ending for ending in _BRAT[1:] if ending in endings]
+    if ".txt" not in endings:
+        yield refused(shown + annotations[0], "no-text", f"there is no {Path(name).name}.txt beside it")
+        return
+    raw = whole(place.with_name(place.name + ".txt"))
+    text, encoding = text_of(raw)
+    lines = None
+    for ending in annotations:
+        content, _ = text_of(whole(place.with_name(place.name + ending)))
+        lines = (lines or []) + [line.removesuffix("\r") for line in content.split("\n")]
+    if encoding != "utf-8":
+        message = f"read as {encoding}: look whether its accented letters are right"
+        yield Loss(kind="repaired", reason="encoding", place=f"{shown}.txt", message=message)
+    foreign = brat.read(text, lines, name, f"{shown}.txt", shown + (annotations[0] if annotations else ".ann"))
+    foreign.raw = raw
+    yield foreign
+
+
+READERS: dict[str, Callable[[Path, Options], Read]] = {"brat": _brat, "conll": _conll}
 """Format to what reads it."""
