@@ -93,6 +93,21 @@ def test_half_a_surrogate_pair_in_front_matter_is_no_title() -> None:
     assert document(text('---\ntitle: "\\uD800"\n---\nTekst.')).title is None
 
 
+def test_a_field_that_stands_twice_is_refused_and_not_half_lost() -> None:
+    def of(content: str) -> Normalized | Rejected:
+        return normalize(Raw(file="f.jsonl", line=1, name="", kind="line", content=content.encode()), Setting())
+
+    found = of('{"text": "Eerste.", "id": "a", "text": "Tweede."}')
+    assert isinstance(found, Rejected)
+    assert (found.reason, found.detail) == ("bad-field", "text: stands twice; keep one of them")
+    assert isinstance(of('{"text": "Zijn \\"text\\".", "about": {"text": "text"}}'), Normalized)
+
+
+def test_lines_of_dashes_in_plain_text_that_state_nothing_of_it_are_text() -> None:
+    content = "---\nBrussel: rust in de stad\n---\nEen vervolg."
+    assert document(text(content)).text == content
+
+
 def test_fields_without_a_place_are_named() -> None:
     found = line(author="J.", tags=["a"])
     assert isinstance(found, Normalized)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from command import standoff
-from standoff.corpus.codec import encode_line, sha256
+from standoff.corpus.codec import DecodeError, encode_line, sha256
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
 from standoff.normalize.run import Report, run
@@ -111,6 +111,29 @@ def test_a_damaged_set_keeps_the_text_too(corpus: Path) -> None:
     (corpus / "corpus" / "annotations" / "gold" / "a.json").write_bytes(b"{")
     put(corpus, a_txt="Andere tekst.")
     assert counts(run(Store(corpus))) == (0, 0, 0, ["annotated"])
+
+
+def put_aside(root: Path) -> bytes:
+    """The line of a document X that is in the corpus no more."""
+    put(root, x_txt="Iets.")
+    run(Store(root), [str(root / "seeds" / "x.txt")])
+    line = encode_line(Store(root).document("x")).replace(b'"id":"x"', b'"id":"X"')
+    (root / "corpus" / "documents" / "x.json").unlink()
+    (root / "corpus" / "documents").rmdir()
+    return line
+
+
+@pytest.mark.parametrize("folder", ["documents", "annotations/tagger"])
+def test_a_damaged_shard_stops_the_run_before_it_writes(corpus: Path, folder: str) -> None:
+    """Nobody knows what it holds of which document: texts could change under annotations, documents be made twice."""
+    put(corpus, a_txt="Tekst.")
+    place = corpus / "corpus" / folder
+    line = put_aside(corpus) if folder == "documents" else b'{"document":"X"}\n'
+    place.mkdir(parents=True)
+    (place / "x.jsonl").write_bytes(line.replace(b'"X"', b'"c"') + line.replace(b'"X"', b'"b"'))
+    with pytest.raises(DecodeError, match=r"x\.jsonl:2: 'b' comes after 'c'"):
+        run(Store(corpus))
+    assert not (corpus / "corpus" / "documents" / "a.json").exists()
 
 
 def test_documents_in_a_shard(corpus: Path) -> None:

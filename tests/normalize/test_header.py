@@ -57,6 +57,9 @@ def test_no_front_matter(text: str) -> None:
     [
         ("title: a: b", "line 2: mapping values are not allowed here"),
         ("Zomaar een regel", "no list of `key: value` lines"),
+        ("title: a\ntitle: b", "'title' stands twice"),
+        ('"\\ud800x": b', r"'\ud800x' holds half a surrogate pair"),
+        ('title: "\\ud800"', "'title' holds half a surrogate pair"),
         ("date:\n  - 2024\n  - 2025", "date has several values"),
         ("[" * 5000, "nested too deeply"),
     ],

@@ -35,6 +35,12 @@ def test_files_folders_and_globs_each_file_once(root: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_glob_that_names_a_folder_and_what_is_in_it_gives_each_file_once(root: Path) -> None:
+    (root / "seeds" / "a" / "b").mkdir()
+    (root / "seeds" / "a" / "b" / "x.txt").write_text("x")
+    assert files(root, root / "seeds" / "a" / "**") == ["seeds/a/10.txt", "seeds/a/2.txt", "seeds/a/b/x.txt"]
+
+
 def test_paths_are_relative_to_where_the_user_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root / "seeds" / "a")
     assert files(root, "../b.txt", "2.txt") == ["seeds/b.txt", "seeds/a/2.txt"]

@@ -10,7 +10,7 @@ from sys import intern
 import msgspec
 from msgspec import Struct
 
-from standoff.corpus.codec import decode, encode, encode_line, sha256
+from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
 from standoff.corpus.model import Document
 from standoff.corpus.store import Store
 from standoff.normalize.records import Normalized
@@ -33,7 +33,7 @@ _set_keys = msgspec.json.Decoder(_SetKey)
 
 
 class Holdings:
-    """All documents of a corpus, those that this run has taken too. Raises DecodeError for a damaged document."""
+    """All documents of a corpus, those that this run has taken too. Raises DecodeError for a damaged document or shard."""
 
     def __init__(self, store: Store) -> None:
         self._root = store.root
@@ -41,6 +41,8 @@ class Holdings:
         self.taken: set[str] = set()
         self._texts: dict[bytes, str] = {}
         for entry in store.document_entries():
+            if entry.fault:
+                raise DecodeError(entry.fault, entry.where)
             document = decode(entry.raw, Document, entry.where)
             text = hash16(document.text.encode())
             shard = f"{entry.file}:{entry.line}" if entry.line else ""
@@ -49,6 +51,8 @@ class Holdings:
         self._annotated: dict[str, set[str]] = {}
         for name in store.annotators():
             for entry in store.set_entries(name):
+                if entry.fault and entry.line:  # nobody knows which texts the rest of this shard stands on
+                    raise DecodeError(entry.fault, entry.where)
                 self._annotated.setdefault(entry.id, set()).add(_text_of(entry.raw))
 
     def take(self, found: Normalized) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ FIELDS: tuple[str, ...] = tuple(name for name in get_args(Field) if name != "tex
 
 _DATE = re.compile(r"\s*date[ \t]*:?[ \t]+([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)(?=\s|\Z)\s*")
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n((?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST = 65_536
 
 
@@ -52,6 +53,7 @@ def front_matter(text: str) -> Header | BadHeader | None:
     if match is None:
         return None
     try:
+        node = yaml.compose(match.group(1), yaml.BaseLoader)
         stated = yaml.load(match.group(1), yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError) as error:
         problem = str(getattr(error, "problem", None) or "nested too deeply")
@@ -62,6 +64,14 @@ def front_matter(text: str) -> Header | BadHeader | None:
         stated = {}
     if not isinstance(stated, dict) or not all(isinstance(name, str) for name in stated):
         return BadHeader("front matter: this is no list of `key: value` lines; write some, or take the `---` out")
+    names = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        return BadHeader(f"front matter: {twice!a} stands twice; keep one of them")
+    for name in stated:
+        if _SURROGATE.search(f"{name} {stated[name] if name in FIELDS else ''}"):
+            return BadHeader(
+                f"front matter: {name!a} holds half a surrogate pair, which is no text; write the character"
+            )
     for name in FIELDS:
         if not isinstance(stated.get(name, ""), str):
             return BadHeader(f"front matter: {name} has several values; write one")

@@ -1,5 +1,6 @@
 """Raw bytes to one text and what its source states about it: decoding, JSON, markup, header. Pure."""
 
+import json
 from collections.abc import Mapping
 
 import msgspec
@@ -43,6 +44,8 @@ def parse(raw: Raw, fields: Mapping[Field, str]) -> Text | Rejected:
         if raw.kind == "markdown":
             return _rejected(raw, "bad-header", header.detail)
         header = None  # in plain text, a line of dashes may be just that
+    elif header and raw.kind == "text" and not header.fields:
+        header = None  # "Brussel: rust" between two such lines is text too
     header = header or date_line(text)
     stated, left_out, end = header or ({}, (), 0)
     body = text[end:]
@@ -69,6 +72,9 @@ def _line(raw: Raw, fields: Mapping[Field, str]) -> Text | Rejected:
     if not isinstance(article, dict):
         return _rejected(raw, "bad-json", "not a JSON object")
     theirs: dict[str, str] = {ours: fields.get(ours, ours) for ours in ("text", *FIELDS)}  # type: ignore[call-overload]
+    for name in theirs.values():
+        if raw.content.count(b'"%b"' % name.encode()) > 1 and _stands_twice(name, raw.content):
+            return _rejected(raw, "bad-field", f"{name}: stands twice; keep one of them")
     text = article.get(theirs["text"])
     if text is None:
         return _rejected(
@@ -92,6 +98,11 @@ def _line(raw: Raw, fields: Mapping[Field, str]) -> Text | Rejected:
     if header:
         stated, text = {**stated, **header.fields}, text[header.end :]
     return Text(text=text, fields=stated, encoding="utf-8", left_out=left_out)
+
+
+def _stands_twice(name: str, content: bytes) -> bool:
+    pairs = json.loads(content.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=list)
+    return [key for key, _ in pairs].count(name) > 1
 
 
 def _rejected(raw: Raw, reason: str, detail: str) -> Rejected:

@@ -32,7 +32,7 @@ def find(root: Path, paths: Sequence[str]) -> Iterator[Source | Rejected]:
     seen: set[Path] = set()
     for name in paths or (str(root / "seeds"),):
         for path in _expand(Path(name), root):
-            if len(paths) > 1:
+            if paths:  # one glob alone may name a folder and what is in it
                 if (absolute := Path(os.path.abspath(path))) in seen:
                     continue
                 seen.add(absolute)
