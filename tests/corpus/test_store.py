@@ -126,6 +126,18 @@ def test_a_damaged_shard_is_told_with_its_line(store: Store, damage: str) -> Non
     assert ":" in problem["path"]
 
 
+def test_what_a_damaged_shard_may_hold_is_neither_missing_nor_written_beside_it(store: Store) -> None:
+    folder = store.folder / "documents"
+    folder.mkdir()
+    (folder / "x.jsonl").write_bytes(b"".join(encode_line(document(id_)) for id_ in ("a", "c", "b")))
+    assert store.document("a") == document("a")
+    with pytest.raises(DecodeError, match="'b' comes after 'c'"):
+        store.document("b")
+    with pytest.raises(DecodeError, match=r"x\.jsonl:3"):
+        store.write([document("b")])
+    assert not (folder / "b.json").exists()
+
+
 def test_ids_that_are_no_names_of_files_are_refused(store: Store) -> None:
     for id_ in ("../../x", "a\n", "A", "", ".a", "a/b"):
         with pytest.raises(StoreError, match="no document id"):

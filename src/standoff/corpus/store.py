@@ -121,7 +121,12 @@ class Store:
     def size(self) -> int:
         """Bytes of all files of documents and annotation sets, as they lie on disk."""
         folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.annotators())]
-        return sum(entry.stat().st_size for folder in folders for entry in _scan(folder))
+        total = 0
+        for folder in folders:
+            for entry in _scan(folder):
+                with contextlib.suppress(OSError):  # a link that leads nowhere: whoever reads it is told
+                    total += entry.stat().st_size
+        return total
 
     def strays(self) -> Iterator[str]:
         """Files in the folders of documents and annotation sets that nothing reads, because of their names or places."""
@@ -179,7 +184,7 @@ class Store:
         return self._find(self.folder / "documents", None, id_) is not None
 
     def document(self, id_: str) -> Document:
-        """One document. Raises StoreError when there is none, DecodeError when it is damaged."""
+        """One document. Raises StoreError when there is none, DecodeError when it, or a shard that may hold it, is damaged."""
         entry = self._find(self.folder / "documents", None, id_)
         if entry is None:
             raise StoreError(
@@ -188,7 +193,7 @@ class Store:
         return decode(entry.raw, Document, entry.where)
 
     def set(self, annotator: str, document: str) -> AnnotationSet | None:
-        """One annotation set, or None. Raises DecodeError when it is damaged."""
+        """One annotation set, or None. Raises DecodeError when it, or a shard that may hold it, is damaged."""
         entry = self._find(self.folder / "annotations" / annotator, annotator, document)
         return decode(entry.raw, AnnotationSet, entry.where) if entry else None
 
@@ -309,7 +314,7 @@ class Store:
         """Writes documents and sets as files of their own; the number of files that changed.
 
         Call it inside `lock()`. Raises StoreError for a record that stands in a shard, which is written whole or not at
-        all, and EnvironmentFault when a file can't be written: then every file is either old or new.
+        all, DecodeError for a damaged shard that may hold one, and EnvironmentFault when a file can't be written: then every file is either old or new.
         """
         files = []
         ids: dict[tuple[Path, str | None], set[str]] = {}
@@ -347,10 +352,15 @@ class Store:
         return write_many([(self._decision_file(made.annotator, made.document), encode(made)) for made in decisions])
 
     def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
+        damaged = None
         for shard in _shards(folder):
             for entry in self._lines(shard, annotator):
-                if entry.id in ids and not entry.fault:
+                if entry.fault:
+                    damaged = damaged or entry
+                elif entry.id in ids:
                     return entry
+        if damaged:  # it may hold any of them
+            raise DecodeError(damaged.fault, damaged.where)
         return None
 
 
