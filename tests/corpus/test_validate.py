@@ -1,9 +1,11 @@
 """The run over a whole corpus: all problems in one pass, in one order, whatever the records and the number of processes."""
 
 import json
+import os
 import shutil
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,30 @@ def test_no_moved_fragment_goes_unnoticed(piece: tuple[int, int], start: int, en
     assert right or {"span-offsets", "span-surface"} & set(rules)
 
 
+CUE = next(span for span in GOLD.spans if span.label == "CUE")
+TRIGGER = next(span for span in GOLD.spans if CHECKER.scheme.span_layer[span.label] == "events")
+
+
+def test_fragments_out_of_order_hide_no_common_words() -> None:
+    text = DOCUMENT.text
+    extents = (TRIGGER.start, TRIGGER.end), (0, 4)
+    moved = msgspec.structs.replace(CUE, fragments=tuple(Fragment(start=a, end=b, text=text[a:b]) for a, b in extents))
+    rules = checked(DOCUMENT, msgspec.structs.replace(GOLD, spans=(moved, TRIGGER), relations=()))
+    assert {"span-fragments", "exclusive-labels"} <= set(rules)
+
+
+def test_a_fragment_of_any_length_costs_no_memory() -> None:
+    long = msgspec.structs.replace(CUE, fragments=(Fragment(start=0, end=2**24, text="x"),))
+    tracemalloc.start()
+    try:
+        rules = checked(DOCUMENT, msgspec.structs.replace(GOLD, spans=(long, TRIGGER), relations=()))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert {"span-offsets", "exclusive-labels"} <= set(rules)
+    assert peak < 50_000_000
+
+
 # -- bytes that are no records
 
 
@@ -177,6 +203,7 @@ def test_bad_records_stop_nothing(root: Path) -> None:
     }
     assert ("corpus/annotations/gold/a.json#/spans/0/label", "span-label") in {(p.path, p.rule) for p in found.problems}
     assert all(len(p.message) < 400 for p in found.problems)
+    assert report(Store(root), jobs=2) == found
 
 
 def test_all_faults_of_a_record_are_told_at_once(root: Path) -> None:
@@ -297,6 +324,14 @@ def test_the_command_for_people(root: Path) -> None:
         " look which of the two is right span-surface",
         "1 documents, 1 annotation sets: 1 errors, 0 warnings",
     ]
+
+
+def test_a_name_that_is_not_utf_8_is_told_to_programs_too(root: Path) -> None:
+    (root / "corpus" / "documents" / os.fsdecode(b"\xff.txt")).touch()
+    done = standoff("validate", "--root", root, "--json")
+    assert done.returncode == 0, done.stderr
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (problem["rule"], problem["path"]) == ("stray-file", "corpus/documents/\udcff.txt")
 
 
 def test_without_a_corpus_or_with_a_key_misspelled(root: Path, tmp_path: Path) -> None:

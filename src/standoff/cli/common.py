@@ -1,5 +1,6 @@
 """What every command shares: its options, and where text for people and JSON for programs go."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,11 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 def print_json(value: object) -> None:
     """One JSON object and a newline on standard output."""
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    try:
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    except UnicodeEncodeError:  # a file's name that is not UTF-8: half a surrogate pair, which only an escape can hold
+        text = json.dumps(msgspec.to_builtins(value), indent=2).encode()
+    sys.stdout.buffer.write(text + b"\n")
     sys.stdout.buffer.flush()
 
 

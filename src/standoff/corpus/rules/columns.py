@@ -38,12 +38,13 @@ class Columns:
         self.several: list[int] = []
         """Places of the spans with more than one fragment."""
         self.hulls = list(zip(self.starts, self.ends, strict=True))
-        """Start and end of each span, over all its fragments."""
+        """Start and end of each span, over all its fragments, which may be out of order."""
         if len(flat) > len(fragments):
             self.several = [place for place, pieces in enumerate(fragments) if len(pieces) > 1]
             for place in self.several:
                 last = place + len(fragments[place])
-                self.hulls[place:last] = [(self.hulls[place][0], self.hulls[last - 1][1])]
+                starts, ends = zip(*self.hulls[place:last], strict=True)
+                self.hulls[place:last] = [(min(starts), max(ends))]
         self.label_of = dict(zip(self.ids, self.labels, strict=True))
         """Span id to its label; of twins the last."""
         self.places_of: defaultdict[str, list[int]] = defaultdict(list)

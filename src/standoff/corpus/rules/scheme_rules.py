@@ -56,14 +56,12 @@ def exclusive_labels(context: SetContext) -> Iterator[Finding]:
         own, foreign = context.columns.having(labels), context.columns.having(others)
         if not _overlap([context.columns.hulls[place] for place in (*own, *foreign)]):
             continue
-        if _positions(context, own).isdisjoint(_positions(context, foreign)):
-            continue
+        theirs = [(other, _extents(context, other)) for other in foreign]
         for place in own:
-            span = context.spans[place]
-            positions = _positions(context, [place])
-            other = next((o for o in foreign if not positions.isdisjoint(_positions(context, [o]))), None)
+            extents = _extents(context, place)
+            other = next((other for other, pieces in theirs if _meet(extents, pieces)), None)
             if other is not None:
-                found = context.spans[other]
+                span, found = context.spans[place], context.spans[other]
                 yield Finding(
                     f"/spans/{place}",
                     f"{span.label} {span.text!r} has words in common with {found.label} {found.text!r} ({found.id});"
@@ -76,8 +74,12 @@ def _overlap(hulls: list[tuple[int, int]]) -> bool:
     return any([before[1] > after[0] for before, after in pairwise(hulls)])
 
 
-def _positions(context: SetContext, places: list[int]) -> set[int]:
-    return set().union(*[range(piece.start, piece.end) for place in places for piece in context.spans[place].fragments])
+def _extents(context: SetContext, place: int) -> list[tuple[int, int]]:
+    return [(p["start"], p["end"]) for p in context.columns.fragments[place] if p["start"] < p["end"]]
+
+
+def _meet(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> bool:
+    return any([start < end_ and start_ < end for start, end in some for start_, end_ in others])
 
 
 def entity_attributes(context: SetContext) -> Iterator[Finding]:
