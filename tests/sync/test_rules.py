@@ -878,6 +878,11 @@ def test_a_dry_run_changes_nothing(world: World) -> None:
     assert set(calls.calls) == {"project", "export", "confirmed"}
 
 
+def test_a_document_without_annotations_is_announced_and_counted(world: World) -> None:
+    world.write(document("b"))
+    assert [world.one(dry_run=dry_run).documents for dry_run in (True, False, False)] == [1, 1, 0]
+
+
 def test_a_sync_without_changes_reads_three_times(world: World) -> None:
     calls = FaultyRemote(world.admin)
     world.one(remote=calls)

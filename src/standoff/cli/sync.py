@@ -182,8 +182,10 @@ def _print(report: ProjectReport, dry_run: bool) -> None:
         for side, counts in (("corpus", report.ours), ("page", report.page)):
             table.add_row(side, *[str(getattr(counts, column) or "-") for column in columns])
         out.print(table)
-    elif report.clean and not report.dropped:
+    elif report.clean and not (report.documents or report.dropped):
         out.print("  in step")
+    if report.documents:
+        out.print(f"new documents in the page: {report.documents:,}")
     for id_ in report.dropped:
         out.print(f"dropped {escape(id_)}: it is synced no longer, until it is named with --document")
     for conflict in report.conflicts:

@@ -208,6 +208,7 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: _Decid
             # Checked now, so that a dry run tells what can't be pushed.
             encode(context.scope, document, items.spans.values(), items.relations.values())
             if context.options.dry_run:
+                context.report.documents += 1
                 context.report.page.created += len(items.spans) + len(items.relations)
             decided.new.append(bundle.id)
         return
@@ -365,6 +366,7 @@ def _import(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
         if not page.spool.spots.get(id_):
             context.report.skip(id_, failures[0] if failures else "the page took it and does not have it; sync again")
             continue
+        context.report.documents += 1
         context.report.page.created += size
         try:
             if context.table.mode == "shared":

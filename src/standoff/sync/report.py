@@ -54,6 +54,8 @@ class ProjectReport(Struct, kw_only=True):
     project: str
     ours: Counts = msgspec.field(default_factory=Counts)
     page: Counts = msgspec.field(default_factory=Counts)
+    documents: int = 0
+    """Documents that are new in the page, with or without annotations."""
     conflicts: list[ConflictLine] = msgspec.field(default_factory=list)
     skipped: list[SkippedLine] = msgspec.field(default_factory=list)
     dropped: list[str] = msgspec.field(default_factory=list)
