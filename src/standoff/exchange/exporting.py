@@ -19,7 +19,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, conll
+from standoff.formats import brat_writing, conll, conllu
 from standoff.formats.foreign import Loss
 
 
@@ -160,6 +160,15 @@ def _conll(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         yield Piece("" if single else f"{document.id}.conll", start + written.content)
 
 
+def _conllu(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """One file when the target's name has an ending, else a file for each document."""
+    for document, annotations in pairs:
+        written = conllu.write(document, annotations, conllu.layout_for(annotations))
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        yield Piece("" if target.path.suffix else f"{document.id}.conllu", written.content)
+
+
 def _layout(layout: conll.Layout, options: Options) -> conll.Layout:
     stated = {"columns": options.columns, "delimiter": options.delimiter, "tagging": options.tagging}
     return replace(layout, **{name: value for name, value in stated.items() if value is not None})
@@ -176,5 +185,9 @@ def _brat(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         yield Piece(f"{document.id}.ann", written.content)
 
 
-WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {"brat": _brat, "conll": _conll}
+WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
+    "brat": _brat,
+    "conll": _conll,
+    "conllu": _conllu,
+}
 """Format to what writes it."""

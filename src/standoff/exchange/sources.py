@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
-from standoff.formats import brat, conll
+from standoff.formats import brat, conll, conllu
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
 from standoff.normalize.readers import LARGEST, PACKED, cut_lines
@@ -122,6 +122,18 @@ def _columns(file: Path, shown: str, options: Options) -> Read:
     yield from conll.read(_lines(file, encoding), layout, stem(file.name)[0], shown)
 
 
+def _conllu(path: Path, options: Options) -> Read:
+    for file, shown in _files(path, (".conllu",)):
+        yield from guarded(shown, partial(_universal, file, shown))
+
+
+def _universal(file: Path, shown: str) -> Read:
+    encoding, note = _encoding(file)
+    if note:
+        yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
+    yield from conllu.read(_lines(file, encoding), stem(file.name)[0], shown)
+
+
 def _encoding(file: Path) -> tuple[str, str]:
     """The encoding of a file of lines, looked for in all of it, and what to say of it. Raises FormatError."""
     import codecs
@@ -196,5 +208,5 @@ def _pair(place: Path, endings: set[str], name: str, shown: str) -> Read:
     yield foreign
 
 
-READERS: dict[str, Callable[[Path, Options], Read]] = {"brat": _brat, "conll": _conll}
+READERS: dict[str, Callable[[Path, Options], Read]] = {"brat": _brat, "conll": _conll, "conllu": _conllu}
 """Format to what reads it."""

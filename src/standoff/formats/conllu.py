@@ -45,7 +45,7 @@ class Layout(Struct, frozen=True, kw_only=True):
     key: str = "NER"
 
 
-def read(lines: Iterable[str], name: str, where: str) -> Iterator[Foreign]:
+def read(lines: Iterable[str], name: str, where: str) -> Iterator[Foreign | Loss]:
     """The documents of a file: those that `# newdoc` begins, else all of it. `lines` come without their ends.
 
     A sentence that can't be parsed is refused. Raises EnvironmentFault without the package conllu.
@@ -91,7 +91,7 @@ class _Reading:
         self.left_out: list[str] = []
         self.key: str | None = None
 
-    def sentence(self, block: Sequence[str], number: int) -> Iterator[Foreign]:
+    def sentence(self, block: Sequence[str], number: int) -> Iterator[Foreign | Loss]:
         place = f"{self.where}:{number}"
         odd = next((line for line in block if line[0] != "#" and line.count("\t") != _TABS), None)
         if odd is not None:
@@ -179,8 +179,10 @@ class _Reading:
         self.left_out += [f"MISC {key}" for key in KEYS if key in misc and key != self.key]
         return value or OUTSIDE
 
-    def end(self) -> Iterator[Foreign]:
-        if not self.text and not self.losses:
+    def end(self) -> Iterator[Foreign | Loss]:
+        if not self.text:
+            yield from self.losses
+            self.losses = []
             return
         self.documents += 1
         numbered = self.name if self.documents == 1 and self.stated is None else f"{self.name}-{self.documents:05}"
