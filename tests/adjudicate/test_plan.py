@@ -1,0 +1,178 @@
+"""What annotators agree on and what is asked: laws for any sets, and the examples that a reader learns from."""
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from release.corpora import Draft
+from score.drafts import LINES, NEWS, events, quotes, sets
+from standoff.adjudicate.plan import Plan, plan
+from standoff.corpus.decisions import Answer, Decision, ValueAnswer
+from standoff.corpus.model import AnnotationSet
+
+AT = "2025-06-11T10:00:00Z"
+
+
+def named(*found: AnnotationSet) -> list[AnnotationSet]:
+    """Sets of annotators a, b, c ..."""
+    return [msgspec.structs.replace(one, annotator="abcdef"[i]) for i, one in enumerate(found)]
+
+
+several = st.lists(sets(), min_size=2, max_size=3).map(lambda found: named(*found))
+
+
+def answer_all(annotations: Sequence[AnnotationSet], choose: st.DataObject | str) -> tuple[Plan, list[Decision]]:
+    """Answers every question, those too that come of the answers, by drawing or always as one annotator."""
+    decisions: list[Decision] = []
+    for _ in range(200):
+        found = plan(annotations, NEWS, decisions)
+        if not found.questions:
+            return found, decisions
+        for question in found.questions:
+            taken: Answer | None
+            if isinstance(choose, str):
+                taken = question.answers.get(choose, question.options[0])
+            else:
+                taken = choose.draw(st.sampled_from(question.options))
+            decisions.append(question.decide(taken, "cor", AT, None))
+    raise AssertionError("it never stops asking")
+
+
+@given(several)
+def test_the_order_of_annotators_changes_nothing(annotations: list[AnnotationSet]) -> None:
+    first = plan(annotations, NEWS)
+    for order in permutations(annotations):
+        shuffled = [msgspec.structs.replace(one, spans=one.spans[::-1], relations=one.relations[::-1]) for one in order]
+        again = plan(shuffled, NEWS)
+        assert (again.questions, again.spans, again.relations) == (first.questions, first.spans, first.relations)
+
+
+@given(sets(), st.integers(2, 4))
+def test_identical_sets_need_no_question(one: AnnotationSet, count: int) -> None:
+    found = plan(named(*[one] * count), NEWS)
+    assert found.questions == ()
+    assert not found.open_layers
+    assert sorted(span.id for span in found.spans) == sorted(span.id for span in one.spans)
+    assert set(found.fates().values()) <= {"taken"}
+
+
+@given(several, st.data())
+def test_every_item_is_taken_decided_or_open(annotations: list[AnnotationSet], data: st.DataObject) -> None:
+    found = plan(annotations, NEWS)
+    items = {(one.annotator, item.id) for one in annotations for item in (*one.spans, *one.relations)}
+    items -= {(found.names[i], relation.id) for i, relation in found.links.outside}
+    assert found.fates().keys() == items
+    assert (not found.questions) == (not found.open_layers) == ("open" not in found.fates().values())
+    settled, decisions = answer_all(annotations, data)
+    assert settled.fates().keys() == items
+    assert "open" not in settled.fates().values()
+    assert settled.unused == ()
+    ids = [item.id for item in (*settled.spans, *settled.relations)]
+    assert len(set(ids)) == len(ids)
+    spans = {span.id for span in settled.spans}
+    assert all({relation.head, relation.tail} <= spans for relation in settled.relations)
+    assert plan(annotations, NEWS, decisions[::-1]) == settled
+
+
+# -- one example of each kind of difference
+
+
+def pair(left: Draft, right: Draft) -> list[AnnotationSet]:
+    return [left.set("ann"), right.set("ben")]
+
+
+def draft() -> Draft:
+    return Draft("a", *LINES)
+
+
+def test_only_one_has_it() -> None:
+    left, right = draft(), draft()
+    left.span("GPE", "Genève")
+    (question,) = plan(pair(left, right), NEWS).questions
+    assert question.kinds == ("missing",)
+    assert question.takers(None) == ("ben",)
+    assert question.options == (question.answers["ann"], None)
+
+
+def test_extent_and_label() -> None:
+    left, right = draft(), draft()
+    for one, words, label in ((left, "Minister Jansen", "PERSON"), (right, "Jansen", "PERSON")):
+        one.span(label, words)
+    left.span("GPE", "Genève")
+    right.span("FAC", "Genève")
+    found = plan(pair(left, right), NEWS)
+    assert [question.kinds for question in found.questions] == [("extent",), ("label",)]
+    second = found.questions[1].decide(found.questions[1].answers["ben"], "cor", AT, "a building")
+    after = plan(pair(left, right), NEWS, [second])
+    assert [question.kinds for question in after.questions] == [("extent",)]
+    assert [(span.label, span.text) for span in after.spans] == [("FAC", "Genève")]
+    # "s1" is the id of two different annotations here, so the one that is taken gets neither's
+    assert after.spans[0].id not in {"s0", "s1"}
+
+
+def attack(
+    label: str = "Conflict.Attack", realis: str = "Actual", role: str = "Target", filler: str = "Genève"
+) -> Draft:
+    return events(label, realis, role, filler)
+
+
+def test_fields_of_a_span_that_both_have_are_asked_one_by_one() -> None:
+    found = plan(pair(attack(), attack(realis="Other")), NEWS)
+    (question,) = found.questions
+    assert question.kinds == ("attribute",)
+    assert [isinstance(a, ValueAnswer) and a.value for a in question.options] == ["Actual", "Other"]
+    assert found.open_layers == {"events"}
+    after = plan(
+        pair(attack(), attack(realis="Other")), NEWS, [question.decide(question.answers["ben"], None, None, None)]
+    )
+    assert {span.attributes.get("realis") for span in after.spans} == {None, "Other"}
+
+
+def test_a_relation_with_one_place_has_two_ends() -> None:
+    left, right = quotes("Minister Jansen"), quotes("hij vertrekt")
+    both = named(left, right)
+    found = plan(both, NEWS)
+    # first whether each of the two spans is one, then which of them speaks
+    assert [question.kinds for question in found.questions] == [("missing",), ("missing",)]
+    taken = [question.decide(question.options[0], None, None, None) for question in found.questions]
+    (question,) = plan(both, NEWS, taken).questions
+    assert question.kinds == ("end",)
+    # had one of them been turned down, nobody would have asked
+    taken = [found.questions[0].decide(found.questions[0].options[0], None, None, None)]
+    taken.append(found.questions[1].decide(None, None, None, None))
+    settled = plan(both, NEWS, taken)
+    assert settled.questions == ()
+    assert sum(relation.label == "speaker" for relation in settled.relations) == 1
+
+
+def test_another_role_of_the_same_filler() -> None:
+    (question,) = plan(pair(attack(), attack(role="Place")), NEWS).questions
+    assert question.kinds == ("relation",)
+
+
+def test_arguments_of_another_type_of_event_go_with_it() -> None:
+    left, right = attack(), attack(label="Other", role="Thing")
+    both = pair(left, right)
+    (question,) = plan(both, NEWS).questions
+    assert question.kinds == ("label",)
+    settled = plan(both, NEWS, [question.decide(question.answers["ben"], None, None, None)])
+    assert settled.questions == ()
+    assert [relation.label for relation in settled.relations] == ["Thing"]
+    assert sorted(set(settled.fates().values())) == ["decided", "taken"]
+
+
+def test_a_decision_that_no_longer_applies_is_told_and_asked_again() -> None:
+    left, right = draft(), draft()
+    left.span("PERSON", "Minister Jansen")
+    right.span("PERSON", "Jansen")
+    (question,) = plan(pair(left, right), NEWS).questions
+    decision = question.decide(question.answers["ann"], "cor", AT, None)
+    assert plan(pair(left, right), NEWS, [decision]).unused == ()
+    changed = draft()
+    changed.span("PERSON", "Jansen zei")
+    after = plan(pair(left, changed), NEWS, [decision])
+    assert after.unused == (decision,)
+    assert [one.kinds for one in after.questions] == [("extent",)]
