@@ -16,6 +16,7 @@ COMMANDS = {
     "normalize": "Raw texts to documents.",
     "validate": "Check everything, and say what to do.",
     "show": "Print a document with its annotations.",
+    "explore": "Build pages to read the corpus in a browser.",
     "import": "Bring in a corpus in another format.",
     "export": "Write the corpus in another format.",
     "doccano": "Start and stop a Doccano server on this machine.",

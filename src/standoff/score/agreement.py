@@ -118,9 +118,7 @@ class LayerAgreement:
         return [span for span in annotations.spans if self._index.span_layer.get(span.label) == self.layer]
 
     def _items(self, annotations: AnnotationSet) -> list[_Item]:
-        return sorted(
-            _Item(extent(span), span.label, tuple(sorted(span.attributes.items()))) for span in self._spans(annotations)
-        )
+        return sorted(map(_item, self._spans(annotations)))
 
     def _relations(self, annotations: AnnotationSet) -> list[_Relation]:
         places = {span.id: (extent(span), span.label) for span in annotations.spans} if annotations.relations else {}
@@ -143,6 +141,31 @@ class LayerAgreement:
                 if a.place == b.place and a.label in labels and b.label in labels:
                     values = [dict(item.attributes).get(name, default) for item in (a, b)]
                     self.attributes.setdefault(name, Counter())[values[0], values[1]] += 1
+
+
+def span_pairs(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[Span | None, Span | None]]:
+    """Spans of two annotators in the pairs that `LayerAgreement.confusion` counts, and with None those that are in none.
+
+    Give it the spans of one layer. In text order, by the first annotator's span where there is one.
+    """
+    waiting: list[dict[_Item, list[Span]]] = [{}, {}]
+    for side, spans in zip(waiting, (first, second), strict=True):
+        for span in spans:
+            side.setdefault(_item(span), []).append(span)
+    found, alone_first, alone_second = _pairs(*(sorted(map(_item, spans)) for spans in (first, second)))
+    pairs: list[tuple[Span | None, Span | None]] = [(waiting[0][a].pop(), waiting[1][b].pop()) for a, b in found]
+    pairs += [(waiting[0][a].pop(), None) for a in alone_first]
+    pairs += [(None, waiting[1][b].pop()) for b in alone_second]
+    return sorted(pairs, key=_place_of)
+
+
+def _place_of(pair: tuple[Span | None, Span | None]) -> tuple[int, int, str]:
+    span = pair[0] or pair[1]
+    return (span.start, -span.end, span.id) if span else (0, 0, "")
+
+
+def _item(span: Span) -> _Item:
+    return _Item(extent(span), span.label, tuple(sorted(span.attributes.items())))
 
 
 def _add(totals: dict[str, Counts], left: Iterable[tuple[Any, ...]], right: Iterable[tuple[Any, ...]]) -> None:

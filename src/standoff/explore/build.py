@@ -1,0 +1,185 @@
+"""The site: one small file for each document, an index in parts, and the page that reads them. Streams; memory stays flat."""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from standoff.corpus.codec import sha256
+from standoff.corpus.files import fault
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.scheme import index
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError, UsageError
+from standoff.explore.records import Row, document_record, row, scheme_record
+from standoff.explore.statistics import Agreements, Statistics
+from standoff.explore.words import WordIndex, gaps
+
+PART = 500
+"""Documents in one part of the index."""
+MARK = "corpus.js"
+"""The file by which a folder is known as one that `explore` wrote and may replace."""
+
+
+class Site(Struct, frozen=True):
+    """What was built, and what was left out and why: reason to the number of sets."""
+
+    place: str
+    documents: int
+    sets: tuple[str, ...]
+    files: int
+    bytes: int
+    skipped: dict[str, int]
+
+
+def build(store: Store, names: Sequence[str], place: Path, step: Callable[[], object] = lambda: None) -> Site:
+    """Writes the pages of a corpus with the sets of these annotators, the first of which is shown first.
+
+    Built aside, then put in the place of what an earlier run wrote there. `step` is called after each document. Raises
+    UsageError for a place that holds anything else, StandoffError for a corpus that can't be read, and EnvironmentFault.
+    """
+    scheme = index(store.scheme)
+    with _aside(place) as aside:
+        writer = _Writer(aside)
+        for name in ("data", "documents"):
+            (aside / name).mkdir()
+        statistics, agreements = Statistics(scheme), Agreements(names, scheme)
+        skipped: Counter[str] = Counter()
+        rows: list[Row] = []
+        with tempfile.TemporaryDirectory(dir=aside.parent) as temporary:
+            words = WordIndex(Path(temporary) / "words")
+            for number, (document, sets) in enumerate(_read(store, names, skipped)):
+                shown = next(iter(sets.values()), None)
+                statistics.add(number, document, shown)
+                agreements.add(sets)
+                words.add(number, f"{document.id} {document.title or ''} {document.text}")
+                rows.append(row(document, shown, scheme))
+                if len(rows) == PART:
+                    writer.call(f"data/part-{number // PART}.js", "part", number // PART, rows)
+                    rows = []
+                record = document_record(number, document, list(sets.values()), scheme)
+                writer.call(f"documents/{document.id}.js", "document", document.id, record)
+                step()
+            if not statistics.documents:
+                raise StandoffError("no documents yet: put texts into seeds/ and run `standoff normalize`")
+            if rows:
+                writer.call(f"data/part-{statistics.documents // PART}.js", "part", statistics.documents // PART, rows)
+            parts = words.parts()
+            for number, found in enumerate(words.read()):
+                writer.call(f"data/words-{number}.js", "words", number, found)
+        labels = sorted(statistics.found)
+        for number, label in enumerate(labels):
+            writer.call(f"data/label-{number}.js", "label", number, gaps(statistics.found[label]))
+        corpus = {
+            "name": store.config.corpus.name,
+            "title": store.config.corpus.title,
+            "sets": names,
+            "part": PART,
+            "wordParts": parts,
+            "labels": labels,
+            "scheme": scheme_record(scheme),
+            "statistics": statistics.record(),
+            "agreement": agreements.record(),
+        }
+        writer.call(MARK, "corpus", store.config.corpus.name, corpus)
+        for resource in sorted(
+            resources.files("standoff.explore").joinpath("page").iterdir(), key=lambda one: one.name
+        ):
+            writer.write(resource.name, resource.read_bytes())
+    return Site(
+        str(place), statistics.documents, tuple(names), writer.files, writer.bytes, dict(sorted(skipped.items()))
+    )
+
+
+def _read(
+    store: Store, names: Sequence[str], skipped: Counter[str]
+) -> Iterator[tuple[Document, dict[str, AnnotationSet]]]:
+    """Each document with the sets that stand on its text, in the order of `names`; the others are counted."""
+    together = store.sets_together(names)
+    waiting = next(together, None)
+    for document in store.documents():
+        while waiting and waiting[0] < document.id:
+            skipped["no such document"] += len(waiting[1])
+            waiting = next(together, None)
+        sets: Mapping[str, AnnotationSet] = {}
+        if waiting and waiting[0] == document.id:
+            sets = waiting[1]
+            waiting = next(together, None)
+        digest = sha256(document.text)
+        sound = {name: sets[name] for name in names if name in sets and _stands(sets[name], document, digest)}
+        skipped["made on another text than the document's"] += len(sets) - len(sound)
+        yield document, sound
+    while waiting:
+        skipped["no such document"] += len(waiting[1])
+        waiting = next(together, None)
+    for reason in [reason for reason, number in skipped.items() if not number]:
+        del skipped[reason]
+
+
+def _stands(annotations: AnnotationSet, document: Document, digest: str) -> bool:
+    return annotations.text_sha256 == digest and all(
+        document.text[one.start : one.end] == one.text for span in annotations.spans for one in span.fragments
+    )
+
+
+def script(function: str, key: str | int, value: Any) -> bytes:
+    """A call that a page loads as a script: one string of JSON, which can neither end the script nor open anything in HTML."""
+    text = msgspec.json.encode(value)
+    for sign, escaped in (
+        (b"\\", b"\\\\"),
+        (b"'", b"\\'"),
+        (b"<", b"\\x3c"),
+        (b"\xe2\x80\xa8", b"\\u2028"),
+        (b"\xe2\x80\xa9", b"\\u2029"),
+    ):
+        text = text.replace(sign, escaped)
+    return b"standoff.take." + function.encode() + b"(" + msgspec.json.encode(key) + b",JSON.parse('" + text + b"'));\n"
+
+
+class _Writer:
+    """Writes new files into one folder and counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.files = 0
+        self.bytes = 0
+
+    def call(self, name: str, function: str, key: str | int, value: Any) -> None:
+        self.write(name, script(function, key, value))
+
+    def write(self, name: str, content: bytes) -> None:
+        path = self._folder / name
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise fault(error, path) from error
+        self.files += 1
+        self.bytes += len(content)
+
+
+@contextmanager
+def _aside(place: Path) -> Iterator[Path]:
+    """A new folder beside `place`, which it replaces when all went well."""
+    place = place.absolute()
+    if os.path.lexists(place) and not (place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))):
+        raise UsageError(f"--out {place}: this is something else than pages of `standoff explore`; name another folder")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            dir=place.parent, prefix=f".{place.name}-", ignore_cleanup_errors=True
+        ) as made:
+            aside = Path(made) / "new"
+            aside.mkdir()
+            yield aside
+            if place.exists():
+                place.rename(Path(made) / "old")
+            aside.rename(place)
+    except OSError as error:
+        raise fault(error, place) from error

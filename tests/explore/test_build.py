@@ -1,0 +1,57 @@
+"""`standoff explore`: what is written, and what is refused."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from command import standoff
+
+SEED = "000_31863ef30e6d4108"
+
+
+@pytest.fixture
+def corpus(repository: Path, tmp_path: Path) -> Path:
+    shutil.copytree(repository / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("sync"))
+    return tmp_path
+
+
+def test_pages_are_built_and_built_again_the_same(corpus: Path) -> None:
+    done = standoff("explore", "--root", corpus, "--out", corpus / "site", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["sets"] == ["gold", "annotator-a", "annotator-b"]
+    assert told["documents"] == 1
+    files = {path.relative_to(corpus): path.read_bytes() for path in (corpus / "site").rglob("*") if path.is_file()}
+    assert told["files"] == len(files)
+    assert Path("site/index.html") in files
+    (corpus / "site" / "documents" / "gone.js").write_text("left by a document that is gone")
+    assert standoff("explore", "--root", corpus, "--out", corpus / "site").returncode == 0
+    assert files == {
+        path.relative_to(corpus): path.read_bytes() for path in (corpus / "site").rglob("*") if path.is_file()
+    }
+    assert sorted(path.name for path in corpus.iterdir()) == ["corpus", "site"]
+
+
+def test_a_folder_with_something_else_is_left_alone(corpus: Path) -> None:
+    (corpus / "mine").mkdir()
+    (corpus / "mine" / "thesis.tex").write_text("years of work")
+    done = standoff("explore", "--root", corpus, "--out", corpus / "mine")
+    assert done.returncode == 2
+    assert "something else" in done.stderr
+    assert (corpus / "mine" / "thesis.tex").read_text() == "years of work"
+
+
+def test_sets_on_another_text_are_left_out_and_told(corpus: Path) -> None:
+    path = corpus / "corpus" / "annotations" / "annotator-b" / f"{SEED}.json"
+    path.write_text(path.read_text().replace('"text_sha256": "7', '"text_sha256": "8'))
+    done = standoff("explore", "--root", corpus, "--out", corpus / "site", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["skipped"] == {"made on another text than the document's": 1}
+    assert "left out 1 sets" in done.stderr
+
+
+def test_an_unknown_set_is_a_usage_error(corpus: Path) -> None:
+    assert standoff("explore", "--root", corpus, "--out", corpus / "site", "--set", "nobody").returncode == 2
+    assert not (corpus / "site").exists()
