@@ -24,6 +24,7 @@ from standoff.corpus.model import (
 )
 from standoff.corpus.scheme import SchemeIndex
 from standoff.exchange.items import Items
+from standoff.exchange.units import in_code_points
 from standoff.formats.foreign import Foreign, Loss
 from standoff.normalize.language import identify
 from standoff.normalize.sections import sections
@@ -79,9 +80,12 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
     document = _document(id_, foreign, cleaned, setting)
     if not foreign.annotated:
         return Converted(document, None, tuple(losses), cleaned.counts, 0)
+    foreign, unit = in_code_points(foreign)
+    if unit is not None:
+        losses.append(msgspec.structs.replace(unit, document=id_))
     items = Items(document, foreign, cleaned, setting.scheme, _annotator)
     spans, relations = items.spans(), items.relations()
-    annotator = setting.set_name or _annotator(foreign.annotator) or "gold"
+    annotator = (setting.set_name if foreign.kind != "model" else None) or _annotator(foreign.annotator) or "gold"
     by = By(annotator=annotator, at=foreign.at)
     annotations = AnnotationSet(
         document=id_,

@@ -19,7 +19,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, conll, conllu
+from standoff.formats import brat_writing, conll, conllu, prodigy
 from standoff.formats.foreign import Loss
 
 
@@ -185,9 +185,18 @@ def _brat(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         yield Piece(f"{document.id}.ann", written.content)
 
 
+def _prodigy(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    for document, annotations in pairs:
+        written = prodigy.write(document, annotations)
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        yield Piece("", written.content)
+
+
 WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
     "brat": _brat,
     "conll": _conll,
     "conllu": _conllu,
+    "prodigy": _prodigy,
 }
 """Format to what writes it."""

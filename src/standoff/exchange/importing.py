@@ -1,7 +1,9 @@
 """An import: the source is surveyed, its scheme inferred or compared, and its texts written with an account of every loss."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -23,6 +25,8 @@ from standoff.text.clean import LoneSurrogateError, clean
 
 _BATCH = 500
 _BATCH_CHARACTERS = 8 << 20
+_KEPT = 64 << 20
+_SPAN_SIZE = 1000
 _GUIDELINES = b"# Guidelines\n\nHow the labels of `scheme.toml` are used: nothing was imported about it.\n"
 
 
@@ -83,17 +87,15 @@ def import_(
     A new corpus gets the scheme in the file `scheme`, or one inferred from the source; an old one keeps its own. Texts that
     the corpus has already get sets, and stay as they are. Raises UsageError, ConfigError, SchemeError, and Refused.
     """
-    survey = Survey()
-    for item in read(format_, path, options):
-        if isinstance(item, Foreign):
-            survey.add(item)
+    source = _Source(format_, path, options)
+    survey = source.survey
     new = not root.exists() or (root.is_dir() and not any(root.iterdir()))
     if not new and scheme is not None:
         raise UsageError(
             f"--scheme: {root} has a scheme already, which holds; leave it out, or import into a new folder"
         )
     if not survey.texts and new:
-        losses = [item for item in read(format_, path, options) if isinstance(item, Loss)]
+        losses = [item for item in source if isinstance(item, Loss)]
         why = f": {losses[0].place}: {losses[0].message}" if losses else ""
         raise StandoffError(f"{path}: no {format_} text can be read here{why}")
     name = corpus_name(root.resolve().name)
@@ -106,7 +108,7 @@ def import_(
         used, languages = store.scheme, store.config.corpus.languages
     setting = _setting(format_, used, survey, languages, set_name, store)
     if strict:
-        _check(format_, path, options, setting)
+        _check(source, setting)
     if store is None:
         _make(root, name, used, scheme, languages)
         store = Store(root)
@@ -115,8 +117,35 @@ def import_(
         run.report.made, run.report.root = new, str(root)
         run.report.language = languages[0] if len(languages) == 1 else ""
         run.report.renamed = _renamed(survey)
-        run.over(read(format_, path, options), progress)
+        collecting = gc.isenabled()
+        # Records are trees: nothing in them needs the collector, which would walk them all again and again.
+        gc.disable()
+        try:
+            run.over(source, progress)
+        finally:
+            if collecting:
+                gc.enable()
     return run.report
+
+
+class _Source:
+    """What is at a path, surveyed when this is made: kept in memory if it is small, else read anew each time."""
+
+    def __init__(self, format_: str, path: Path, options: Options) -> None:
+        self.read = partial(read, format_, path, options)
+        self.survey = Survey()
+        kept: list[Foreign | Loss] = []
+        size = 0
+        for item in self.read():
+            if isinstance(item, Foreign):
+                self.survey.add(item)
+                size += len(item.text) + _SPAN_SIZE * len(item.spans)
+            if size <= _KEPT:
+                kept.append(item)
+        self.kept = kept if size <= _KEPT else None
+
+    def __iter__(self) -> Iterator[Foreign | Loss]:
+        return self.read() if self.kept is None else iter(self.kept)
 
 
 def _language(survey: Survey) -> str:
@@ -143,9 +172,9 @@ def _setting(
     )
 
 
-def _check(format_: str, path: Path, options: Options, setting: Setting) -> None:
+def _check(source: Iterable[Foreign | Loss], setting: Setting) -> None:
     losses: list[Loss] = []
-    for item in read(format_, path, options):
+    for item in source:
         found = convert(item, setting) if isinstance(item, Foreign) else item
         losses += found.losses if isinstance(found, Converted) else [found]
     if losses:
@@ -178,7 +207,7 @@ class _Run:
         self.sets: list[AnnotationSet] = []
         self.size = 0
 
-    def over(self, items: Iterator[Foreign | Loss], progress: Callable[[int], None]) -> None:
+    def over(self, items: Iterable[Foreign | Loss], progress: Callable[[int], None]) -> None:
         report = self.report
         for item in items:
             if isinstance(item, Loss):

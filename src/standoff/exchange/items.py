@@ -8,14 +8,13 @@ from standoff.corpus.ids import mint, relation_content, span_content
 from standoff.corpus.model import By, Document, Fragment, ItemId, Relation, Span, Timestamp
 from standoff.corpus.scheme import SchemeIndex
 from standoff.exchange.inference import attribute_name, is_label
+from standoff.exchange.units import Extents, says
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss, LossKind
 from standoff.text.clean import Cleaned
 
 _NEAR = 50
 """Code points to each side where a quoted surface is looked for when it isn't where it should be."""
 _SHOWN = 60
-
-Extents = tuple[tuple[int, int], ...]
 
 
 class Items:
@@ -160,7 +159,7 @@ class Items:
             self._refuse("offsets", span, "it has no extent")
             return None
         extents = span.extents
-        if span.surface is not None and not _says(raw, extents, span.surface):
+        if span.surface is not None and not says(raw, extents, span.surface):
             if (shifted := _near(raw, extents, span.surface)) is None:
                 found = raw[extents[0][0] : extents[-1][1]][:_SHOWN]
                 self._refuse("surface", span, f"it says {span.surface[:_SHOWN]!r}, but the text there is {found!r}")
@@ -291,13 +290,6 @@ class Items:
 
     def _note(self, kind: LossKind, reason: str, place: str, message: str) -> None:
         self.losses.append(Loss(kind=kind, reason=reason, document=self.document.id, place=place, message=message))
-
-
-def _says(raw: str, extents: Extents, surface: str) -> bool:
-    """Whether the text there is the surface; formats put a space between pieces and for every kind of white space."""
-    if len(extents) == 1 and raw[extents[0][0] : extents[0][1]] == surface:
-        return True
-    return " ".join([raw[start:end] for start, end in extents]).split() == surface.split()
 
 
 def _near(raw: str, extents: Extents, surface: str) -> tuple[int, int] | None:

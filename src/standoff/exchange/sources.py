@@ -2,17 +2,19 @@
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import msgspec
 import zstandard
 from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
-from standoff.formats import brat, conll, conllu
+from standoff.formats import brat, conll, conllu, prodigy
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
 from standoff.normalize.readers import LARGEST, PACKED, cut_lines
@@ -208,5 +210,37 @@ def _pair(place: Path, endings: set[str], name: str, shown: str) -> Read:
     yield foreign
 
 
-READERS: dict[str, Callable[[Path, Options], Read]] = {"brat": _brat, "conll": _conll, "conllu": _conllu}
+# -- lines of JSON
+
+
+def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path, options: Options) -> Read:
+    for file, shown in _files(path, (".jsonl", ".json", ".ndjson")):
+        yield from guarded(shown, partial(_lines_of, read_line, file, shown))
+
+
+def _lines_of(read_line: Callable[[bytes, str, int], Iterable[Foreign]], file: Path, shown: str) -> Read:
+    for number, raw in enumerate(cut_lines(blocks(file)), 1):
+        place = f"{shown}:{number}"
+        if raw is None:
+            yield refused(place, "too-large", f"a line of more than {LARGEST >> 20} MB")
+            continue
+        line = raw.removeprefix(BOM_UTF8) if number == 1 else raw
+        if not line.strip():
+            continue
+        try:
+            yield from read_line(line, shown, number)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            yield refused(place, "json", str(error)[:300])
+
+
+def _prodigy(line: bytes, file: str, number: int) -> Iterable[Foreign]:
+    return [prodigy.read(line, file, number)]
+
+
+READERS: dict[str, Callable[[Path, Options], Read]] = {
+    "brat": _brat,
+    "conll": _conll,
+    "conllu": _conllu,
+    "prodigy": partial(_json_lines, _prodigy),
+}
 """Format to what reads it."""

@@ -48,6 +48,12 @@ def lost(document: str, item: Span | Relation, reason: str, message: str) -> Los
     return Loss(kind="lost", reason=reason, document=document, place=item.id, message=message)
 
 
+def renamed(document: str, item: Span | Relation, label: str) -> Loss:
+    """A label that means something else there, written otherwise."""
+    message = f"{item.label!r} is written as {label!r}, for it means something else there"
+    return Loss(kind="repaired", reason="label", document=document, place=item.id, message=message)
+
+
 def set_left_out(document: Document, annotations: AnnotationSet, held: Collection[str] = ()) -> tuple[str, ...]:
     """Names of what document and set state beside text, spans and relations, but for those that are held."""
     stated = [name for name in ("title", "date", "group", "source", "sections", "sentences") if getattr(document, name)]

@@ -1,0 +1,54 @@
+"""Discontinuous spans where a format has none: a span for each piece, joined by relations `continues`, as in Doccano. Pure."""
+
+from standoff.corpus.page import CONTINUES
+from standoff.formats.foreign import Foreign, Loss
+
+
+def join(foreign: Foreign) -> None:
+    """Makes one span of those that relations `continues` lead through, in place; the first one gives all but the extents.
+
+    A relation `continues` between different labels, or to a piece that another one leads to already, stays and is told.
+    """
+    links = [relation for relation in foreign.relations if relation.label == CONTINUES]
+    if not links:
+        return
+    spans = {span.id: span for span in reversed(foreign.spans)}
+    following: dict[str, str] = {}
+    before: dict[str, str] = {}
+    used: set[int] = set()
+    for relation in links:
+        head, tail = spans.get(relation.head), spans.get(relation.tail)
+        free = relation.head not in following and relation.tail not in before
+        if head and tail and head.label == tail.label and free and not _leads(following, relation.tail, relation.head):
+            following[relation.head] = relation.tail
+            before[relation.tail] = relation.head
+            used.add(id(relation))
+        else:
+            message = f"{CONTINUES!r} from {relation.head} to {relation.tail} joins no two pieces of one span"
+            foreign.losses.append(Loss(kind="repaired", reason="pieces", place=relation.place, message=message))
+    whole: dict[str, str] = {}
+    for first in following:
+        if first in before:
+            continue
+        piece: str | None = first
+        extents: tuple[tuple[int, int], ...] = ()
+        surfaces: list[str] = []
+        while piece is not None:
+            whole[piece] = first
+            extents += spans[piece].extents
+            surfaces += [surface] if (surface := spans[piece].surface) is not None else []
+            piece = following.get(piece)
+        head = spans[first]
+        head.surface = " ".join(surfaces) if len(surfaces) == len(extents) else None
+        head.extents = tuple(sorted(extents))
+    foreign.spans = [span for span in foreign.spans if span.id not in before or spans[span.id] is not span]
+    foreign.relations = [relation for relation in foreign.relations if id(relation) not in used]
+    for relation in foreign.relations:
+        relation.head, relation.tail = whole.get(relation.head, relation.head), whole.get(relation.tail, relation.tail)
+
+
+def _leads(following: dict[str, str], start: str, end: str) -> bool:
+    place: str | None = start
+    while place is not None and place != end:
+        place = following.get(place)
+    return place == end
