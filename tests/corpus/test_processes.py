@@ -1,12 +1,15 @@
 """Processes end with the one that they work for."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from standoff.corpus.processes import uninterrupted
 
 POOL = """
 import multiprocessing, os, time
@@ -45,6 +48,24 @@ def test_they_end_when_it_is_killed(tmp_path: Path, script: str) -> None:
     while running(child):
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_ctrl_c_is_for_the_one_that_started_them(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text("import time; print('ready', flush=True); time.sleep(0.3); print('done')")
+    told: list[str] = []
+
+    def interrupted() -> None:
+        with uninterrupted():
+            child = subprocess.Popen([sys.executable, str(tmp_path / "script.py")], stdout=subprocess.PIPE, text=True)
+            assert child.stdout is not None
+            child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            told.append(child.communicate()[0])
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert told == ["done\n"]
 
 
 def running(process: int) -> bool:

@@ -1,9 +1,21 @@
 """Processes that work for another one end when it does, even when it was killed and could tell nobody."""
 
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import parent_process
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Processes that are started inside leave Ctrl-C to this one, which ends them; here it waits until the end of this."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_parent() -> None:

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from multiprocessing import get_context
@@ -16,6 +15,7 @@ from msgspec import Struct
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
 from standoff.corpus.model import Document
+from standoff.corpus.processes import uninterrupted
 from standoff.corpus.rules import (
     BUNDLE_RULES,
     CORPUS_RULES,
@@ -228,7 +228,8 @@ class _Worker:
         self._connection, other = context.Pipe(duplex=False)
         setting = (store.root, checker.config, checker.scheme.scheme, following, _BYTES, other)
         self.process = context.Process(target=_work, args=setting, daemon=True)
-        self.process.start()
+        with uninterrupted():
+            self.process.start()
         other.close()
         self.read: int | None = None
         """Bytes that it has read, known when it has come to the end."""
@@ -257,7 +258,6 @@ class _Counter(Protocol):
 
 
 def _work(root: Path, config: Config, scheme: Scheme, following: _Counter, size: int, connection: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
     for part in _take(Store(root), Checker(config, scheme), following, size):
         connection.send(part)
 

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 import msgspec
 
-from standoff.corpus.processes import end_with_parent
+from standoff.corpus.processes import end_with_parent, uninterrupted
 from standoff.errors import EnvironmentFault
 from standoff.normalize.article import normalize
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
@@ -45,7 +45,8 @@ def outcomes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int) -> Ite
         batches = _batches(raws)
         while True:
             while len(waiting) < 2 * jobs and (batch := next(batches, None)):
-                waiting.append(pool.submit(_work, batch))
+                with uninterrupted():
+                    waiting.append(pool.submit(_work, batch))
             if not waiting:
                 return
             for normalized, rejected in _decoder.decode(waiting.popleft().result()):

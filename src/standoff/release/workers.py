@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
-from standoff.corpus.processes import end_with_parent
+from standoff.corpus.processes import end_with_parent, uninterrupted
 from standoff.corpus.store import Bundle, Store
 from standoff.errors import EnvironmentFault
 from standoff.release.rows import Findings, Selection
@@ -46,7 +46,8 @@ def built_tables(store: Store, selection: Selection, splits: Mapping[str, Split]
         waiting: deque[Future[Built]] = deque()
         try:
             for chunk in chain(first, chunks):
-                waiting.append(pool.submit(_build, chunk, _of(chunk, splits)))
+                with uninterrupted():
+                    waiting.append(pool.submit(_build, chunk, _of(chunk, splits)))
                 if len(waiting) > jobs:
                     yield waiting.popleft().result()
             while waiting:
