@@ -19,7 +19,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, conll, conllu, prodigy
+from standoff.formats import brat_writing, cas, conll, conllu, prodigy
 from standoff.formats.foreign import Loss
 
 
@@ -169,6 +169,28 @@ def _conllu(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         yield Piece("" if target.path.suffix else f"{document.id}.conllu", written.content)
 
 
+def _cas(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """A folder with a CAS in JSON for each document."""
+    return _feature_structures(pairs, target, xmi=False)
+
+
+def _xmi(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """A folder with an XMI file for each document, and the type system that they share."""
+    yield Piece("TypeSystem.xml", cas.type_system(target.scheme.attributes).to_xml())
+    yield from _feature_structures(pairs, target, xmi=True)
+
+
+def _feature_structures(pairs: Iterator[Pair], target: _Target, *, xmi: bool) -> Iterator[Piece]:
+    for document, annotations in pairs:
+        written = cas.write(document, annotations, target.scheme.attributes, xmi=xmi)
+        if isinstance(written, Loss):
+            target.losses.append(written)
+            continue
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        yield Piece(f"{document.id}.{'xmi' if xmi else 'json'}", written.content)
+
+
 def _layout(layout: conll.Layout, options: Options) -> conll.Layout:
     stated = {"columns": options.columns, "delimiter": options.delimiter, "tagging": options.tagging}
     return replace(layout, **{name: value for name, value in stated.items() if value is not None})
@@ -198,5 +220,7 @@ WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
     "conll": _conll,
     "conllu": _conllu,
     "prodigy": _prodigy,
+    "cas": _cas,
+    "xmi": _xmi,
 }
 """Format to what writes it."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
-from standoff.formats import brat, conll, conllu, prodigy
+from standoff.formats import brat, cas, conll, conllu, prodigy
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
 from standoff.normalize.readers import LARGEST, PACKED, cut_lines
@@ -136,6 +136,24 @@ def _universal(file: Path, shown: str) -> Read:
     yield from conllu.read(_lines(file, encoding), stem(file.name)[0], shown)
 
 
+def _cas(path: Path, options: Options) -> Read:
+    """CAS in JSON, and XMI with the TypeSystem.xml of its folder, or of the folder of all."""
+    for file, shown in _files(path, (".json", ".xmi")):
+        yield from guarded(shown, partial(_feature_structures, file, path, shown))
+
+
+def _feature_structures(file: Path, path: Path, shown: str) -> Read:
+    raw = whole(file)
+    content, encoding = text_of(raw)
+    if encoding != "utf-8":
+        raise FormatError(f"it is in {encoding}; save it as UTF-8")
+    places = [folder / name for folder in (file.parent, path) for name in ("TypeSystem.xml", "typesystem.xml")]
+    types = next((place for place in places if place.is_file()), None)
+    foreign = cas.read(content, text_of(whole(types))[0] if types else None, stem(file.name)[0], shown)
+    foreign.raw = raw
+    yield foreign
+
+
 def _encoding(file: Path) -> tuple[str, str]:
     """The encoding of a file of lines, looked for in all of it, and what to say of it. Raises FormatError."""
     import codecs
@@ -241,6 +259,7 @@ READERS: dict[str, Callable[[Path, Options], Read]] = {
     "brat": _brat,
     "conll": _conll,
     "conllu": _conllu,
+    "cas": _cas,
     "prodigy": partial(_json_lines, _prodigy),
 }
 """Format to what reads it."""
