@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from command import standoff
+from standoff.corpus.codec import sha256
+from standoff.corpus.model import AnnotationSet, Fragment, Span
+from standoff.corpus.store import Store
 
 SEED = "000_31863ef30e6d4108"
 
@@ -62,3 +65,26 @@ def test_annotations_on_another_text_are_not_painted(corpus: Path) -> None:
     done = standoff("show", SEED, "--root", corpus)
     assert done.returncode == 1
     assert "another text" in done.stderr
+
+
+def test_a_span_over_two_paragraphs_is_shown_in_both(tmp_path: Path) -> None:
+    standoff("init", tmp_path)
+    (tmp_path / "seeds" / "a.txt").write_text("Hij zei: “Ik ga nu weg.\n\nEn ik blijf weg.” Zo was het toen.")
+    standoff("normalize", "--root", tmp_path)
+    document = Store(tmp_path).document("a")
+    start, end = document.text.index("“"), document.text.index("”") + 1
+    span = Span(id="s1", label="QUOTE", fragments=(Fragment(start=start, end=end, text=document.text[start:end]),))
+    annotations = AnnotationSet(
+        document="a",
+        text_sha256=sha256(document.text),
+        annotator="gold",
+        kind="human",
+        scheme="news-nl/1",
+        layers=("quotes",),
+        spans=(span,),
+        relations=(),
+    )
+    Store(tmp_path).write([annotations])
+    done = standoff("show", "a", "--root", tmp_path)
+    assert "Hij zei: [“Ik ga nu weg.]…\n" in done.stdout
+    assert "\n[En ik blijf weg.”]QUOTE Zo was het toen." in done.stdout

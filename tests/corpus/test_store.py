@@ -182,6 +182,18 @@ def test_killed_at_any_moment_every_file_is_old_or_new(store: Store) -> None:
     assert list((store.folder / "documents").glob(".*.tmp")) == []
 
 
+def test_a_lock_takes_away_what_a_killed_process_left_and_follows_no_link(store: Store) -> None:
+    folder = store.root / ".standoff"
+    folder.mkdir()
+    for leftover in (folder / ".rejects.jsonl.x.tmp", store.folder / ".a.json.x.tmp"):
+        leftover.write_bytes(b"half")
+    (folder / "lock.pid").symlink_to(store.folder / "corpus.toml")
+    before = (store.folder / "corpus.toml").read_bytes()
+    with store.lock():
+        assert list(store.root.rglob(".*.tmp")) == []
+    assert (store.folder / "corpus.toml").read_bytes() == before
+
+
 def test_a_write_that_fails_leaves_all_files_old(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
     (tmp_path / "file").write_bytes(b"")

@@ -146,12 +146,20 @@ def _color(span: Span, scheme: SchemeIndex) -> str:
 
 
 def _painted(text: str, start: int, end: int, spans: Iterable[Span], scheme: SchemeIndex, style: str) -> Text:
-    """The stretch of text with brackets around its spans: the innermost span gives the colour, labels stand at the ends."""
+    """The stretch of text with brackets around its spans: the innermost span gives the colour, labels stand at the ends.
+
+    What of a span goes beyond the stretch is left to the next one, and `…` stands in place of the label.
+    """
     pieces = [
-        (fragment.start, fragment.end, span, fragment is span.fragments[-1])
+        (
+            max(start, fragment.start),
+            min(fragment.end, end),
+            span,
+            fragment is span.fragments[-1] and fragment.end <= end,
+        )
         for span in spans
         for fragment in span.fragments
-        if start <= fragment.start and fragment.end <= end
+        if start < fragment.end and fragment.start < end
     ]
     painted = Text()
     for low, high in pairwise(sorted({start, end, *(p for piece in pieces for p in piece[:2])})):

@@ -166,10 +166,11 @@ def corpus_lock(root: Path) -> Iterator[None]:
         raise fault(error, folder) from error
     try:
         try:
+            path.with_name("lock.pid").unlink(missing_ok=True)  # it may be a link
             path.with_name("lock.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
         except OSError as error:
             raise fault(error, folder) from error
-        for leftover in (root / "corpus").rglob(".*.tmp"):
+        for leftover in (*(root / "corpus").rglob(".*.tmp"), *folder.glob(".*.tmp")):
             with contextlib.suppress(OSError):
                 leftover.unlink()
         yield
