@@ -19,8 +19,10 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, cas, conll, conllu, prodigy
+from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, labelstudio, prodigy
+from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
+from standoff.formats.writing import Written
 
 
 class Export(Struct, kw_only=True):
@@ -208,19 +210,44 @@ def _brat(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 
 
 def _prodigy(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    for pair in pairs:
+        yield Piece("", _told(prodigy.write(*pair), target))
+
+
+def _doccano(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """What a push sends to a project with all layers; a document that the page can't hold is refused."""
+    shown = scope(target.scheme, ())
     for document, annotations in pairs:
-        written = prodigy.write(document, annotations)
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
-        yield Piece("", written.content)
+        try:
+            yield Piece("", _told(doccano_jsonl.write(shown, document, annotations), target))
+        except PageError as error:
+            id_ = document.id
+            target.losses.append(Loss(kind="refused", reason="page", document=id_, place=id_, message=str(error)))
+
+
+def _labelstudio(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    before = "[\n"
+    for pair in pairs:
+        yield Piece("", before + _told(labelstudio.write(*pair), target).removesuffix("\n"))
+        before = ",\n"
+    if before != "[\n":
+        yield Piece("", "\n]\n")
+
+
+def _told(written: Written, target: _Target) -> str:
+    target.losses.extend(written.losses)
+    target.left_out.update(written.left_out)
+    return written.content
 
 
 WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
     "brat": _brat,
+    "cas": _cas,
     "conll": _conll,
     "conllu": _conllu,
+    "doccano": _doccano,
+    "labelstudio": _labelstudio,
     "prodigy": _prodigy,
-    "cas": _cas,
     "xmi": _xmi,
 }
 """Format to what writes it."""

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from standoff.corpus.files import write_many
 from standoff.corpus.model import AnnotationSet, Document
@@ -17,6 +18,7 @@ from standoff.errors import StandoffError, UsageError
 from standoff.exchange.convert import Converted, Setting, convert
 from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
 from standoff.exchange.sources import DETECTED, Options, read
+from standoff.formats.doccano import scope
 from standoff.formats.foreign import Foreign, Loss
 from standoff.normalize.duplicates import Holdings
 from standoff.normalize.language import identify
@@ -87,25 +89,24 @@ def import_(
     A new corpus gets the scheme in the file `scheme`, or one inferred from the source; an old one keeps its own. Texts that
     the corpus has already get sets, and stay as they are. Raises UsageError, ConfigError, SchemeError, and Refused.
     """
-    source = _Source(format_, path, options)
-    survey = source.survey
     new = not root.exists() or (root.is_dir() and not any(root.iterdir()))
     if not new and scheme is not None:
         raise UsageError(
             f"--scheme: {root} has a scheme already, which holds; leave it out, or import into a new folder"
         )
+    store = None if new else Store(root)
+    given = store.scheme if store else read_scheme(scheme) if scheme else None
+    if given is not None:
+        options = replace(options, scope=scope(index(given), ()))
+    source = _Source(format_, path, options)
+    survey = source.survey
     if not survey.texts and new:
         losses = [item for item in source if isinstance(item, Loss)]
         why = f": {losses[0].place}: {losses[0].message}" if losses else ""
         raise StandoffError(f"{path}: no {format_} text can be read here{why}")
     name = corpus_name(root.resolve().name)
-    if new:
-        used = read_scheme(scheme) if scheme else infer(survey, name)
-        languages: tuple[str, ...] = (_language(survey),)
-        store = None
-    else:
-        store = Store(root)
-        used, languages = store.scheme, store.config.corpus.languages
+    used = given or infer(survey, name)
+    languages = store.config.corpus.languages if store else (_language(survey),)
     setting = _setting(format_, used, survey, languages, set_name, store)
     if strict:
         _check(source, setting)

@@ -14,7 +14,10 @@ from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
-from standoff.formats import brat, cas, conll, conllu, prodigy
+from standoff.exchange.json_items import json_items
+from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, labelstudio, prodigy
+from standoff.formats.doccano import Scope
+from standoff.formats.doccano_rows import ExportError
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
 from standoff.normalize.readers import LARGEST, PACKED, cut_lines
@@ -27,11 +30,13 @@ Read = Iterator[Foreign | Loss]
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """How column files are laid out, as far as the user says."""
+    """What a reader has to know beside the files: how columns are laid out, as far as the user says, and what Doccano's page
+    holds of the corpus's scheme, when that is not to be inferred."""
 
     columns: tuple[conll.Column, ...] | None = None
     delimiter: str | None = None
     tagging: Tagging | None = None
+    scope: Scope | None = None
 
 
 DETECTED = Options()
@@ -231,8 +236,11 @@ def _pair(place: Path, endings: set[str], name: str, shown: str) -> Read:
 # -- lines of JSON
 
 
-def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path, options: Options) -> Read:
-    for file, shown in _files(path, (".jsonl", ".json", ".ndjson")):
+_JSON = (".jsonl", ".json", ".ndjson")
+
+
+def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path) -> Read:
+    for file, shown in _files(path, _JSON):
         yield from guarded(shown, partial(_lines_of, read_line, file, shown))
 
 
@@ -247,19 +255,39 @@ def _lines_of(read_line: Callable[[bytes, str, int], Iterable[Foreign]], file: P
             continue
         try:
             yield from read_line(line, shown, number)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.MsgspecError, ExportError, UnicodeDecodeError, RecursionError) as error:
             yield refused(place, "json", str(error)[:300])
 
 
-def _prodigy(line: bytes, file: str, number: int) -> Iterable[Foreign]:
-    return [prodigy.read(line, file, number)]
+def _prodigy(path: Path, options: Options) -> Read:
+    return _json_lines(lambda line, file, number: [prodigy.read(line, file, number)], path)
+
+
+def _doccano(path: Path, options: Options) -> Read:
+    return _json_lines(lambda line, file, number: [doccano_jsonl.read(line, file, number, options.scope)], path)
+
+
+def _labelstudio(path: Path, options: Options) -> Read:
+    """Arrays of tasks, one task at a time, or a task a line."""
+    for file, shown in _files(path, _JSON):
+        yield from guarded(shown, partial(_tasks, file, shown))
+
+
+def _tasks(file: Path, shown: str) -> Read:
+    for number, task in enumerate(json_items(blocks(file))):
+        try:
+            yield from labelstudio.read(task, shown, number)
+        except (msgspec.ValidationError, FormatError) as error:
+            yield refused(f"{shown}#/{number}", "json", str(error)[:300])
 
 
 READERS: dict[str, Callable[[Path, Options], Read]] = {
     "brat": _brat,
+    "cas": _cas,
     "conll": _conll,
     "conllu": _conllu,
-    "cas": _cas,
-    "prodigy": partial(_json_lines, _prodigy),
+    "doccano": _doccano,
+    "labelstudio": _labelstudio,
+    "prodigy": _prodigy,
 }
 """Format to what reads it."""

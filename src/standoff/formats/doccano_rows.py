@@ -102,6 +102,38 @@ class _Comment(Struct):
     comment: str
 
 
+class _Any(Struct):
+    """A line in any variant that one of Doccano's versions writes or reads."""
+
+    text: str | None = None
+    data: str | None = None
+    id: int | str | None = None
+    label: list[tuple[int, int, str] | str | int] | None = None
+    labels: list[tuple[int, int, str] | str | int] | None = None
+    annotations: list["_AnySpan"] | None = None
+    entities: list["_AnySpan"] | None = None
+    relations: list["_AnyRelation"] | None = None
+    comments: list["_Comment | str"] | None = msgspec.field(default=None, name="Comments")
+    meta: dict[str, Any] | None = None
+
+
+class _AnySpan(Struct):
+    label: str | int
+    start_offset: int
+    end_offset: int
+    id: int | None = None
+    user: int | str | None = None
+
+
+class _AnyRelation(Struct):
+    from_id: int
+    to_id: int
+    type: str
+    id: int | None = None
+
+
+_any_line = msgspec.json.Decoder(_Any)
+_ANY_KEYS = _KEYS | {"data", "label", "labels", "annotations", "meta"}
 _line = msgspec.json.Decoder(_Line)
 _meta = msgspec.json.Decoder(dict[str, Any])
 
@@ -120,6 +152,48 @@ def read_line(raw: bytes) -> Example:
         rows=tuple(Row(id=r.id, label=r.label, start=r.start_offset, end=r.end_offset) for r in line.entities),
         relations=tuple(RelationRow(id=r.id, label=r.type, head=r.from_id, tail=r.to_id) for r in line.relations),
         comments=tuple(PageComment(id=c.id, text=c.comment) for c in line.comments),
+    )
+
+
+def any_line(raw: bytes) -> Example:
+    """One line of any variant: spans as `label` or `labels` (triples), `annotations` or `entities` (objects). Ids that are not
+    there are negative; a `meta` of its own and the keys beside it are one. Raises ExportError."""
+    try:
+        line = _any_line.decode(raw)
+        meta = {key: value for key, value in _meta.decode(raw).items() if key not in _ANY_KEYS}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ExportError(f"a line that can't be read: {error}") from None
+    text = line.data if line.text is None else line.text
+    if text is None:
+        raise ExportError("a line without `text`")
+    rows: list[Row] = []
+    for triple in (*(line.label or ()), *(line.labels or ())):
+        if not isinstance(triple, tuple):
+            raise ExportError(f"{triple!r} is a label of a whole text, not of a stretch of it")
+        rows.append(Row(id=-1 - len(rows), label=triple[2], start=triple[0], end=triple[1]))
+    for span in (*(line.annotations or ()), *(line.entities or ())):
+        rows.append(
+            Row(
+                id=-1 - len(rows) if span.id is None else span.id,
+                label=str(span.label),
+                start=span.start_offset,
+                end=span.end_offset,
+                user=None if span.user is None else str(span.user),
+            )
+        )
+    return Example(
+        id=line.id if isinstance(line.id, int) else 0,
+        text=text,
+        meta={**(line.meta or {}), **meta},
+        rows=tuple(rows),
+        relations=tuple(
+            RelationRow(id=place if r.id is None else r.id, label=r.type, head=r.from_id, tail=r.to_id)
+            for place, r in enumerate(line.relations or ())
+        ),
+        comments=tuple(
+            PageComment(id=place, text=c) if isinstance(c, str) else PageComment(id=c.id, text=c.comment)
+            for place, c in enumerate(line.comments or ())
+        ),
     )
 
 

@@ -1,0 +1,112 @@
+"""Doccano's JSONL in each of its variants: `label`, `labels`, `annotations`, or `entities` with `relations`. Pure.
+
+Doccano keeps no surfaces: its offsets are the page's, UTF-16 code units. With the scheme of a project its names in the page are
+taken apart into labels, attributes and markers; without it they are labels as they are.
+"""
+
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.formats.doccano import Scope, encode_set, offsets, to_page
+from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, any_line, import_line
+from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
+from standoff.formats.pieces import join
+from standoff.formats.writing import Written, item_losses, set_left_out
+from standoff.text.offsets import OffsetError, OffsetMap
+
+
+def read(line: bytes, file: str, number: int, scope: Scope | None = None) -> Foreign:
+    """One example. Raises ExportError for a line that is none."""
+    example = any_line(line)
+    place = f"{file}:{number}"
+    known = {DOCUMENT_KEY, SHA256_KEY}
+    foreign = Foreign(
+        name=example.document or "",
+        file=file,
+        place=place,
+        text=example.text,
+        raw=line,
+        comments=tuple(comment.text for comment in example.comments),
+        left_out=tuple(sorted(example.meta.keys() - known)),
+    )
+    units = OffsetMap.of(example.text, "utf16")
+    for position, row in enumerate(example.rows):
+        here = f"{place}#/{position}"
+        try:
+            extent = (units.to_code_point(row.start), units.to_code_point(row.end))
+        except OffsetError as error:
+            foreign.losses.append(Loss(kind="refused", reason="offsets", place=here, message=f"{row.label}: {error}"))
+            continue
+        foreign.spans.append(
+            ForeignSpan(
+                id=str(row.id), keep_id=False, label=row.label, extents=(extent,), annotator=row.user, place=here
+            )
+        )
+    for relation in example.relations:
+        foreign.relations.append(
+            ForeignRelation(
+                id=str(relation.id),
+                keep_id=False,
+                label=relation.label,
+                head=str(relation.head),
+                tail=str(relation.tail),
+                place=f"{place}#/relations/{relation.id}",
+            )
+        )
+    if scope is None:
+        join(foreign)
+    else:
+        _apart(foreign, scope)
+    return foreign
+
+
+def _apart(foreign: Foreign, scope: Scope) -> None:
+    """Names in the page to labels with their attributes; markers to attributes of the spans that they stand on."""
+    markers: dict[tuple[int, int], dict[str, tuple[str, str]]] = {}
+    spans = []
+    for span in foreign.spans:
+        shown = scope.spans.get(span.label)
+        if shown is not None and shown.label is None:
+            name, value = shown.values[0]
+            markers.setdefault(span.extents[0], {})[name] = (value, span.place)
+            continue
+        if shown is not None and shown.label is not None:
+            span.label, span.attributes = shown.label, dict(shown.values)
+        spans.append(span)
+    foreign.spans = spans
+    for relation in foreign.relations:
+        shown = scope.relations.get(relation.label)
+        if shown is not None and shown.label is not None:
+            relation.label = shown.label
+    join(foreign)
+    used: set[str] = set()
+    for span in foreign.spans:
+        stated = markers.get(span.extents[0], {})
+        for name in scope.markers.get(span.label, ()):
+            marker = stated.get(name)
+            shown_value = marker[0] if marker else scope.default(name)
+            used.add(marker[1] if marker else "")
+            if shown_value is not None:
+                span.attributes = {**span.attributes, name: shown_value}
+    for found in markers.values():
+        for name, (value, place) in found.items():
+            if place not in used:
+                message = f"the marker {name}:{value} stands on no span that can carry it"
+                foreign.losses.append(Loss(kind="refused", reason="marker", place=place, message=message))
+
+
+def write(scope: Scope, document: Document, annotations: AnnotationSet) -> Written:
+    """One line of a file that Doccano imports, as a push sends it. Raises PageError for what the page can't hold."""
+    example, _ = encode_set(scope, document, annotations)
+    line = import_line(to_page(example, offsets(document.text, grapheme_mode=False)))
+    losses = list(item_losses(document.id, annotations, spans={"attributes"}, relations=()))
+    local = {name for name in scope.index.attributes if scope.index.attributes[name].page == "local"}
+    losses += [
+        _local(document.id, span.id, name, span.label)
+        for span in annotations.spans
+        for name in sorted(local & span.attributes.keys())
+    ]
+    return Written(line.decode(), tuple(losses), set_left_out(document, annotations))
+
+
+def _local(document: str, span: str, name: str, label: str) -> Loss:
+    message = f"{label}: {name} is local, and never sent to the page"
+    return Loss(kind="lost", reason="attributes", document=document, place=span, message=message)

@@ -1,0 +1,255 @@
+"""Label Studio's JSON: tasks with the annotations of several people, and predictions of models apart from them. Pure.
+
+Offsets are code points, as Label Studio counts since 2021; the text that a region quotes says when they are not. An attribute
+is a choice (or a text) for one region, a note the region's meta; the pieces of a discontinuous span are regions joined by
+relations `continues`.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.page import CONTINUES
+from standoff.formats.doccano_rows import DOCUMENT_KEY
+from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, FormatError, Loss, LossKind
+from standoff.formats.pieces import join
+from standoff.formats.writing import Written, item_losses, lost, one_line_json, renamed, set_left_out
+
+
+class _Result(Struct):
+    type: str
+    id: str | None = None
+    from_name: str = ""
+    value: dict[str, Any] = {}
+    meta: dict[str, Any] = {}
+    score: float | None = None
+    from_id: str = ""
+    to_id: str = ""
+    direction: str = "right"
+    labels: list[str] | None = None
+
+
+class _Annotation(Struct):
+    result: list[_Result] = []
+    completed_by: int | str | dict[str, Any] | None = None
+    was_cancelled: bool = False
+    updated_at: str | None = None
+    created_at: str | None = None
+
+
+class _Prediction(Struct):
+    result: list[_Result] = []
+    model_version: str | None = None
+
+
+class _Task(Struct):
+    data: dict[str, Any]
+    annotations: list[_Annotation] | None = None
+    completions: list[_Annotation] | None = None
+    predictions: list[_Prediction] | None = None
+
+
+_KNOWN = {"id", "data", "annotations", "completions", "predictions", "created_at", "updated_at", "project"}
+_REGION = {"choices", "textarea", "taxonomy", "rating", "number"}
+"""Kinds of results that say something of a region, when they have its id."""
+
+
+def read(task: Any, file: str, number: int) -> Iterator[Foreign]:
+    """The texts of one task of an export: one with each annotation, and one with each prediction; without any, the text alone.
+
+    Raises msgspec.ValidationError for what is no task, and FormatError for one without a text.
+    """
+    found = msgspec.convert(task, _Task)
+    place = f"{file}#/{number}"
+    texts = {key: value for key, value in found.data.items() if isinstance(value, str)}
+    texts.pop(DOCUMENT_KEY, None)
+    key = "text" if "text" in texts else next(iter(texts), "")
+    if not key or ("text" not in texts and len(texts) > 1):
+        raise FormatError("its data has no text, or several; call the one that is annotated `text`")
+    name = found.data.get(DOCUMENT_KEY)
+    left_out = sorted({*task} - _KNOWN) + sorted(f"data.{name}" for name in {*found.data} - {key, DOCUMENT_KEY})
+
+    def text(here: str, **stated: Any) -> Foreign:
+        return Foreign(
+            name=name if isinstance(name, str) else "",
+            file=file,
+            place=here,
+            text=texts[key],
+            left_out=tuple(left_out),
+            **stated,
+        )
+
+    sets = 0
+    for position, annotation in enumerate((found.annotations or []) + (found.completions or [])):
+        foreign = text(
+            f"{place}/annotations/{position}",
+            annotator=_annotator(annotation.completed_by),
+            confirmed=not annotation.was_cancelled,
+            at=annotation.updated_at or annotation.created_at,
+        )
+        if annotation.was_cancelled:
+            _note(
+                foreign, "refused", "cancelled", foreign.place, "its annotator skipped it: its annotations are left out"
+            )
+            foreign.annotated = False
+        else:
+            _take(foreign, annotation.result)
+        sets += 1
+        yield foreign
+    for position, prediction in enumerate(found.predictions or []):
+        foreign = text(
+            f"{place}/predictions/{position}", annotator=prediction.model_version or "predictions", kind="model"
+        )
+        _take(foreign, prediction.result)
+        sets += 1
+        yield foreign
+    if not sets:
+        yield text(place, annotated=False)
+
+
+def _annotator(stated: int | str | dict[str, Any] | None) -> str | None:
+    if isinstance(stated, dict):
+        email, number = stated.get("email"), stated.get("id")
+        return str(email).partition("@")[0] if email else None if number is None else f"user-{number}"
+    return f"user-{stated}" if isinstance(stated, int) else stated
+
+
+def _take(foreign: Foreign, results: Iterable[_Result]) -> None:
+    regions: dict[str, list[ForeignSpan]] = {}
+    ordered = sorted(enumerate(results), key=lambda item: item[1].type not in {"labels", "hypertextlabels"})
+    for position, result in ordered:
+        place = f"{foreign.place}/result/{position}"
+        if result.type in {"labels", "hypertextlabels"}:
+            regions.setdefault(result.id or f"#{position}", _spans(foreign, result, position, place))
+        elif result.type == "relation":
+            _relation(foreign, result, position, place)
+        elif result.type in _REGION and result.id in regions:
+            _attribute(foreign, result, regions[result.id or ""], place)
+        else:
+            _note(foreign, "lost", "result", place, f"a result of the type {result.type[:60]!r} is of no region")
+    join(foreign)
+
+
+def _spans(foreign: Foreign, result: _Result, position: int, place: str) -> list[ForeignSpan]:
+    """The spans of a region, one for each of its labels."""
+    value = result.value
+    start, end, surface = value.get("start"), value.get("end"), value.get("text")
+    labels = value.get("labels") or value.get("hypertextlabels") or []
+    if not isinstance(start, int) or not isinstance(end, int) or not isinstance(labels, list) or not labels:
+        _note(foreign, "refused", "region", place, "it has no start and end in a plain text, or no label")
+        return []
+    note = result.meta.get("text")
+    id_ = result.id or f"#{position}"
+    spans = [
+        ForeignSpan(
+            id=id_ if number == 0 else f"{id_}#{number}",
+            keep_id=number == 0 and result.id is not None,
+            label=str(label),
+            extents=((start, end),),
+            surface=surface if isinstance(surface, str) else None,
+            score=result.score,
+            note="\n".join(map(str, note)) if isinstance(note, list) and note else None,
+            place=place,
+        )
+        for number, label in enumerate(labels)
+    ]
+    foreign.spans += spans
+    return spans
+
+
+def _relation(foreign: Foreign, result: _Result, position: int, place: str) -> None:
+    head, tail = result.from_id, result.to_id
+    if result.direction == "left":
+        head, tail = tail, head
+    elif result.direction != "right":
+        _note(
+            foreign,
+            "lost",
+            "direction",
+            place,
+            f"its direction is {result.direction[:60]!r}; here it leads from one to the other",
+        )
+    if not result.labels:
+        _note(foreign, "repaired", "unlabeled", place, "it has no label; it is called 'relation' here")
+    for number, label in enumerate(result.labels or ["relation"]):
+        foreign.relations.append(
+            ForeignRelation(id=f"{position}.{number}", keep_id=False, label=label, head=head, tail=tail, place=place)
+        )
+
+
+def _attribute(foreign: Foreign, result: _Result, spans: list[ForeignSpan], place: str) -> None:
+    stated = result.value.get(result.type)
+    values = [str(value) for value in stated] if isinstance(stated, list) else [str(stated)]
+    if not values or not result.from_name or result.from_name in (spans[0].attributes if spans else {}):
+        _note(foreign, "lost", "attribute", place, f"{result.from_name[:60]!r} states no value, or a second one")
+        return
+    if len(values) > 1 and result.type != "textarea":
+        _note(
+            foreign,
+            "lost",
+            "attribute",
+            place,
+            f"{result.from_name[:60]!r} has several values; {values[0][:60]!r} is kept",
+        )
+        values = values[:1]
+    for span in spans:
+        span.attributes = {**span.attributes, result.from_name: "\n".join(values)}
+
+
+def _note(foreign: Foreign, kind: LossKind, reason: str, place: str, message: str) -> None:
+    foreign.losses.append(Loss(kind=kind, reason=reason, place=place, message=message))
+
+
+# -- writing
+
+
+def write(document: Document, annotations: AnnotationSet) -> Written:
+    """One task, on a line: its set is a prediction when a model made it, else an annotation."""
+    losses = list(item_losses(document.id, annotations, spans={"attributes", "note", "score"}, relations=()))
+    results: list[dict[str, Any]] = []
+    for span in annotations.spans:
+        results += _regions(span)
+    for relation in annotations.relations:
+        label = relation.label
+        if label == CONTINUES:
+            label = f"{CONTINUES}_"
+            losses.append(renamed(document.id, relation, label))
+        results.append(_link(relation.head, relation.tail, label))
+    losses += [
+        lost(document.id, span, "note", f"{span.label}: an empty note is none there")
+        for span in annotations.spans
+        if span.note == ""
+    ]
+    made: dict[str, Any] = {"result": results}
+    key = "predictions" if annotations.kind == "model" else "annotations"
+    if annotations.kind == "model":
+        made["model_version"] = annotations.annotator
+    data = {"text": document.text, DOCUMENT_KEY: document.id}
+    return Written(one_line_json({"data": data, key: [made]}), tuple(losses), set_left_out(document, annotations))
+
+
+def _regions(span: Span) -> Iterator[dict[str, Any]]:
+    ids = [span.id, *(f"{span.id}+{number}" for number in range(1, len(span.fragments)))]
+    for id_, piece in zip(ids, span.fragments, strict=True):
+        extent = {"start": piece.start, "end": piece.end, "text": piece.text}
+        region = {"id": id_, "from_name": "label", "to_name": "text"}
+        first = id_ == span.id
+        yield {
+            **region,
+            "type": "labels",
+            "value": {**extent, "labels": [span.label]},
+            **({"meta": {"text": [span.note]}} if first and span.note else {}),
+            **({"score": span.score} if first and span.score is not None else {}),
+        }
+        for name, value in sorted(span.attributes.items()) if first else ():
+            yield {**region, "from_name": name, "type": "choices", "value": {**extent, "choices": [value]}}
+    for head, tail in pairwise(ids):
+        yield _link(head, tail, CONTINUES)
+
+
+def _link(head: str, tail: str, label: str) -> dict[str, Any]:
+    return {"type": "relation", "from_id": head, "to_id": tail, "direction": "right", "labels": [label]}

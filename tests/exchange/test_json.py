@@ -1,0 +1,153 @@
+"""JSON formats to corpora and back: Prodigy, Label Studio, Doccano."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from release.corpora import mayor, minister, write_corpus
+from standoff.corpus.model import AnnotationSet
+from standoff.corpus.store import Store
+from standoff.corpus.validate import report
+from standoff.exchange.exporting import export
+from standoff.exchange.importing import import_
+from standoff.exchange.json_items import json_items
+from standoff.formats.foreign import FormatError
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Store:
+    first, second = minister(), mayor()
+    return write_corpus(tmp_path / "news", [first.document, second.document, first.set(), second.set()])
+
+
+def meant(annotations: AnnotationSet | None) -> set[object]:
+    assert annotations is not None
+    spans = {
+        span.id: (span.label, span.fragments, tuple(sorted(span.attributes.items()))) for span in annotations.spans
+    }
+    return {*spans.values(), *((r.label, spans[r.head], spans[r.tail]) for r in annotations.relations)}
+
+
+@pytest.mark.parametrize("format_", ["prodigy", "labelstudio", "brat"])
+def test_a_corpus_goes_out_and_comes_back(format_: str, news: Store, tmp_path: Path) -> None:
+    told = export(format_, tmp_path / "out", news.root, strict=True)
+    assert (told.documents, told.losses) == (2, [])
+    back = import_(format_, tmp_path / "out", tmp_path / "again", scheme=news.folder / "scheme.toml", strict=True)
+    assert (back.created, back.losses) == (2, [])
+    again = Store(tmp_path / "again")
+    assert [d.text for d in again.documents()] == [d.text for d in news.documents()]
+    for name in ("mayor", "minister"):
+        assert meant(again.set("gold", name)) == meant(news.set("gold", name))
+    assert report(again, jobs=1).problems == ()
+
+
+@pytest.mark.parametrize("format_", ["prodigy", "labelstudio", "brat", "doccano"])
+def test_an_inferred_scheme_holds_all_of_it(format_: str, news: Store, tmp_path: Path) -> None:
+    export(format_, tmp_path / "out", news.root)
+    back = import_(format_, tmp_path / "out", tmp_path / "again")
+    assert (back.created, back.losses, back.language) == (2, [], "nl")
+    assert report(Store(tmp_path / "again"), jobs=1).problems == ()
+
+
+def test_doccano_gives_back_what_the_page_shows(news: Store, tmp_path: Path) -> None:
+    told = export("doccano", tmp_path / "out.jsonl", news.root)
+    assert {loss.reason for loss in told.losses} == {"attributes"}  # those that are local
+    import_("doccano", tmp_path / "out.jsonl", news.root, set_name="back", strict=True)
+    assert report(news, jobs=1).problems == ()
+    local = {"entity", "kb_id", "event"}
+
+    def shown(annotations: AnnotationSet | None) -> set[object]:
+        assert annotations is not None
+        return {
+            (s.label, s.fragments, tuple(sorted((k, v) for k, v in s.attributes.items() if k not in local)))
+            for s in annotations.spans
+        }
+
+    assert shown(news.set("back", "minister")) == shown(news.set("gold", "minister"))
+
+
+def test_one_text_of_several_annotators_is_one_document_with_several_sets(tmp_path: Path) -> None:
+    tasks = [
+        {"text": "Jan 😀 in Gent", "spans": [{"start": 0, "end": 3, "label": "PER"}], "_annotator_id": "Jan B.", "answer": "accept"},
+        {"text": "Jan 😀 in Gent", "spans": [{"start": 9, "end": 13, "label": "LOC"}], "_annotator_id": "piet"},
+        {"text": "Jan 😀 in Gent", "spans": [], "_annotator_id": "piet"},
+        {"text": "Nee", "answer": "reject"},
+    ]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text("\ufeff" + "".join(json.dumps(task) + "\r\n" for task in tasks) + '{"text": "cut')
+    told = import_("prodigy", tmp_path / "a.jsonl", tmp_path / "c")
+    assert (told.created, told.unchanged, told.sets) == (2, 2, 2)
+    assert [(loss.place, loss.reason) for loss in told.losses] == [
+        ("a.jsonl:3", "set-exists"),
+        ("a.jsonl:4", "answer"),
+        ("a.jsonl:5", "json"),
+    ]
+    store = Store(tmp_path / "c")
+    assert store.annotators() == ("jan-b", "piet")
+    assert [annotations.confirmed != () for annotations in store.sets("jan-b")] == [True]
+    assert report(store, jobs=1).problems == ()
+
+
+def test_surfaces_say_when_offsets_are_counted_otherwise(tmp_path: Path) -> None:
+    text = "😀😀 René in Gent"
+    value = {"start": 5, "end": 9, "text": "René", "labels": ["PER"]}
+    other = {"start": 13, "end": 17, "text": "Gent", "labels": ["LOC"]}
+    result = [{"id": "a", "type": "labels", "value": value}, {"id": "b", "type": "labels", "value": other}]
+    (tmp_path / "a.json").write_text(json.dumps([{"data": {"text": text}, "annotations": [{"result": result}]}]))
+    told = import_("labelstudio", tmp_path / "a.json", tmp_path / "c")
+    assert [(loss.kind, loss.reason) for loss in told.losses] == [("repaired", "unit")]
+    (annotations,) = Store(tmp_path / "c").sets("gold")
+    assert [(span.start, span.text) for span in annotations.spans] == [(3, "René"), (11, "Gent")]
+
+
+def test_predictions_are_sets_of_their_models(tmp_path: Path) -> None:
+    result = [{"id": "a", "type": "labels", "value": {"start": 0, "end": 3, "labels": ["PER"]}}]
+    task = {
+        "data": {"text": "Jan"},
+        "annotations": [{"result": result}],
+        "predictions": [{"model_version": "M 1", "result": result}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps([task, {"data": {}}]))
+    told = import_("labelstudio", tmp_path / "a.json", tmp_path / "c", set_name="jan")
+    assert [(loss.place, loss.reason) for loss in told.losses] == [("a.json#/1", "json")]
+    store = Store(tmp_path / "c")
+    assert [(name, next(store.sets(name)).kind) for name in store.annotators()] == [("jan", "human"), ("m-1", "model")]
+
+
+def test_a_truncated_array_gives_what_was_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"data": {"text": "Jan"}}, {"data": {"te')
+    told = import_("labelstudio", tmp_path / "a.json", tmp_path / "c")
+    assert (told.created, [loss.reason for loss in told.losses]) == (1, ["format"])
+    assert "cut off" in told.losses[0].message
+
+
+@given(st.lists(st.dictionaries(st.text(), st.integers() | st.text()), max_size=5), st.integers(1, 7), st.booleans())
+def test_values_come_one_at_a_time_whatever_the_pieces(values: list[object], size: int, lines: bool) -> None:
+    raw = (
+        "\n".join(map(json.dumps, values)).encode()
+        if lines
+        else json.dumps(values, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    )
+    pieces = [raw[start : start + size] for start in range(0, len(raw), size)]
+    assert list(json_items(pieces)) == json.loads(json.dumps(values) if lines else raw)
+
+
+def test_a_gigantic_array_is_never_in_memory() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"["
+        for _ in range(50):
+            yield b'{"a": "' + b"x" * 100_000 + b'"},'
+        yield b"]"
+
+    assert sum(len(value["a"]) for value in json_items(pieces())) == 5_000_000
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff", b"[1, nope", b'{"a"', b"[" * 100_000, b'[{"a": ' + b"[" * 100_000, b'[{"a": 1}, ', b'[{"a": 1}]]']
+)
+def test_what_is_no_json(raw: bytes) -> None:
+    with pytest.raises(FormatError):
+        list(json_items([raw]))

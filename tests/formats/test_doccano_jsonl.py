@@ -1,0 +1,120 @@
+"""Doccano's JSONL in all its variants."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+
+from formats.meaning import meaning
+from release.corpora import minister
+from release.strategies import NEWS, drafts
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.formats.doccano import scope
+from standoff.formats.doccano_jsonl import read, write
+from standoff.formats.doccano_rows import ExportError
+from standoff.formats.foreign import Foreign
+
+SCOPE = scope(NEWS, ())
+LOCAL = {name for name, attribute in NEWS.attributes.items() if attribute.page == "local"}
+
+
+@given(drafts())
+def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationSet]]) -> None:
+    document, (annotations, *_) = drawn
+    heads = [(span.label, span.fragments[0]) for span in annotations.spans]
+    assume(len(set(heads)) == len(heads))  # else markers on one place say nothing of one span alone
+    places = Counter(span.fragments[0] for span in annotations.spans if SCOPE.markers[span.label])
+    assume(all(count == 1 for count in places.values()))
+    written = write(SCOPE, document, annotations)
+    foreign = read(written.content.encode(), "f", 1, SCOPE)
+    assert (foreign.text, foreign.name, foreign.losses, foreign.left_out) == (document.text, document.id, [], ())
+    spans = []
+    for span in annotations.spans:
+        stated = {name: value for name, value in span.attributes.items() if name not in LOCAL}
+        shown = {name: SCOPE.default(name) for name in SCOPE.markers[span.label]} | stated
+        spans.append(msgspec.structs.replace(span, attributes={k: v for k, v in shown.items() if v is not None}))
+    assert meaning(foreign, ("attributes",)) == meaning(
+        msgspec.structs.replace(annotations, spans=tuple(spans)), ("attributes",)
+    )
+    expected = Counter(
+        (name, item.id)
+        for item in (*annotations.spans, *annotations.relations)
+        for name in ("note", "score", "by")
+        if getattr(item, name) is not None
+    )
+    expected.update(("attributes", span.id) for span in annotations.spans for name in span.attributes if name in LOCAL)
+    assert Counter((loss.reason, loss.place) for loss in written.losses) == expected
+
+
+def known(line: Any) -> tuple[str, list[tuple[str, tuple[tuple[int, int], ...]]]]:
+    foreign = read(json.dumps(line).encode(), "f", 1)
+    return foreign.text, [(span.label, span.extents) for span in foreign.spans]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"id": 1, "text": "😀 Jan", "label": [[3, 6, "PER"]], "Comments": []},
+        {"text": "😀 Jan", "labels": [[3, 6, "PER"]]},
+        {"data": "😀 Jan", "label": [[3, 6, "PER"]]},
+        {"text": "😀 Jan", "annotations": [{"label": "PER", "start_offset": 3, "end_offset": 6, "user": 1}], "meta": {"a": 1}},
+        {"text": "😀 Jan", "entities": [{"id": 9, "label": "PER", "start_offset": 3, "end_offset": 6}], "relations": []},
+    ],
+)  # fmt: skip
+def test_every_variant_says_the_same_in_utf16_units(line: Any) -> None:
+    assert known(line) == ("😀 Jan", [("PER", ((2, 5),))])
+
+
+def test_relations_comments_and_what_has_no_place() -> None:
+    line = {
+        "text": "Jan in Gent 😀",
+        "entities": [
+            {"id": 4, "label": "PER", "start_offset": 0, "end_offset": 3},
+            {"id": 5, "label": "LOC", "start_offset": 7, "end_offset": 9},
+            {"id": 6, "label": "LOC", "start_offset": 9, "end_offset": 11},
+            {"id": 7, "label": "LOC", "start_offset": 12, "end_offset": 13},
+        ],
+        "relations": [
+            {"id": 1, "from_id": 5, "to_id": 6, "type": "continues"},
+            {"id": 2, "from_id": 4, "to_id": 6, "type": "in"},
+        ],
+        "Comments": [{"id": 1, "comment": "hm"}],
+        "url": "x",
+    }
+    foreign: Foreign = read(json.dumps(line).encode(), "f", 3)
+    assert [(span.id, span.extents) for span in foreign.spans] == [("4", ((0, 3),)), ("5", ((7, 9), (9, 11)))]
+    assert [(r.label, r.head, r.tail) for r in foreign.relations] == [("in", "4", "5")]
+    assert (foreign.comments, foreign.left_out) == (("hm",), ("url",))
+    assert [(loss.kind, loss.reason, loss.place) for loss in foreign.losses] == [("refused", "offsets", "f:3#/3")]
+
+
+def test_a_marker_without_its_span_is_told() -> None:
+    line = {"text": "Jan", "label": [[0, 3, "realis:Other"], [0, 3, "PERSON"]]}
+    foreign = read(json.dumps(line).encode(), "f", 1, SCOPE)
+    assert [span.label for span in foreign.spans] == ["PERSON"]
+    assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("refused", "marker")]
+
+
+def test_a_minister_as_the_page_has_it() -> None:
+    draft = minister()
+    line = json.loads(write(SCOPE, draft.document, draft.set()).content)
+    assert line["entities"][0] == {"id": 1, "label": "GPE", "start_offset": 3, "end_offset": 11}
+    assert {"QUOTE.indirect", "realis:Other"} <= {row["label"] for row in line["entities"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"{", "can't be read"),
+        (b'{"label": []}', "without `text`"),
+        (b'{"text": "x", "label": ["news"]}', "label of a whole text"),
+        (b'{"text": "x", "label": [[0, 1]]}', "can't be read"),
+        (b'{"text": "\xff"}', "can't be read"),
+    ],
+)
+def test_a_line_that_is_none(line: bytes, told: str) -> None:
+    with pytest.raises(ExportError, match=told):
+        read(line, "f", 1)

@@ -1,0 +1,111 @@
+"""Label Studio's JSON: what it can hold comes back, and what it can't is told."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from formats.meaning import meaning
+from release.corpora import minister
+from release.strategies import drafts
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.formats import labelstudio
+from standoff.formats.foreign import Foreign, FormatError
+
+
+def read(task: Any) -> list[Foreign]:
+    return list(labelstudio.read(task, "f", 0))
+
+
+@given(drafts())
+def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationSet]]) -> None:
+    document, (annotations, *_) = drawn
+    written = labelstudio.write(document, annotations)
+    assert written.content.count("\n") == 1
+    (foreign,) = read(json.loads(written.content))
+    assert (foreign.text, foreign.name, foreign.losses) == (document.text, document.id, [])
+    spans = [msgspec.structs.replace(span, note=span.note or None) for span in annotations.spans]
+    plain = [msgspec.structs.replace(relation, note=None, score=None) for relation in annotations.relations]
+    kept = msgspec.structs.replace(annotations, spans=tuple(spans), relations=tuple(plain))
+    assert meaning(foreign, ("attributes", "score", "note")) == meaning(kept, ("attributes", "score", "note"))
+    assert {span.id for span in foreign.spans} == {span.id for span in annotations.spans}
+    expected = Counter(("by", item.id) for item in (*annotations.spans, *annotations.relations) if item.by is not None)
+    expected.update(("note", span.id) for span in annotations.spans if span.note == "")
+    expected.update(
+        (name, r.id) for r in annotations.relations for name in ("note", "score") if getattr(r, name) is not None
+    )
+    assert Counter((loss.reason, loss.place) for loss in written.losses) == expected
+
+
+def test_a_minister_as_a_task() -> None:
+    draft = minister()
+    task = json.loads(labelstudio.write(draft.document, draft.set()).content)
+    results = task["annotations"][0]["result"]
+    assert results[0]["value"] == {"start": 2, "end": 10, "text": "Den Haag", "labels": ["GPE"]}
+    assert (results[1]["id"], results[1]["from_name"], results[1]["value"]["choices"]) == ("s0", "entity", ["Den Haag"])
+    assert [r["labels"] for r in results if r["type"] == "relation"][:2] == [["continues"], ["speaker"]]
+    model = json.loads(labelstudio.write(draft.document, draft.set("m", kind="model")).content)
+    assert (model["predictions"][0]["model_version"], "annotations" in model) == ("m", False)
+
+
+def region(id_: str, start: int, end: int, *labels: str, **more: Any) -> dict[str, Any]:
+    value = {"start": start, "end": end, "labels": list(labels)}
+    return {"id": id_, "from_name": "label", "to_name": "text", "type": "labels", "value": value, **more}
+
+
+def test_a_task_with_two_annotators_and_a_model() -> None:
+    task = {
+        "id": 7,
+        "data": {"text": "Jan woont in Gent.", "source": "x"},
+        "annotations": [
+            {
+                "completed_by": {"email": "jan@example.org", "id": 1},
+                "updated_at": "2024-01-31T10:00:00.5Z",
+                "result": [
+                    {"type": "relation", "from_id": "b", "to_id": "a", "direction": "left", "labels": ["lives"]},
+                    {"type": "relation", "from_id": "a", "to_id": "b"},
+                    region("a", 0, 3, "PER", "HUMAN", meta={"text": ["sure"]}),
+                    region("b", 13, 17, "LOC"),
+                    {"id": "a", "from_name": "realis", "type": "choices", "value": {"choices": ["Actual", "Other"]}},
+                    {"id": "c", "from_name": "topic", "type": "choices", "value": {"choices": ["news"]}},
+                    region("d", 1, 1),
+                    {"id": "e", "type": "labels", "value": {"start": "/div[1]", "end": "/div[1]", "labels": ["X"]}},
+                ],
+            },
+            {"completed_by": 2, "was_cancelled": True, "result": []},
+        ],
+        "predictions": [{"model_version": "v1", "score": 0.5, "result": [region("a", 0, 3, "PER", score=0.5)]}],
+        "agreement": 1,
+    }
+    jan, skipped, model = read(task)
+    assert (jan.annotator, jan.confirmed, jan.at) == ("jan", True, "2024-01-31T10:00:00.5Z")
+    assert [(span.id, span.label, span.note, span.attributes) for span in jan.spans] == [
+        ("a", "PER", "sure", {"realis": "Actual"}),
+        ("a#1", "HUMAN", "sure", {"realis": "Actual"}),
+        ("b", "LOC", None, {}),
+    ]
+    assert [(r.label, r.head, r.tail) for r in jan.relations] == [("lives", "a", "b"), ("relation", "a", "b")]
+    assert [(loss.kind, loss.reason) for loss in jan.losses] == [
+        ("refused", "region"),
+        ("refused", "region"),
+        ("repaired", "unlabeled"),
+        ("lost", "attribute"),
+        ("lost", "result"),
+    ]
+    assert jan.left_out == ("agreement", "data.source")
+    assert (skipped.annotated, [loss.reason for loss in skipped.losses]) == (False, ["cancelled"])
+    assert (model.annotator, model.kind, model.spans[0].score) == ("v1", "model", 0.5)
+
+
+def test_a_task_that_nobody_annotated_is_a_text() -> None:
+    (foreign,) = read({"data": {"review": "Jan"}})
+    assert (foreign.text, foreign.annotated) == ("Jan", False)
+
+
+@pytest.mark.parametrize("task", [{}, [], {"data": {"a": "x", "b": "y"}}, {"data": {"image": 1}}])
+def test_what_is_no_task(task: Any) -> None:
+    with pytest.raises((msgspec.ValidationError, FormatError)):
+        read(task)
