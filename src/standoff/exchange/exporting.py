@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, labelstudio, prodigy
+from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy
 from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
 from standoff.formats.writing import Written
@@ -45,10 +45,10 @@ class Pair(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Text for one file, named from the target on; an empty name is the target itself."""
+    """Text, or bytes, for one file, named from the target on; an empty name is the target itself."""
 
     file: str
-    content: str
+    content: str | bytes
 
 
 def export(
@@ -126,8 +126,8 @@ def _write(aside: Path, pieces: Iterator[Piece]) -> None:
                     file.close()
                 place = aside / "whole" / piece.file if piece.file else aside / "whole"
                 place.parent.mkdir(exist_ok=True)
-                name, file = piece.file, place.open("a", encoding="utf-8", newline="")
-            file.write(piece.content)
+                name, file = piece.file, place.open("ab")
+            file.write(piece.content.encode() if isinstance(piece.content, str) else piece.content)
     finally:
         if file is not None:
             file.close()
@@ -193,6 +193,30 @@ def _feature_structures(pairs: Iterator[Pair], target: _Target, *, xmi: bool) ->
         yield Piece(f"{document.id}.{'xmi' if xmi else 'json'}", written.content)
 
 
+def _hf(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """A dataset as `save_to_disk` writes it: a row for each sentence, with its document, tokens and classes."""
+    import datasets
+
+    classes = datasets.ClassLabel(names=hf.names(target.scheme.spans))
+    rows: dict[str, list[Any]] = {"document": [], "tokens": [], "ner_tags": []}
+    for document, annotations in pairs:
+        written = hf.write(document, annotations)
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        rows["document"] += [document.id] * len(written.tokens)
+        rows["tokens"] += written.tokens
+        rows["ner_tags"] += [classes.str2int(tags) for tags in written.tags]
+    features = {
+        "document": datasets.Value("string"),
+        "tokens": datasets.List(datasets.Value("string")),
+        "ner_tags": datasets.List(classes),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        datasets.Dataset.from_dict(rows, features=datasets.Features(features)).save_to_disk(folder)
+        for file in sorted(Path(folder).iterdir()):
+            yield Piece(file.name, file.read_bytes())
+
+
 def _layout(layout: conll.Layout, options: Options) -> conll.Layout:
     stated = {"columns": options.columns, "delimiter": options.delimiter, "tagging": options.tagging}
     return replace(layout, **{name: value for name, value in stated.items() if value is not None})
@@ -246,6 +270,7 @@ WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
     "conll": _conll,
     "conllu": _conllu,
     "doccano": _doccano,
+    "hf": _hf,
     "labelstudio": _labelstudio,
     "prodigy": _prodigy,
     "xmi": _xmi,

@@ -15,7 +15,7 @@ from msgspec import Struct
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
 from standoff.exchange.json_items import json_items
-from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, labelstudio, prodigy
+from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy
 from standoff.formats.doccano import Scope
 from standoff.formats.doccano_rows import ExportError
 from standoff.formats.foreign import Foreign, FormatError, Loss
@@ -233,6 +233,31 @@ def _pair(place: Path, endings: set[str], name: str, shown: str) -> Read:
     yield foreign
 
 
+# -- datasets
+
+
+def _hf(path: Path, options: Options) -> Read:
+    """A dataset that `save_to_disk` wrote, with its splits, or one split of it."""
+    shown = path.resolve().name
+    yield from guarded(shown, partial(_splits, path, shown))
+
+
+def _splits(path: Path, shown: str) -> Read:
+    import datasets
+
+    try:
+        found = datasets.load_from_disk(str(path))
+    except Exception as error:  # whatever reading Arrow and JSON raises on what is no dataset
+        raise FormatError(f"no dataset that save_to_disk wrote: {' '.join(str(error).split())[:200]}") from None
+    splits = dict(found) if isinstance(found, datasets.DatasetDict) else {str(found.split or shown): found}
+    for split, rows in splits.items():
+        columns = hf.columns_of(rows.features.to_dict(), shown)
+        extra = [name for name in rows.column_names if name not in (columns.tokens, columns.tags, columns.document)]
+        for foreign in hf.read(rows, columns, split, shown):
+            foreign.left_out = (*foreign.left_out, *(f"column {name}" for name in extra))
+            yield foreign
+
+
 # -- lines of JSON
 
 
@@ -287,6 +312,7 @@ READERS: dict[str, Callable[[Path, Options], Read]] = {
     "conll": _conll,
     "conllu": _conllu,
     "doccano": _doccano,
+    "hf": _hf,
     "labelstudio": _labelstudio,
     "prodigy": _prodigy,
 }

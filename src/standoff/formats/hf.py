@@ -1,0 +1,132 @@
+"""Token classification as Hugging Face datasets hold it: a row a sentence, its tokens, a class for each. Pure.
+
+The names of the classes are tags (IOB1, IOB2, BILOU, BIOES), or labels without prefixes, of which a run is one span. The text
+is rebuilt with one space between tokens and one line a row, so that an export finds the tokens again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from msgspec import Struct
+
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.formats import conll
+from standoff.formats.foreign import Foreign, FormatError, Loss
+from standoff.text.iob import Tagging, TokenSpan, detect, encode
+
+DOCUMENTS = ("document", "document_id", "doc_id")
+"""Columns that say which rows belong together, the first that is there; without one all rows of a split do."""
+_PREFIXED = ("B-", "I-", "S-", "E-", "L-", "U-")
+
+
+class Columns(Struct, frozen=True, kw_only=True):
+    """Which columns hold what, and the names of the classes in their order."""
+
+    tokens: str
+    tags: str
+    names: tuple[str, ...]
+    document: str | None = None
+
+
+def columns_of(features: Mapping[str, Any], where: str) -> Columns:
+    """The columns of a dataset with these features, as `datasets.Features.to_dict` gives them.
+
+    The tags are the one column with lists of classes, the tokens the one with lists of texts. Raises FormatError.
+    """
+    lists = {name: _inner(feature) for name, feature in features.items()}
+    classed = [name for name, inner in lists.items() if inner and inner.get("names")]
+    worded = [name for name, inner in lists.items() if inner and inner.get("dtype") in ("string", "large_string")]
+    tokens = "tokens" if "tokens" in worded else worded[0] if len(worded) == 1 else None
+    tags = "ner_tags" if "ner_tags" in classed else classed[0] if len(classed) == 1 else None
+    if tokens is None or tags is None:
+        raise FormatError(
+            f"{where}: no token classification: it needs a column with lists of texts (tokens) and one with lists of classes"
+            f" (ner_tags); it has {', '.join(features)}"
+        )
+    inner = lists[tags]
+    assert inner is not None
+    document = next((name for name in DOCUMENTS if features.get(name, {}).get("dtype") == "string"), None)
+    return Columns(tokens=tokens, tags=tags, names=tuple(inner["names"]), document=document)
+
+
+def _inner(feature: Any) -> dict[str, Any] | None:
+    """What a list feature is a list of; None for no list."""
+    if isinstance(feature, list):
+        return dict(feature[0])
+    inner = feature.get("feature") if isinstance(feature, dict) else None
+    return dict(inner) if isinstance(inner, dict) else None
+
+
+def read(rows: Iterable[Mapping[str, Any]], columns: Columns, split: str, where: str) -> Iterator[Foreign]:
+    """The documents of one split. A row whose tokens and tags differ in number, or hold nothing, is refused."""
+    named = columns.document
+    for key, group in groupby(enumerate(rows, 1), key=lambda row: str(row[1][named]) if named else split):
+        yield _document(group, columns, key, f"{where}/{split}")
+
+
+def _document(rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns, name: str, where: str) -> Foreign:
+    losses: list[Loss] = []
+    sentences: list[tuple[int, list[str], list[str]]] = []
+    for number, row in rows:
+        tokens = [" ".join(str(token).split()) for token in row[columns.tokens]]
+        classes: Sequence[int] = row[columns.tags]
+        place = f"{where}:{number}"
+        if len(tokens) != len(classes) or not all(tokens) or not tokens:
+            message = f"{len(tokens)} tokens and {len(classes)} tags, or an empty token; the row was left out"
+            losses.append(Loss(kind="refused", reason="row", place=place, message=message))
+        elif any(not 0 <= value < len(columns.names) for value in classes):
+            message = f"a class outside of 0 to {len(columns.names) - 1}; the row was left out"
+            losses.append(Loss(kind="refused", reason="class", place=place, message=message))
+        else:
+            sentences.append((number, tokens, [columns.names[value] for value in classes]))
+    if not any(name.startswith(_PREFIXED) for name in columns.names):
+        sentences = [(number, tokens, _tagged(labels)) for number, tokens, labels in sentences]
+    tagging: Tagging = detect(tags for _, _, tags in sentences)
+    layout = conll.Layout(tagging=tagging)
+    lines = [line for _, tokens, tags in sentences for line in (*map("\t".join, zip(tokens, tags, strict=True)), "")]
+    (foreign,) = (
+        conll.read(lines, layout, name, where) if lines else (Foreign(name=name, file=where, place=where, text=""),)
+    )
+    foreign.left_out = ()
+    foreign.losses = [*losses, *foreign.losses]
+    return foreign
+
+
+def _tagged(labels: Sequence[str]) -> list[str]:
+    """Labels without prefixes as IOB2: a run of one label is one span."""
+    spans = []
+    for label, run in groupby(enumerate(labels), key=lambda item: item[1]):
+        places = [place for place, _ in run]
+        if label not in ("O", ""):
+            spans.append(TokenSpan(places[0], places[-1] + 1, label))
+    return encode(spans, len(labels), "IOB2")
+
+
+# -- writing
+
+
+class Rows(Struct, kw_only=True):
+    """Sentences of one document: tokens, and their tags in IOB2."""
+
+    tokens: list[list[str]]
+    tags: list[list[str]]
+    losses: tuple[Loss, ...]
+    left_out: tuple[str, ...]
+
+
+def write(document: Document, annotations: AnnotationSet) -> Rows:
+    """The rows of one document. It is lost what column files have no place for."""
+    written = conll.write(document, annotations, conll.Layout())
+    rows = [[line.split("\t") for line in block.split("\n")] for block in written.content.split("\n\n") if block]
+    return Rows(
+        tokens=[[token for token, _ in row] for row in rows],
+        tags=[[tag for _, tag in row] for row in rows],
+        losses=written.losses,
+        left_out=written.left_out,
+    )
+
+
+def names(labels: Iterable[str]) -> list[str]:
+    """The classes for these span labels: `O`, then `B-` and `I-` of each."""
+    return ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
