@@ -15,7 +15,7 @@ from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import LayerView, layer_views
 from standoff.release import features
 from standoff.release.arrays import Columns, by_array, integers, lists, scattered, strings, struct
-from standoff.release.features import Features
+from standoff.release.features import BY, Features, arrow_type
 from standoff.release.graph import Frames, Graph
 from standoff.release.items import Sentences, item_columns, struct_of, windows
 from standoff.release.ner import ner_columns, ner_features, ner_name
@@ -237,10 +237,16 @@ def _set_columns(sets: Sequence[SetColumns]) -> Columns:
 
 
 def _annotation_columns(items: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Columns:
+    # Most corpora say none of these of any annotation.
+    by, score, note = (
+        [item.get(name) for item in items] if any([name in item for item in items]) else None
+        for name in ("by", "score", "note")
+    )
+    nothing = pa.nulls(len(items))
     return {
-        "by": by_array([item.get("by") for item in items], names),
-        "score": pa.array([item.get("score") for item in items], pa.float64()),
-        "note": strings([item.get("note") for item in items]),
+        "by": nothing.cast(arrow_type(BY)) if by is None else by_array(by, names),
+        "score": nothing.cast(pa.float64()) if score is None else pa.array(score, pa.float64()),
+        "note": nothing.cast(pa.string()) if note is None else strings(note),
     }
 
 
