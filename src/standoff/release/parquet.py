@@ -12,7 +12,7 @@ from standoff.release.manifest import SplitEntry
 
 GROUP = 2000
 """Rows of a row group; the last one of a split has up to twice as many."""
-GROUP_BYTES = 128 << 20
+GROUP_BYTES = 48 << 20
 """Rows with more than this in memory are written, however few they are."""
 SHARD_BYTES = 400 << 20
 """A file is closed when it has grown to this."""

@@ -16,7 +16,7 @@ from standoff.errors import EnvironmentFault
 from standoff.release.rows import Findings, Selection
 from standoff.release.splits import Split
 
-CHUNK = 500
+CHUNK = 250
 CHUNK_BYTES = 16 << 20
 """Documents that a process holds at once: so many, or until their raw bytes are that many."""
 
