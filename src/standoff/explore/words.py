@@ -1,22 +1,26 @@
 """Which word stands in which documents: written to disk as it comes, sorted part by part, so that memory stays flat."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import regex
 
 SHARDS = 512
 """Parts on the way. As many or fewer are written: a power of two."""
 _PART = 200_000
 """About how many bytes a part has that a page loads."""
-_BUFFER = 1 << 23
-_WORD = re.compile(r"\w+")
+_BUFFER = 1 << 22
+_WORD = regex.compile(r"[\p{L}\p{N}_]+")
+_MARKS = regex.compile(r"\p{M}+")
 _LONGEST = 40
 
 
 def fold(text: str) -> str:
     """Lower case without accents, as words.js folds what is searched for."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+    if text.isascii():
+        return text.lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
 
 
 def words(text: str) -> set[str]:

@@ -24,7 +24,7 @@
   }
 
   async function show() {
-    const mine = ++turn, typed = document.activeElement?.id === "search" ? document.activeElement : null;
+    const mine = ++turn, before = document.activeElement, typed = before?.id === "search" ? before : null;
     let page, next;
     try {
       [page, next] = await open(standoff.route());
@@ -47,6 +47,7 @@
       search.focus();
       search.setSelectionRange(typed.selectionStart, typed.selectionEnd);
     }
+    if (before?.id === "label") document.getElementById("label")?.focus();
     view.redraw?.();
   }
 

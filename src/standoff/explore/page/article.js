@@ -99,7 +99,7 @@
         for (const piece of ink.pieces) {
           const color = this.#color(piece.i), near = piece.i === i || linked.has(piece.i);
           const equal = this.marks && !this.marks.get(piece.i);
-          const strength = near ? 100 : i !== null ? 22 : equal ? 30 : 100;
+          const strength = near ? 100 : i !== null ? 25 : equal ? 36 : 100;
           const bar = strength === 100 ? color : `color-mix(in oklab, ${color} ${strength}%, transparent)`;
           add(
             piece.gap ? `repeating-linear-gradient(90deg, ${bar} 0 2px, transparent 2px 6px)` : `linear-gradient(${bar}, ${bar})`,

@@ -72,8 +72,7 @@
             h("button", { type: "button", "data-step": -1, title: "Previous document (p)", disabled: !standoff.neighbor(record.number, -1) }, "‹"),
             h("span", { class: "dim" }, standoff.placeOf(record.number)),
             h("button", { type: "button", "data-step": 1, title: "Next document (n)", disabled: !standoff.neighbor(record.number, 1) }, "›"))),
-        h("p", { class: "id" }, record.id),
-        title ? null : record.title ? h("h1", { dir: "auto" }, record.title) : null,
+        !title && record.title ? [h("p", { class: "id" }, record.id), h("h1", { dir: "auto" }, record.title)] : h("h1", { class: "id" }, record.id),
         h("p", { class: "facts" }, facts.map(fact => h("bdi", {}, fact)), safe ? h("a", { href: source.url, rel: "noopener noreferrer nofollow" }, "source") : null));
     }
 
@@ -131,14 +130,15 @@
 
     // -- what is active
 
-    show(active) {
+    // From the list no card: it would push the list away below the mouse.
+    show(active, { card = true } = {}) {
       this.active = active;
       this.sides.forEach(({ article }, side) => {
         const mine = active === null ? null : active.side === side ? active.i : this.#mate(active, side);
         article.activate(mine);
         standoff.drawLinks(this.canvases[side], article, mine);
       });
-      if (active) this.detail.replaceChildren(standoff.card(this, active));
+      if (active && card) this.detail.replaceChildren(standoff.card(this, active));
       else this.detail.replaceChildren(h("p", { class: "hint" }, this.sides[0].article.shown.length ? "Point at an underline, or press j." : "Nothing is annotated here."));
       for (const button of this.list.querySelectorAll(".mention")) {
         button.classList.toggle("on", active !== null && Number(button.dataset.side) === active.side && Number(button.dataset.span) === active.i);
@@ -167,9 +167,13 @@
       this.show(active);
       const ink = active && this.sides[active.side].article.nodes.get(active.i)?.[0];
       if (!ink) return;
-      const box = ink.getBoundingClientRect(), top = this.holder.querySelector(".toolbar").getBoundingClientRect().bottom + 40;
-      if (box.top < top || box.bottom > innerHeight - 60) ink.scrollIntoView({ block: "center", behavior: standoff.calm() ? "auto" : "smooth" });
-      this.list.querySelector(".mention.on")?.scrollIntoView({ block: "nearest" });
+      const box = ink.getBoundingClientRect(), top = this.holder.querySelector(".toolbar").offsetHeight + 50;
+      const bottom = innerHeight - 60 - (getComputedStyle(this.detail).position === "fixed" ? this.detail.offsetHeight : 0);
+      if (box.top < top || Math.min(box.bottom, box.top + 40) > bottom) scrollBy({ top: box.top - (top + bottom) / 3, behavior: standoff.calm() ? "auto" : "smooth" });
+      const mention = this.list.querySelector(".mention.on"), side = this.list.parentNode;
+      if (!mention || side.scrollHeight <= side.clientHeight) return;
+      const place = mention.getBoundingClientRect(), above = this.detail.getBoundingClientRect().bottom, below = side.getBoundingClientRect().bottom;
+      if (place.top < above || place.bottom > below) side.scrollTop += place.top - above - 40;
     }
 
     toggle(number) {
@@ -225,7 +229,7 @@
       const hover = event => {
         if (this.pinned || event.pointerType === "touch") return;
         const found = pointed(event);
-        if (!same(found, this.active)) this.show(found);
+        if (!same(found, this.active)) this.show(found, { card: event.currentTarget === sheet });
       };
       sheet.addEventListener("pointermove", hover);
       this.list.addEventListener("pointerover", hover);
@@ -244,7 +248,7 @@
       }
       this.list.addEventListener("focusin", event => {
         const found = pointed(event);
-        if (found && !same(found, this.active) && event.target.matches(":focus-visible")) this.show(found);
+        if (found && !same(found, this.active) && event.target.matches(":focus-visible")) this.show(found, { card: false });
       });
       const toolbar = this.holder.querySelector(".toolbar");
       toolbar.addEventListener("change", event => this.choose(event.target.id, event.target.value));

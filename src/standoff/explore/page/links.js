@@ -20,7 +20,9 @@
       if (!from || !to) continue;
       const color = standoff.color(standoff.label(article.set.spans[head][0]).color);
       const rise = 14 + Math.min(46, Math.abs(from.x - to.x) / 9 + Math.abs(from.y - to.y) / 14);
-      const path = `M${from.x} ${from.y} C${from.x} ${from.y - rise}, ${to.x} ${to.y - rise}, ${to.x} ${to.y}`;
+      // One above the other: the curve bends aside, so that it does not strike the lines between them through.
+      const bend = Math.abs(from.x - to.x) < 60 && Math.abs(from.y - to.y) > 40 ? Math.min(90, Math.abs(from.y - to.y) / 2) : 0;
+      const path = `M${from.x} ${from.y} C${from.x + bend} ${from.y - rise}, ${to.x + bend} ${to.y - rise}, ${to.x} ${to.y}`;
       canvas.append(
         svg("path", { d: path, class: "halo" }),
         svg("path", { d: path, class: "link", style: { stroke: color } }),

@@ -50,10 +50,10 @@
   async function entry(number, words) {
     const [id, title, snippet, date, characters, counts] = await standoff.row(number);
     const found = words.length ? around((await standoff.document(id)).text, words) : null;
-    const lead = title || snippet, dots = snippet.length >= 180 ? "…" : "";
+    const start = snippet + (snippet.length >= 180 ? "…" : "");
     return h("li", {}, h("a", { class: "entry", href: `#/d/${encodeURIComponent(id)}`, "data-number": number },
-      h("span", { class: title ? "title" : "title untitled", dir: "auto" }, marked(title || lead + dots, words)),
-      title || found ? h("span", { class: "snippet", dir: "auto" }, marked(found || snippet + dots, words)) : null,
+      h("span", { class: title ? "title" : "title untitled", dir: "auto" }, marked(title || found || start, words)),
+      title ? h("span", { class: "snippet", dir: "auto" }, marked(found || start, words)) : null,
       h("span", { class: "facts" }, h("span", { class: "id" }, id), date ? h("span", {}, date) : null, h("span", {}, standoff.count(characters, "character")),
         counts.map((n, i) => n === null ? null : h("span", { class: "dot", style: { "--c": standoff.color(standoff.layers[i].color) } }, `${n} ${standoff.layers[i].name}`)))));
   }
@@ -80,11 +80,15 @@
         h("optgroup", { label: layer.name }, layer.labels.filter(one => known.has(one.name)).map(one => option(one.name)))),
       others.length ? h("optgroup", { label: standoff.layerName("") }, others.map(option)) : null);
     let timer;
+    const wanted = () => at({ q: search.value, label: filter.value, page: "" });
     search.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => standoff.replace("#/", at({ q: search.value, page: "" }), true), 180);
+      timer = setTimeout(() => search.isConnected && standoff.replace("#/", wanted(), true), 180);
     });
-    filter.addEventListener("change", () => standoff.go("#/", at({ label: filter.value, page: "" })));
+    filter.addEventListener("change", () => {
+      clearTimeout(timer);
+      standoff.replace("#/", wanted(), true);
+    });
     const turn = (number, text, title) => number < 1 || number > pages
       ? h("span", { class: "turned" }, text) : h("a", { href: standoff.address("#/", at({ page: number > 1 ? String(number) : "" })), title, rel: text === "‹" ? "prev" : "next" }, text);
     const holder = h("div", { class: "list" },

@@ -63,10 +63,18 @@
     return found;
   }
 
+  // Attributes on which the two spans of a pair differ.
+  function values(view, a, b) {
+    if (a < 0 || b < 0) return null;
+    const [one, two] = [a, b].map((i, side) => view.sides[side].article.set.spans[i][2]);
+    return [...new Set([...Object.keys(one), ...Object.keys(two)])].filter(name => one[name] !== two[name])
+      .map(name => h("span", { class: "values" }, `${name}: `, h("bdi", {}, one[name] ?? "none"), " | ", h("bdi", {}, two[name] ?? "none")));
+  }
+
   // Every difference, in the order of the text.
   standoff.differenceList = view => view.differences.filter(([, , kind]) => kind).map(([a, b, kind]) => {
     const ends = [[0, a], [1, b]].filter(([side, i]) => i >= 0 && view.sides[side].article.shown.includes(i));
-    return ends.length ? h("li", {}, h("span", { class: "why" }, standoff.differenceNames(kind).join(", ")),
+    return ends.length ? h("li", {}, h("span", { class: "why" }, standoff.differenceNames(kind).join(", "), values(view, a, b)),
       ends.map(([side, i]) => h("div", {}, h("span", { class: "role" }, view.sides[side].name), standoff.chip(view.sides[side].article.set.spans[i][0]), link(view, side, i, 50)))) : null;
   });
 
