@@ -157,10 +157,7 @@ def load(request: Request) -> Command:
         raise UsageError(f"command:{request.argument}: {error}") from None
     if not words:
         raise UsageError("command: needs a program, as in 'command:python my_model.py'")
-    known = tuple(index(request.store.scheme).layers)
-    layers = tuple(filter(None, request.option("layers", ",".join(known)).split(",")))
-    if wrong := set(layers) - set(known):
-        raise UsageError(f"the scheme has no layer {min(wrong)!r}; it has {', '.join(known)}")
+    layers = request.layers(",".join(index(request.store.scheme).layers))
     return Command(words, layers, request.option("version", "1"))
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from standoff.corpus.model import Document
+from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, UsageError
 
@@ -86,6 +87,16 @@ class Request:
     def option(self, name: str, default: str) -> str:
         """One of the user's `--option NAME=VALUE`."""
         return (self.options or {}).get(name, default)
+
+    def layers(self, default: str) -> tuple[str, ...]:
+        """The user's `--option layers=...`, comma-separated. Raises UsageError for one that the scheme lacks."""
+        layers = tuple(filter(None, self.option("layers", default).split(",")))
+        known = tuple(index(self.store.scheme).layers)
+        if wrong := set(layers) - set(known):
+            raise UsageError(
+                f"the scheme has no layer {min(wrong)!r}; it has {', '.join(known)} (choose with --option layers=...)"
+            )
+        return layers
 
 
 class Loader(Protocol):

@@ -25,6 +25,7 @@ COMMANDS = {
     "pull": "Fetch the annotators' changes.",
     "status": "What a sync would do.",
     "merge-file": "Merge two versions of an annotation set, for git.",
+    "train": "Train a model on a release.",
     "predict": "Let a model annotate.",
     "agreement": "How far annotators agree.",
     "score": "Score a system's annotations against gold.",

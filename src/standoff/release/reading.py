@@ -86,6 +86,12 @@ def texts(folder: Path) -> Iterator[tuple[str, str, str]]:
             yield row["id"], row["text_sha256"], split
 
 
+def rows(folder: Path, configuration: str, split: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The rows of a split, with these columns. Raises StandoffError."""
+    for path in _files(folder, configuration, split):
+        yield from _rows(path, columns)
+
+
 def first(folder: Path, configuration: str, split: str) -> dict[str, Any]:
     """The first row of a split. Raises StandoffError."""
     return next(_rows(_files(folder, configuration, split)[0]))

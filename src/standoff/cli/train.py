@@ -1,0 +1,43 @@
+"""`standoff train`: a baseline made from a release."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from standoff.cli.common import Json, out, print_json, progress
+from standoff.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command("train")
+def train_command(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="crf, a conditional random field.")],
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="The folder of a release, with its ner configuration.")
+    ],
+    path: Annotated[Path, typer.Option("--out", metavar="FILE", help="The model to write.")],
+    split: Annotated[str, typer.Option("--split", help="The split that it learns from.")] = "train",
+    json: Json = False,
+) -> None:
+    """Train a model on the tokens and tags of a release, to be used as crf:FILE. The same data make the same file.
+
+    Example: standoff train crf --data dist/news-nl/1.0.0 --out models/news.crf
+    """
+    from standoff.benchmark.crf_training import train
+
+    if kind != "crf":
+        raise UsageError(f"{kind}: there is nothing to train but crf")
+    with progress() as display:
+        task = display.add_task("training", total=None)
+        header = train(data, path, split, lambda done: display.update(task, completed=done))
+    if json:
+        print_json({"model": f"crf:{path}", **{name: getattr(header, name) for name in header.__struct_fields__}})
+    else:
+        learned = header.data
+        out.print(
+            f"crf:{escape(str(path))} learned {', '.join(map(escape, header.labels))} from {learned.sentences:,} sentences of"
+            f" {escape(learned.release)} {learned.version}, {escape(learned.split)}"
+        )
