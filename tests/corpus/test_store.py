@@ -131,11 +131,20 @@ def test_what_a_damaged_shard_may_hold_is_neither_missing_nor_written_beside_it(
     folder.mkdir()
     (folder / "x.jsonl").write_bytes(b"".join(encode_line(document(id_)) for id_ in ("a", "c", "b")))
     assert store.document("a") == document("a")
-    with pytest.raises(DecodeError, match="'b' comes after 'c'"):
-        store.document("b")
-    with pytest.raises(DecodeError, match=r"x\.jsonl:3"):
-        store.write([document("b")])
-    assert not (folder / "b.json").exists()
+    assert store.document("b") == document("b")
+    with pytest.raises(DecodeError, match="'c' comes before 'b'"):
+        store.document("c")
+    with pytest.raises(DecodeError, match=r"x\.jsonl:2"):
+        store.write([document("c")])
+    assert not (folder / "c.json").exists()
+
+
+def test_one_line_out_of_place_puts_no_other_in_the_wrong(store: Store) -> None:
+    folder = store.folder / "documents"
+    folder.mkdir()
+    for order, wrong in (("azbcd", 2), ("bcade", 3), ("zabcd", 1), ("abcda", 5)):
+        (folder / "x.jsonl").write_bytes(b"".join(encode_line(document(id_)) for id_ in order))
+        assert [entry.line for entry in store.document_entries() if entry.fault] == [wrong]
 
 
 def test_ids_that_are_no_names_of_files_are_refused(store: Store) -> None:

@@ -131,7 +131,7 @@ def test_a_damaged_shard_stops_the_run_before_it_writes(corpus: Path, folder: st
     line = put_aside(corpus) if folder == "documents" else b'{"document":"X"}\n'
     place.mkdir(parents=True)
     (place / "x.jsonl").write_bytes(line.replace(b'"X"', b'"c"') + line.replace(b'"X"', b'"b"'))
-    with pytest.raises(DecodeError, match=r"x\.jsonl:2: 'b' comes after 'c'"):
+    with pytest.raises(DecodeError, match=r"x\.jsonl:1: 'c' comes before 'b'"):
         run(Store(corpus))
     assert not (corpus / "corpus" / "documents" / "a.json").exists()
 

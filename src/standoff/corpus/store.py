@@ -13,24 +13,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-import zstandard
 from msgspec import Struct
 
+from standoff.corpus import shards
 from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.config import Config, Override, read_config, read_overrides
 from standoff.corpus.decisions import Decisions
-from standoff.corpus.files import blocks, corpus_lock, write_atomically, write_many
+from standoff.corpus.files import corpus_lock, write_atomically, write_many
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
 from standoff.corpus.state import DocumentState, ProjectState
 from standoff.errors import StandoffError
-
-MAX_LINE = 256 * 1024 * 1024
-"""A longer line of a shard is refused: bytes."""
-
-
-_SHARDS = (".jsonl", ".jsonl.zst")
 
 S = TypeVar("S", ProjectState, DocumentState, Decisions)
 
@@ -78,19 +71,6 @@ class StateFile(Struct, frozen=True):
     raw: bytes
 
 
-class _Key(Struct):
-    """The part of a record that says which document it belongs to."""
-
-    id: str = ""
-    document: str = ""
-
-
-_keys = msgspec.json.Decoder(_Key)
-# Where standoff wrote the line its key comes first, and the rest need not be parsed to find it.
-_FIRST_OF_DOCUMENT = re.compile(rb'\{"id":"([a-z0-9][a-z0-9._-]*)"')
-_FIRST_OF_SET = re.compile(rb'\{"document":"([a-z0-9][a-z0-9._-]*)"')
-
-
 class Store:
     """The corpus in the repository at `root`. Raises ConfigError when there is none."""
 
@@ -133,7 +113,7 @@ class Store:
         folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.annotators())]
         for folder in folders:
             for entry in _scan(folder):
-                if not entry.name.endswith((".json", *_SHARDS)):
+                if not entry.name.endswith((".json", *shards.ENDINGS)):
                     yield self._relative(folder / entry.name)
         for entry in _scan(self.folder / "annotations"):
             if not entry.is_dir():
@@ -286,23 +266,7 @@ class Store:
 
     def _lines(self, shard: Path, annotator: str | None) -> Iterator[Entry]:
         file = self._relative(shard)
-        before = ""
-        first = _FIRST_OF_DOCUMENT if annotator is None else _FIRST_OF_SET
-        for number, (raw, torn) in enumerate(_read_lines(shard), 1):
-            fault = torn
-            id_ = before
-            if not fault and (key_first := first.match(raw)):
-                id_ = key_first[1].decode()
-            elif not fault:
-                try:
-                    key = _keys.decode(raw)
-                    id_ = key.id if annotator is None else key.document
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                    fault = str(error)
-            if not fault and id_ < before:
-                fault = f"{id_!r} comes after {before!r}: sort the lines of this shard by document id"
-                id_ = before
-            before = id_
+        for number, (id_, raw, fault) in enumerate(shards.lines(shard, "id" if annotator is None else "document"), 1):
             yield Entry(id_, annotator, file, number, raw, fault)
 
     def _relative(self, path: Path) -> str:
@@ -373,30 +337,4 @@ def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _shards(folder: Path) -> list[Path]:
-    return sorted(folder / entry.name for entry in _scan(folder) if entry.name.endswith(_SHARDS))
-
-
-def _read_lines(shard: Path) -> Iterator[tuple[bytes, str]]:
-    """Each line with an empty reason, or with why the file can't be read on. Lines end in "\\n" and nothing else."""
-    pieces: list[bytes] = []
-    length = 0
-    try:
-        for block in blocks(shard):
-            first, *others = block.split(b"\n")
-            pieces.append(first)
-            length += len(first)
-            for piece in others:
-                line = b"".join(pieces)
-                yield line, "" if line else "an empty line"
-                pieces, length = [piece], len(piece)
-            if length > MAX_LINE:
-                yield b"", f"a line of more than {MAX_LINE >> 20} MB"
-                return
-    except zstandard.ZstdError as error:
-        yield b"".join(pieces), f"the compressed file is damaged here ({error}); restore it from git or a copy"
-        return
-    except OSError as error:
-        yield b"".join(pieces), f"it can't be read from here on: {error.strerror}"
-        return
-    if length:
-        yield b"".join(pieces), ""
+    return sorted(folder / entry.name for entry in _scan(folder) if entry.name.endswith(shards.ENDINGS))
