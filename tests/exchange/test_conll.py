@@ -10,7 +10,8 @@ from command import standoff
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
 from standoff.exchange.exporting import export
-from standoff.exchange.importing import Report, import_
+from standoff.exchange.importing import Refused, Report, import_
+from standoff.exchange.sources import Options
 from standoff.text.iob import Tagging
 
 
@@ -48,17 +49,21 @@ def test_it_comes_back_byte_by_byte(dutch: tuple[Path, Report], data: Path, tmp_
         assert here.read_bytes() == (data / "conll2002-nl" / f"{name}.conllu").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def small(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("small") / "corpus"
+    import_("conll", data / "conll2002-nl" / "val.conllu", root)
+    return root
+
+
 @pytest.mark.parametrize("tagging", ["IOB1", "BILOU", "BIOES"])
-def test_every_tagging_holds_the_same(tagging: Tagging, dutch: tuple[Path, Report], data: Path, tmp_path: Path) -> None:
-    done = standoff(
-        "export", "conll", tmp_path / "out", "--root", dutch[0], "--tags", tagging, "--columns", "token,tag"
-    )
-    assert done.returncode == 0, done.stderr
-    root = tmp_path / "again"
-    told = import_("conll", tmp_path / "out", root)
+def test_every_tagging_holds_the_same(tagging: Tagging, small: Path, tmp_path: Path) -> None:
+    export("conll", tmp_path / "out", small, options=Options(tagging=tagging, columns=("token", "tag")))
+    told = import_("conll", tmp_path / "out", tmp_path / "again")
     assert told.losses == []
-    for one, other in zip(Store(root).sets("gold"), Store(dutch[0]).sets("gold"), strict=True):
-        assert one.spans == other.spans
+    (one,), (other,) = Store(tmp_path / "again").sets("gold"), Store(small).sets("gold")
+    assert one.spans == other.spans
+    assert f'"tagging":"{tagging}"' in str(one.provenance)
 
 
 EXAMPLE = (
@@ -144,3 +149,31 @@ def test_an_old_corpus_keeps_its_scheme(tmp_path: Path) -> None:
     (annotations,) = Store(tmp_path / "c").sets("model-a")
     assert (annotations.layers, [span.label for span in annotations.spans]) == (("entities",), ["ORG"])
     assert report(Store(tmp_path / "c"), jobs=1).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["conl", "a"], "no such format; known are brat"),
+        (["brat", "a", "--tags", "IOB2"], "brat has no columns"),
+        (["conll", "a", "--tags", "IOB3"], "IOB3"),
+        (["conll", "a", "--columns", "token"], "name one column token and one tag"),
+        (["conll", "a", "--delimiter", ","], "use tab, space, blanks"),
+        (["conll", "a", "--set", "../x"], "lower-case letters"),
+        (["conll", "a"], "there is nothing here"),
+    ],
+)
+def test_wrong_usage(words: list[str], told: str, tmp_path: Path) -> None:
+    done = standoff("import", *words, "--root", tmp_path / "c", cwd=tmp_path)
+    assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+
+
+def test_strict_in_an_old_corpus_writes_nothing_when_a_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text("De\tO\nNV\tB-ORG\n")
+    import_("conll", tmp_path / "a.conll", tmp_path / "c", strict=True)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.conll").write_text("De\tO\nNV\tB-ORG\n")
+    (tmp_path / "in" / "0.conll").write_text("Een\tO\nNV\tB-ORG\n")
+    with pytest.raises(Refused, match="'gold' already"):
+        import_("conll", tmp_path / "in", tmp_path / "c", strict=True)
+    assert [document.id for document in Store(tmp_path / "c").documents()] == ["a"]

@@ -15,9 +15,7 @@ app = typer.Typer()
 
 @app.command("import")
 def import_command(
-    format_: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio or prodigy.")
-    ],
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="As brat or conll: see docs/formats.md.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or a folder of files.")],
     scheme: Annotated[
         str, typer.Option("--scheme", metavar="infer|FILE", help="Of a new corpus; an old one keeps its own.")
@@ -26,6 +24,10 @@ def import_command(
         str | None, typer.Option("--set", metavar="NAME", help="By default the source's annotators, else gold.")
     ] = None,
     root: Root = Path(),
+    license_: Annotated[
+        str | None,
+        typer.Option("--license", help="Of the texts: an SPDX id, a name, or unknown; by default corpus.toml's."),
+    ] = None,
     strict: Strict = False,
     columns: Columns = None,
     delimiter: Delimiter = None,
@@ -52,6 +54,7 @@ def import_command(
             root,
             scheme=None if scheme == "infer" else Path(scheme),
             set_name=set_name,
+            license_=license_,
             strict=strict,
             options=options,
             progress=lambda done: display.update(task, completed=done),

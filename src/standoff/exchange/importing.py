@@ -1,6 +1,9 @@
 """An import: the source is surveyed, its scheme inferred or compared, and its texts written with an account of every loss."""
 
+import contextlib
 import gc
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -9,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from standoff.corpus.files import write_many
+from standoff.corpus.files import fault, write_many
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, corpus_name, scaffold
 from standoff.corpus.scheme import Scheme, index, read_scheme
@@ -80,6 +83,7 @@ def import_(
     *,
     scheme: Path | None = None,
     set_name: str | None = None,
+    license_: str | None = None,
     strict: bool = False,
     options: Options = DETECTED,
     progress: Callable[[int], None] = lambda _: None,
@@ -87,7 +91,8 @@ def import_(
     """Imports what is at `path` into the corpus at `root`, which is made when there is nothing yet.
 
     A new corpus gets the scheme in the file `scheme`, or one inferred from the source; an old one keeps its own. Texts that
-    the corpus has already get sets, and stay as they are. Raises UsageError, ConfigError, SchemeError, and Refused.
+    the corpus has already get sets, and stay as they are. A new corpus is made aside and renamed when it is whole.
+    Raises UsageError, ConfigError, SchemeError, and Refused.
     """
     new = not root.exists() or (root.is_dir() and not any(root.iterdir()))
     if not new and scheme is not None:
@@ -107,26 +112,46 @@ def import_(
     name = corpus_name(root.resolve().name)
     used = given or infer(survey, name)
     languages = store.config.corpus.languages if store else (_language(survey),)
-    setting = _setting(format_, used, survey, languages, set_name, store)
-    if strict:
-        _check(source, setting)
-    if store is None:
-        _make(root, name, used, scheme, languages)
-        store = Store(root)
-    with store.lock():
-        run = _Run(store, setting)
-        run.report.made, run.report.root = new, str(root)
-        run.report.language = languages[0] if len(languages) == 1 else ""
-        run.report.renamed = _renamed(survey)
-        collecting = gc.isenabled()
-        # Records are trees: nothing in them needs the collector, which would walk them all again and again.
-        gc.disable()
-        try:
-            run.over(source, progress)
-        finally:
-            if collecting:
-                gc.enable()
-    return run.report
+    setting = _setting(format_, used, survey, languages, set_name, store, license_)
+
+    def run(into: Store, *, dry: bool = False) -> Report:
+        with into.lock():
+            here = _Run(into, setting, dry=dry)
+            here.report.made, here.report.root = new, str(root)
+            here.report.language = languages[0] if len(languages) == 1 else ""
+            here.report.renamed = _renamed(survey)
+            with _without_collector():
+                here.over(source, progress)
+        if strict and here.report.losses:
+            raise Refused(here.report.losses)
+        return here.report
+
+    if store is not None:
+        if strict:
+            run(store, dry=True)
+        return run(store)
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}.") as temporary:
+            aside = Path(temporary) / "corpus"
+            _make(aside, name, used, scheme, languages)
+            report = run(Store(aside))
+            os.replace(aside, root)
+    except OSError as error:
+        raise fault(error, root) from error
+    return report
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Records are trees: nothing in them needs the collector, which would walk them all again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Source:
@@ -156,7 +181,13 @@ def _language(survey: Survey) -> str:
 
 
 def _setting(
-    format_: str, scheme: Scheme, survey: Survey, languages: tuple[str, ...], set_name: str | None, store: Store | None
+    format_: str,
+    scheme: Scheme,
+    survey: Survey,
+    languages: tuple[str, ...],
+    set_name: str | None,
+    store: Store | None,
+    license_: str | None,
 ) -> Setting:
     known = index(scheme)
     seen = {known.span_layer.get(label) for label in survey.spans}
@@ -168,18 +199,9 @@ def _setting(
         scheme=known,
         layers=layers,
         languages=languages,
-        license=store.config.corpus.licenses.texts if store else None,
+        license=license_ or (store.config.corpus.licenses.texts if store else None),
         set_name=set_name,
     )
-
-
-def _check(source: Iterable[Foreign | Loss], setting: Setting) -> None:
-    losses: list[Loss] = []
-    for item in source:
-        found = convert(item, setting) if isinstance(item, Foreign) else item
-        losses += found.losses if isinstance(found, Converted) else [found]
-    if losses:
-        raise Refused(losses)
 
 
 def _make(root: Path, name: str, scheme: Scheme, file: Path | None, languages: tuple[str, ...]) -> None:
@@ -195,8 +217,9 @@ def _renamed(survey: Survey) -> dict[str, str]:
 class _Run:
     """The state of one import: what the corpus holds, and the report."""
 
-    def __init__(self, store: Store, setting: Setting) -> None:
+    def __init__(self, store: Store, setting: Setting, *, dry: bool) -> None:
         self.store = store
+        self.dry = dry
         self.setting = setting
         self.holdings = Holdings(store)
         self.report = Report(format=setting.format, root="", scheme=setting.scheme.scheme.version)
@@ -273,6 +296,7 @@ class _Run:
         self.report.losses.append(Loss(kind="refused", reason=reason, document=id_, place=item.place, message=message))
 
     def _write(self) -> None:
-        self.store.write(self.documents)
-        self.store.write(self.sets)
+        if not self.dry:
+            self.store.write(self.documents)
+            self.store.write(self.sets)
         self.documents, self.sets, self.size = [], [], 0
