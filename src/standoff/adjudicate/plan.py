@@ -103,7 +103,7 @@ def plan(sets: Iterable[AnnotationSet], index: SchemeIndex, decisions: Iterable[
 
 def _add_spans(cells: list[Cell], document: str, layers: Sequence[str], decided: Decided) -> None:
     """Spans that no annotator has. One that stands there by now is not added again."""
-    there = {reading(cell.chosen) for cell in cells if cell.chosen}
+    there = [(reading(cell.chosen), cell.chosen.attributes) for cell in cells if cell.chosen]
     taken = {id_ for cell in cells for id_ in (*cell.ids.values(), *([cell.chosen.id] if cell.chosen else []))}
     for decision in decided.added():
         answer = decision.taken
@@ -111,7 +111,7 @@ def _add_spans(cells: list[Cell], document: str, layers: Sequence[str], decided:
             continue
         decided.used.add(decision.question)
         span = own(answer, answer.id or "")
-        if reading(span) in there:
+        if (reading(span), span.attributes) in there:
             continue
         if not answer.id or answer.id in taken:
             (id_,) = mint("s", [span_content(document, span.label, reading(span)[0])], taken)

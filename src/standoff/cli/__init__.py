@@ -28,6 +28,7 @@ COMMANDS = {
     "train": "Train a model on a release.",
     "predict": "Let a model annotate.",
     "agreement": "How far annotators agree.",
+    "adjudicate": "Settle differences between annotators.",
     "score": "Score a system's annotations against gold.",
     "split": "Deal new documents to splits.",
     "release": "Build a versioned dataset.",

@@ -1,0 +1,253 @@
+"""Adjudication of a corpus: reads the annotators' sets, keeps every decision at once, writes what is settled. All I/O is here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from msgspec.structs import replace as changed
+
+from standoff.adjudicate.curated import Curated, read_back
+from standoff.adjudicate.plan import Plan, plan
+from standoff.adjudicate.result import result
+from standoff.adjudicate.take import Signature, Takes
+from standoff.corpus.codec import DecodeError, decode, encode, sha256
+from standoff.corpus.decisions import Decision, Decisions
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.scheme import SchemeIndex, index
+from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.validate import Checker
+from standoff.errors import StandoffError, UsageError
+from standoff.problems import Problem
+from standoff.score.comparison import unknown_labels
+
+R = TypeVar("R", Document, AnnotationSet)
+
+TOGETHER = 64
+"""So many documents are saved together."""
+
+
+class SkipError(StandoffError):
+    """A document that can't be adjudicated as it is, and why."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One document that all annotators annotated, and how far it is."""
+
+    document: Document
+    sets: tuple[AnnotationSet, ...]
+    decisions: Decisions
+    plan: Plan
+    new: int = 0
+    """Decisions that this run made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done with the adjudicated set of a document."""
+
+    written: bool = False
+    edited: tuple[str, ...] = ()
+    """Layers that were left as they are, because they were edited by hand."""
+    waiting: tuple[str, ...] = ()
+    """Layers that are not written yet, because something is open."""
+    problems: tuple[Problem, ...] = ()
+    """What validation says of the set that was written: errors."""
+
+
+class Adjudication:
+    """One adjudicated set of a corpus, made of these annotators' sets.
+
+    Raises UsageError for fewer than two annotators, one without annotations, or the set itself among them.
+    """
+
+    def __init__(self, store: Store, annotators: Iterable[str], name: str) -> None:
+        self.store = store
+        self.index: SchemeIndex = index(store.scheme)
+        self.names = tuple(sorted(set(annotators)))
+        self.set = name
+        self.missing = 0
+        """Documents that some of the annotators have, but not all."""
+        self._held = False
+        self._made: list[AnnotationSet] = []
+        self._decided: dict[str, Decisions] = {}
+        self._checker = Checker(store.config, store.scheme)
+        known = store.annotators()
+        for one in self.names:
+            if one not in known:
+                raise UsageError(f"{one}: no such annotator; there are {', '.join(known) or 'none yet'}")
+        if len(self.names) < 2:
+            raise UsageError(
+                f"adjudicate needs two annotators, and there is {', '.join(self.names) or 'none'}; name two"
+            )
+        if name in self.names:
+            raise UsageError(
+                f"--set {name}: the result can't be one of the sets that it is made of; choose another name"
+            )
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Holds the corpus's lock all the time and saves many documents together, which is much quicker than one by one; for
+        runs in which nobody is asked."""
+        with self.store.lock():
+            self._held = True
+            try:
+                yield
+            finally:
+                self._flush()
+                self._held = False
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Around everything that writes."""
+        if self._held:
+            yield
+            if len(self._decided) >= TOGETHER:
+                self._flush()
+        else:
+            with self.store.lock():
+                yield
+                self._flush()
+
+    def _flush(self) -> None:
+        # Sets first: what a decision's file says was written then is.
+        self.store.write(self._made)
+        self.store.write_decisions(self._decided.values())
+        self._made, self._decided = [], {}
+
+    def cases(self, documents: Iterable[str] = ()) -> Iterator[Case | tuple[str, SkipError]]:
+        """Documents that all annotated, in the order of their ids; of one that stands in the way its id and the reason.
+
+        With `documents` only those; each of them comes.
+        """
+        wanted = set(documents)
+        seen: set[str] = set()
+        for bundle in self.store.bundles(self.names):
+            if wanted and bundle.id not in wanted:
+                continue
+            there = {entry.annotator for entry in bundle.sets}
+            if len(there) < len(self.names):
+                self.missing += bool(there)
+                if there and wanted:
+                    seen.add(bundle.id)
+                    absent = ", ".join(sorted(set(self.names) - there))
+                    yield bundle.id, SkipError(f"{absent} did not annotate it")
+                continue
+            seen.add(bundle.id)
+            try:
+                yield self._case(bundle)
+            except StandoffError as error:
+                yield bundle.id, SkipError(str(error))
+        for id_ in sorted(wanted - seen):
+            yield id_, SkipError(f"none of {', '.join(self.names)} annotated a document of this id")
+
+    def decide(self, case: Case, decisions: Sequence[Decision], withdrawn: Iterable[str] = ()) -> None:
+        """Keeps decisions, each in the place of an earlier one of its question, and plans again. On disk when it returns."""
+        gone = set(withdrawn)
+        if not decisions and not gone:
+            return
+        with self._lock():
+            current = case.decisions
+            if not self._held:
+                # Another process may have decided something meanwhile.
+                current = self.store.decisions(self.set, case.document.id) or current
+            by_question = {decision.question: decision for decision in current.decisions}
+            by_question.update({decision.question: decision for decision in decisions})
+            case.decisions = changed(
+                current, decisions=tuple(one for id_, one in by_question.items() if id_ not in gone)
+            )
+            self._decided[case.document.id] = case.decisions
+        case.new += len(decisions)
+        case.plan = plan(case.sets, self.index, case.decisions.decisions)
+
+    def take(self, case: Case, layers: Sequence[str], takes: Takes, sign: Signature) -> None:
+        """Answers by options, until they answer nothing more: answers bring up questions that waited for them."""
+        made = takes.again(case.decisions.decisions, sign)
+        while True:
+            self.decide(case, made)
+            made = takes.answers([one for one in case.plan.questions if one.layer in layers], sign)
+            if not made:
+                return
+
+    def keep_edits(self, case: Case, layers: Sequence[str], sign: Signature) -> None:
+        """Takes what the adjudicated set has, edited by hand, as decisions: then it is what was decided."""
+        edited = self.store.set(self.set, case.document.id)
+        if edited is None:
+            raise SkipError(f"there is no set {self.set} of it whose edits could be kept")
+        if edited.text_sha256 != case.sets[0].text_sha256:
+            raise SkipError(f"corpus/annotations/{self.set} has a set of it that was made on another text")
+        there = [layer for layer in case.plan.layers if layer in layers and layer in edited.layers]
+        back = read_back(case.plan, edited, case.decisions.decisions, self.index, there, sign._asdict(), page=False)
+        self._keep(case, back)
+
+    def _keep(self, case: Case, back: Curated) -> None:
+        gone = {decision.question for decision in case.decisions.decisions} - back.decisions.keys()
+        self.decide(case, back.new, gone)
+
+    def write(self, case: Case, layers: Iterable[str], *, overwrite: bool = False) -> Outcome:
+        """Writes those of these layers that are settled; decisions of no use are forgotten once nothing is open.
+
+        Layers that were edited by hand are left as they are, unless `overwrite`.
+        """
+        with self._lock():
+            before = self.store.set(self.set, case.document.id)
+            if before and before.text_sha256 != case.sets[0].text_sha256:
+                raise SkipError(
+                    f"corpus/annotations/{self.set} has a set of it that was made on another text; remove it first"
+                )
+            made = result(case.plan, before, case.decisions, self.index, layers=tuple(layers), overwrite=overwrite)
+            if made.annotations:
+                self._made.append(made.annotations)
+            kept = case.decisions.decisions
+            if not case.plan.open_layers:
+                unused = {decision.question for decision in case.plan.unused}
+                kept = tuple(decision for decision in kept if decision.question not in unused)
+            after = changed(case.decisions, written=made.written, decisions=kept)
+            if after.written or after.decisions:
+                self._decided[case.document.id] = after
+            case.decisions = after
+        problems = self._problems(case.document, made.annotations) if made.annotations else ()
+        return Outcome(made.annotations is not None, made.edited, made.waiting, problems)
+
+    def _case(self, bundle: Bundle) -> Case:
+        if not bundle.documents:
+            raise SkipError("it is not in corpus/documents; restore it, or remove the sets")
+        document = _sound(bundle.documents, Document)
+        sets = tuple(
+            _sound([entry for entry in bundle.sets if entry.annotator == name], AnnotationSet) for name in self.names
+        )
+        text = sha256(document.text)
+        for one in sets:
+            if one.text_sha256 != text:
+                raise SkipError(f"{one.annotator} annotated another text than the document's; run `standoff validate`")
+            if unknown := unknown_labels(one, self.index):
+                raise SkipError(
+                    f"{one.annotator} has labels that the scheme lacks: {', '.join(unknown)}; run `standoff validate`"
+                )
+        decisions = self.store.decisions(self.set, document.id)
+        if decisions and decisions.text_sha256 != text:
+            raise SkipError(
+                f"corpus/decisions/{self.set}/{document.id}.json was made on another text; remove it to decide anew"
+            )
+        if decisions is None:
+            decisions = Decisions(document=document.id, annotator=self.set, text_sha256=text)
+        found = plan(sets, self.index, decisions.decisions)
+        if not found.layers:
+            raise SkipError(f"no layer that all of {', '.join(self.names)} annotated")
+        return Case(document, sets, decisions, found)
+
+    def _problems(self, document: Document, annotations: AnnotationSet) -> tuple[Problem, ...]:
+        file = f"corpus/annotations/{annotations.annotator}/{document.id}.json"
+        documents = (Entry(document.id, None, f"corpus/documents/{document.id}.json", 0, encode(document)),)
+        entry = Entry(document.id, annotations.annotator, file, 0, encode(annotations))
+        found = self._checker.look(Bundle(document.id, documents, (entry,))).problems
+        return tuple(one for one in found if one.severity == "error" and one.path.startswith(file))
+
+
+def _sound(entries: Sequence[Entry], kind: type[R]) -> R:
+    if len(entries) > 1:
+        raise SkipError(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
+    if entries[0].fault:
+        raise DecodeError(entries[0].fault, entries[0].where)
+    return decode(entries[0].raw, kind, entries[0].where)

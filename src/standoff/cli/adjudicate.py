@@ -1,0 +1,199 @@
+"""`standoff adjudicate`: what annotators agree on is taken, differences are asked, at the terminal or by options."""
+
+import getpass
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from standoff.adjudicate.run import Adjudication, Case, Outcome, SkipError
+from standoff.adjudicate.take import Signature, Takes
+from standoff.cli.ask import ask, context, describe, now
+from standoff.cli.common import Json, Root, SetName, check_name, out, print_json
+from standoff.cli.compared import Layers, check_layers
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError
+from standoff.sync.people import annotator_name
+
+app = typer.Typer()
+
+
+@app.command("adjudicate")
+def adjudicate(
+    annotators: Annotated[list[str], typer.Argument(metavar="ANNOTATOR...", help="Two or more.")],
+    root: Root = Path(),
+    set_name: SetName = "gold",
+    layer: Layers = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option("--document", metavar="ID", help="Only this document; may be given more than once."),
+    ] = None,
+    take: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take",
+            metavar="ANSWER",
+            help="An annotator's name: their answer to all that is open. The id of a span or relation: that one."
+            " QUESTION=NAME or QUESTION=nothing: the answer to one question, also to change it. May be given more than once.",
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who decides; the user of this machine if not given.")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="TEXT", help="The reason, kept with each decision.")
+    ] = None,
+    only_list: Annotated[bool, typer.Option("--list", help="Say what is open, and change nothing.")] = False,
+    overwrite: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--overwrite", metavar="ID", help="Replace what was edited by hand in the result's set of this document."
+        ),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep-edits", metavar="ID", help="Take what was edited by hand in this document's set as decisions."
+        ),
+    ] = None,
+    project: Annotated[
+        str | None,
+        typer.Option(
+            "--project", metavar="NAME", help="Ask in this Doccano project, and read back what was kept there."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make one set of several: what all annotators agree on is taken, differences are asked, decisions are kept.
+
+    Quit at any time: what was answered is not asked again. Exits with 1 when something is open, was skipped, or was left as
+    it is because it was edited by hand.
+
+    Example: standoff adjudicate annotator-a annotator-b --document 000_31863ef30e6d4108
+    """
+    store = Store(root)
+    run = Adjudication(store, annotators, check_name(set_name))
+    layers = check_layers(layer, run.index)
+    takes = Takes.of(take or (), run.names)
+    who = check_name(by) if by else annotator_name(getpass.getuser(), frozenset())
+    sign = Signature(who, now(), why or None)
+    prompts = not (json or only_list or take or project) and sys.stdin.isatty()
+    report = _Report(set_name, json=json)
+    named = {*(document or ()), *(overwrite or ()), *(keep or ())}
+    asking = prompts
+    with nullcontext() if prompts or only_list else run.hold():
+        for case in run.cases(named):
+            if isinstance(case, tuple):
+                report.skip(*case)
+                continue
+            try:
+                outcome = Outcome()
+                if not only_list:
+                    id_ = case.document.id
+                    if id_ in (keep or ()):
+                        run.keep_edits(case, layers, sign)
+                    run.take(case, layers, takes, sign)
+                    asking = asking and ask(run, case, layers, sign)
+                    outcome = run.write(case, layers, overwrite=id_ in (overwrite or ()))
+                report.add(case, outcome, layers)
+            except SkipError as error:
+                report.skip(case.document.id, error)
+    report.end(run, takes)
+    raise typer.Exit(0 if report.clean or only_list else 1)
+
+
+class _Report:
+    """What was done and what is left, told document by document."""
+
+    def __init__(self, name: str, *, json: bool) -> None:
+        self.clean = True
+        self._name = name
+        self._json = json
+        self._documents: list[dict[str, Any]] = []
+        self._skipped: list[dict[str, str]] = []
+        self._totals = dict.fromkeys(("documents", "decided", "open", "written"), 0)
+
+    def skip(self, document: str, reason: StandoffError) -> None:
+        self.clean = False
+        self._skipped.append({"document": document, "reason": str(reason)})
+        if not self._json:
+            out.print(f"[yellow]skipped[/] {escape(document)}: {escape(str(reason))}")
+
+    def add(self, case: Case, outcome: Outcome, layers: tuple[str, ...]) -> None:
+        open_ = [question for question in case.plan.questions if question.layer in layers]
+        self._totals["documents"] += 1
+        self._totals["decided"] += case.new
+        self._totals["open"] += len(open_)
+        self._totals["written"] += outcome.written
+        if open_ or outcome.edited or outcome.problems:
+            self.clean = False
+        if self._json:
+            self._documents.append(
+                {
+                    "document": case.document.id,
+                    "layers": case.plan.layers,
+                    "open": [describe(case, question) for question in open_],
+                    "decided": case.new,
+                    "no_longer_applies": case.plan.unused,
+                    "outside": case.plan.outside,
+                    "written": outcome.written,
+                    "edited": outcome.edited,
+                    "waiting": outcome.waiting,
+                    "problems": outcome.problems,
+                }
+            )
+            return
+        name = escape(case.document.id)
+        for decision in case.plan.unused:
+            out.print(
+                f"[yellow]no longer applies[/] {name}: what {escape(decision.by or 'somebody')} decided in"
+                f" {escape(decision.layer)} ({decision.question}); an annotator's answer has changed"
+            )
+        if case.plan.outside:
+            out.print(
+                f"[yellow]left out[/] {name}: {case.plan.outside} relations to spans of layers that not all annotated, or"
+                " that the scheme forbids"
+            )
+        if outcome.edited:
+            out.print(
+                f"[red]edited by hand[/] {name}: {escape(', '.join(outcome.edited))} of {escape(self._name)} differ from what"
+                f" was decided, and are left as they are; --keep-edits {name} takes the edits as decisions,"
+                f" --overwrite {name} replaces them"
+            )
+        for problem in outcome.problems:
+            out.print(f"[red]error[/] {escape(problem.path)}: {escape(problem.message)}")
+        if open_:
+            out.print(f"[bold]{name}[/] {len(open_)} open")
+            for question in open_:
+                out.print(context(case, question))
+
+    def end(self, run: Adjudication, takes: Takes) -> None:
+        if not self._totals["documents"] and not self._skipped:
+            raise StandoffError(f"nothing to adjudicate: no document has sets of all of {', '.join(run.names)}")
+        if takes.unused:
+            self.clean = False
+        if self._json:
+            print_json(
+                {
+                    "set": self._name,
+                    "annotators": run.names,
+                    "totals": self._totals,
+                    "missing": run.missing,
+                    "skipped": self._skipped,
+                    "take_unused": takes.unused,
+                    "documents": self._documents,
+                }
+            )
+            return
+        for word in takes.unused:
+            out.print(f"[yellow]--take {escape(word)}[/]: nothing that is open has this id")
+        if run.missing:
+            out.print(f"{run.missing:,} documents that not all annotated are left out")
+        totals = self._totals
+        out.print(
+            f"{totals['documents']:,} documents: {totals['decided']:,} decided now, {totals['open']:,} open,"
+            f" {totals['written']:,} sets of {escape(self._name)} written"
+        )
