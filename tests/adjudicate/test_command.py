@@ -13,10 +13,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from command import standoff
+from standoff.cli import app
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
+from standoff.errors import StandoffError
 
 SEED = "000_31863ef30e6d4108"
 PAIR = ("annotator-a", "annotator-b")
@@ -32,8 +35,9 @@ def corpus(repository: Path, tmp_path: Path) -> Path:
 
 
 def adjudicate(corpus: Path, *words: str, code: int = 0) -> Any:
-    done = standoff("adjudicate", *PAIR, "--root", corpus, "--json", *words)
-    assert done.returncode == code, done.stdout + done.stderr
+    """The report of the command, run in this process: starting another one would take most of the time."""
+    done = CliRunner().invoke(app, ["adjudicate", *PAIR, "--root", str(corpus), "--json", *words])
+    assert done.exit_code == code, done.output
     return json.loads(done.stdout)
 
 
@@ -149,9 +153,11 @@ def test_wrong_words_say_what_to_do(corpus: Path) -> None:
         ((*PAIR, "--document", "other"), 1, "annotated a document of this id"),
         ((*PAIR, "--take", "s404"), 1, "nothing that is open"),
     ):
-        done = standoff("adjudicate", *words, "--root", corpus)
-        assert done.returncode == code, done.stdout + done.stderr
-        assert says in " ".join((done.stdout + done.stderr).split())
+        done = CliRunner().invoke(app, ["adjudicate", *words, "--root", str(corpus)])
+        error = done.exception
+        found = error.exit_code if isinstance(error, StandoffError) else done.exit_code
+        assert found == code, done.output
+        assert says in " ".join(f"{done.output} {error}".split())
 
 
 # -- at a terminal
