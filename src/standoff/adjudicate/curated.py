@@ -93,7 +93,8 @@ def _spans_back(
         (id_,) = question_ids([["added", *span_key(found.document, span), *map(str, sorted(span.attributes.items()))]])
         question = Question(id_, index.span_layer[span.label], ("added",), {}, span.start, span.end)
         _add(back, question, _answer(span, span.attributes), sign)
-        names[span.id] = span.id
+        added = back.decisions[id_].taken
+        names[span.id] = (added.id if isinstance(added, SpanAnswer) else None) or span.id
     return names
 
 
