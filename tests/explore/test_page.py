@@ -126,7 +126,7 @@ def test_two_annotators_with_what_differs(reader: Reader, seed_site: Path) -> No
     assert "labelannotator-aGPEChinaannotator-bORGChina" in told
     reader.keys("o")
     left = [name for name in reader.names() if name.startswith("GPE")]
-    assert left == ["GPE ≠", "GPE ＋"]
+    assert left == ["GPE ≠", "GPE +"]
     reader.keys("j")
     assert "differs in" in reader.page.locator(".difference").inner_text()
     reader.keys("c")

@@ -112,14 +112,15 @@ def _whole(document: Document) -> list[_Stretch]:
     stretches: list[_Stretch] = []
     at = 0
     for section in (*sorted(document.sections, key=lambda one: one.start), None):
-        end = section.start if section else len(document.text)
-        between = document.text[at:end]
+        start = max(at, section.start if section else len(document.text))
+        between = document.text[at:start]
         if between.strip():
             stretches.append(
                 _Stretch("paragraph", at + len(between) - len(between.lstrip()), at + len(between.rstrip()))
             )
-        if section and section.end > max(section.start, at):
-            stretches.append(_Stretch(section.kind, max(section.start, at), section.end))
+        at = start
+        if section and section.end > start:
+            stretches.append(_Stretch(section.kind, start, section.end))
             at = section.end
     return stretches
 
@@ -162,19 +163,21 @@ def set_differences(
 ) -> list[tuple[int, int, int]]:
     """Pairs of spans in the layers that both annotated, by their places in `ordered`, and how they differ: 0 for not at all.
 
-    -1 stands for no partner. Spans of a layer that only one of the two annotated are in no pair.
+    In text order. -1 stands for no partner. Spans of a layer that only one of the two annotated are in no pair.
     """
     places = [{id(span): place for place, span in enumerate(spans)} for spans in ordered]
     links = [_links(one) for one in (first, second)]
-    found = []
+    found: list[tuple[tuple[int, int, str], tuple[int, int, int]]] = []
     for layer in index.layers:
         if layer not in first.layers or layer not in second.layers:
             continue
         sides = [[span for span in spans if index.span_layer.get(span.label) == layer] for spans in ordered]
         for a, b in span_pairs(*sides):
-            kind = _difference(a, b, links) if a and b else 0
-            found.append((places[0][id(a)] if a else -1, places[1][id(b)] if b else -1, kind))
-    return found
+            if span := a or b:
+                kind = _difference(a, b, links) if a and b else 0
+                pair = places[0][id(a)] if a else -1, places[1][id(b)] if b else -1, kind
+                found.append((_position(span), pair))
+    return [pair for _, pair in sorted(found)]
 
 
 Links = Mapping[str, frozenset[tuple[str, Extent, str]]]

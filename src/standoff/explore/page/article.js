@@ -67,7 +67,7 @@
 
     #name(i) {
       const kind = this.marks?.get(i);
-      return standoff.spanName(this.set.spans[i]) + (kind ? ` ${kind === "only" ? "＋" : "≠"}` : "");
+      return standoff.spanName(this.set.spans[i]) + (kind ? ` ${kind === "only" ? "+" : "≠"}` : "");
     }
 
     #ink(text, over, low) {

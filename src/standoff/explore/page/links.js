@@ -19,7 +19,7 @@
       const from = anchor(article, head, frame), to = anchor(article, tail, frame);
       if (!from || !to) continue;
       const color = standoff.color(standoff.label(article.set.spans[head][0]).color);
-      const rise = 14 + Math.min(46, Math.abs(from.x - to.x) / 9 + Math.abs(from.y - to.y) / 14);
+      const rise = 12 + Math.min(26, Math.abs(from.x - to.x) / 16 + Math.abs(from.y - to.y) / 12);
       // One above the other: the curve bends aside, so that it does not strike the lines between them through.
       const bend = Math.abs(from.x - to.x) < 60 && Math.abs(from.y - to.y) > 40 ? Math.min(90, Math.abs(from.y - to.y) / 2) : 0;
       const path = `M${from.x} ${from.y} C${from.x + bend} ${from.y - rise}, ${to.x + bend} ${to.y - rise}, ${to.x} ${to.y}`;
