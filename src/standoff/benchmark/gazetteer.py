@@ -58,11 +58,12 @@ def load(request: Request) -> Gazetteer:
     carried: dict[tuple[tuple[str, ...], str], Counter[tuple[tuple[str, str], ...]]] = defaultdict(Counter)
     seen: Counter[tuple[str, ...]] = Counter()
     texts = []
-    for id_, sets in request.store.sets_together([request.argument]):
-        if split.get(id_) == "train" and request.argument in sets:
-            document = request.store.document(id_)
+    sets = request.store.sets(request.argument)
+    taught = {found.document: found for found in sets if split.get(found.document) == "train"}
+    for document in request.store.documents():
+        if document.id in taught:
             texts.append([document.text[start:end] for start, end in tokenize(document.text)])
-            _learn(document, sets[request.argument], scheme, layers, labelled, carried)
+            _learn(document, taught[document.id], scheme, layers, labelled, carried)
     if not labelled:
         raise UsageError(
             f"gazetteer:{request.argument}: {request.argument!r} has no labelled names in the training split;"

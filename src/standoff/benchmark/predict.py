@@ -40,12 +40,13 @@ def predict(
     parameters: dict[str, object] | None = None,
     labels: dict[str, str] | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    outcome: Outcome | None = None,
 ) -> Outcome:
     """Predicts documents (all, or the wanted ones) into `annotator`'s sets. Call it inside `store.lock()`.
 
     A document whose set has this model, version, parameters and text already is left as it is. Raises StandoffError for a set
     that is not this model's, before anything is predicted, and PredictorError when the model stops: what it had predicted is
-    kept.
+    kept, and `outcome`, which is filled as it goes, says what that was.
     """
     scheme = index(store.scheme)
     settings = json.dumps(parameters or {}, sort_keys=True, ensure_ascii=False)
@@ -57,7 +58,7 @@ def predict(
         at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
     speaker = Speaker(annotator, provenance, predictor.layers, predictor.labels if labels is None else labels)
-    outcome = Outcome()
+    outcome = outcome or Outcome()
     done = _done(store, annotator, provenance, predictor.layers, scheme.scheme.version)
     sent: deque[Document] = deque()
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "agreement": "How far annotators agree.",
     "adjudicate": "Settle differences between annotators.",
     "score": "Score a system's annotations against gold.",
+    "benchmark": "Measure models on a split, in one table.",
     "split": "Deal new documents to splits.",
     "release": "Build a versioned dataset.",
     "diff": "What changed between two versions of the data.",

@@ -131,6 +131,7 @@ def _write_texts(gathered: Gathered, manifest: Manifest, more: Mapping[str, str]
     licenses = manifest.licenses
     files = {f"schema/{kind}.schema.json": schema_text(schema(kind)) for kind in TITLES}
     files["schema/manifest.schema.json"] = schema_text(manifest_schema())
+    files["scheme.toml"] = (gathered.store.folder / "scheme.toml").read_bytes().decode()
     files["LICENSE.md"] = legal.license_text(gathered.title, licenses.annotations, licenses.texts, licenses.default)
     files["CITATION.cff"] = legal.citation(
         manifest.name, gathered.title, manifest.version, manifest.corpus.date, licenses.annotations, licenses.texts

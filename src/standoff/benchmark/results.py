@@ -1,0 +1,128 @@
+"""What one model did on one split: counts of every figure, by document where resampling needs it, mistakes, speed. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from standoff.benchmark.data import Data
+from standoff.benchmark.errors import ErrorCount, Errors
+from standoff.corpus.codec import sha256
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.scheme import SchemeIndex
+from standoff.errors import StandoffError
+from standoff.score.comparison import Comparison
+from standoff.score.counts import Counts
+from standoff.score.frames import Path
+from standoff.score.tally import Terms
+
+
+class Figure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One figure of a layer, without the layer's name in its path. `terms` has numerator and denominator of F1 in each document."""
+
+    path: Path
+    counts: Counts
+    terms: tuple[tuple[int, int], ...] | None = None
+
+    @property
+    def columns(self) -> Terms:
+        """The terms, a row a document."""
+        return np.array(self.terms or (), dtype=np.int64).reshape(-1, 2)
+
+
+class Scored(Struct, frozen=True, kw_only=True):
+    """A layer: the documents whose gold has it, its figures, and mistakes by the layer's parts."""
+
+    documents: int
+    figures: tuple[Figure, ...]
+    errors: dict[str, Errors]
+
+
+class Speed(Struct, frozen=True, kw_only=True):
+    """Seconds spent waiting for the model's answers, and the greatest memory (bytes) of its process, or of one that it started."""
+
+    documents: int
+    seconds: float
+    peak_bytes: int
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """A model on a split. `failed` are documents of which it said nothing, which counts as finding nothing in them.
+
+    `left_out` counts parts of its answers that fit neither text nor scheme, by the rule that says so.
+    """
+
+    format: int = 1
+    data: Data
+    model: str
+    version: str
+    parameters: str
+    tool: str
+    failed: tuple[str, ...]
+    left_out: dict[str, int]
+    layers: dict[str, Scored]
+    speed: Speed | None
+
+
+def encode_result(result: Result) -> bytes:
+    """A result as it stands in a file."""
+    return msgspec.json.encode(result) + b"\n"
+
+
+def decode_result(raw: bytes, where: str) -> Result:
+    """The result in a file. Raises StandoffError."""
+    try:
+        result = msgspec.json.decode(raw, type=Result)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise StandoffError(f"{where}: no result can be read from it ({error}); remove it") from None
+    if result.format != 1:
+        raise StandoffError(f"{where}: was written by another version of standoff (format {result.format}); remove it")
+    return result
+
+
+def score(
+    triples: Iterable[tuple[Document, AnnotationSet, AnnotationSet | None]],
+    index: SchemeIndex,
+    layers: Iterable[str],
+    found_in: tuple[str, ...],
+) -> dict[str, Scored]:
+    """Scores of a model that annotates the layers `found_in`, in `layers`: documents with their gold and its predictions.
+
+    Where it predicted nothing at all it found nothing. Raises NotComparableError for a prediction of another document or text.
+    """
+    wanted = [name for name in layers if name in found_in]
+    comparisons = {name: Comparison(index, [name]) for name in wanted}
+    errors = {name: ErrorCount(comparison.layers[0], index) for name, comparison in comparisons.items()}
+    for document, gold, predicted in triples:
+        other = predicted or _nothing(document, gold, found_in)
+        for name, comparison in comparisons.items():
+            if comparison.add(gold, other):
+                errors[name].add(document, gold, other)
+    return {
+        name: Scored(
+            documents=len(comparison.documents), figures=tuple(_figures(comparison)), errors=errors[name].parts
+        )
+        for name, comparison in comparisons.items()
+        if comparison.documents
+    }
+
+
+def _nothing(document: Document, gold: AnnotationSet, layers: tuple[str, ...]) -> AnnotationSet:
+    return AnnotationSet(
+        document=document.id,
+        text_sha256=sha256(document.text),
+        annotator="nobody",
+        kind="model",
+        scheme=gold.scheme,
+        layers=layers,
+        spans=(),
+        relations=(),
+    )
+
+
+def _figures(comparison: Comparison) -> Iterator[Figure]:
+    measured = set(comparison.figures())
+    for path, counts in comparison.totals.items():
+        terms = tuple(map(tuple, comparison.terms(path).tolist())) if path in measured else None
+        yield Figure(path=path[1:], counts=counts, terms=terms)

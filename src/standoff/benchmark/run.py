@@ -1,0 +1,212 @@
+"""Measures models: each predicts in a process of its own, is scored, and its result is kept in the folder of the report."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from standoff import __version__
+from standoff.benchmark.data import Data, Prepared
+from standoff.benchmark.predictor import safe_name
+from standoff.benchmark.results import Result, Scored, decode_result, encode_result, score
+from standoff.benchmark.worker import Done, Failed, Finished, Message, Order
+from standoff.corpus.codec import sha256
+from standoff.corpus.files import write_atomically
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError
+
+FOLDER = "results"
+_SHOWN = 2000
+_GRACE = 10
+_messages = msgspec.json.Decoder(Message)
+
+
+class Stopped(Struct, frozen=True, kw_only=True):
+    """A model without a result, and why. What it had predicted is kept for the next time."""
+
+    model: str
+    reason: str
+    exit_code: int
+
+
+class MixedError(StandoffError):
+    """Results of different data, which can't stand in one table."""
+
+
+def annotator_name(model: str) -> str:
+    """What a model is called as an annotator, and where files are named after it; different for different models."""
+    name = safe_name(model)
+    return name if name == model.replace(":", "-", 1) else f"{name[:80].strip('-._')}-{sha256(model)[:8]}"
+
+
+def earlier(out: Path, data: Data, models: Collection[str]) -> list[Result]:
+    """Results in the folder of the report, without those of `models`, which are measured anew.
+
+    Raises MixedError when one of them was measured on other data, and StandoffError for a file that is no result.
+    """
+    others = [result for result in _kept(out) if result.model not in models]
+    check_same([*others, data])
+    return others
+
+
+def check_same(results: Sequence[Result | Data]) -> None:
+    """Raises MixedError unless all were measured on the same documents, gold and scheme."""
+    groups: dict[tuple[str, ...], tuple[Data, list[str]]] = {}
+    for result in results:
+        data = result if isinstance(result, Data) else result.data
+        name = "what is to be measured now" if isinstance(result, Data) else result.model
+        groups.setdefault(data.key, (data, []))[1].append(name)
+    if len(groups) > 1:
+        told = "; ".join(f"{', '.join(models)}: {data.title}" for data, models in groups.values())
+        raise MixedError(
+            f"results of different data don't compare, and stand in no table together: {told}. Give another --out, or remove the"
+            f" old results (--out's folder {FOLDER}/) and measure all models on the same data"
+        )
+
+
+def measure(
+    prepared: Prepared,
+    model: str,
+    out: Path,
+    *,
+    layers: Sequence[str],
+    seed: int = 0,
+    options: Mapping[str, str] | None = None,
+    labels: dict[str, str] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Result | Stopped:
+    """Predicts with one model what it has not predicted yet, scores it in these layers, and keeps the result under `out`.
+
+    Call it inside `prepared.store.lock()`. Raises StandoffError when predictions can't be read.
+    """
+    annotator = annotator_name(model)
+    order = Order(
+        root=str(prepared.store.root.absolute()),
+        model=model,
+        annotator=annotator,
+        wanted=prepared.wanted,
+        seed=seed,
+        options=dict(options or {}),
+        labels=labels,
+    )
+    found = _worked(order, progress)
+    if isinstance(found, Failed):
+        return Stopped(model=model, reason=found.reason, exit_code=found.exit_code)
+    scored = score(_triples(prepared, annotator, found.failed), prepared.index, layers, found.layers)
+    if not scored:
+        return Stopped(model=model, reason=_no_layer(prepared, layers, found.layers), exit_code=1)
+    result = _result(prepared, order, found, scored)
+    path = out / FOLDER / f"{annotator}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if found.speed is None and path.exists():
+        before = decode_result(path.read_bytes(), str(path))
+        if (before.model, before.version, before.parameters) == (model, found.version, found.parameters):
+            result = replace(result, speed=before.speed)
+    write_atomically(path, encode_result(result))
+    return result
+
+
+def _result(prepared: Prepared, order: Order, found: Finished, scored: dict[str, Scored]) -> Result:
+    return Result(
+        data=prepared.data,
+        model=order.model,
+        version=found.version,
+        parameters=found.parameters,
+        tool=f"standoff {__version__}",
+        failed=tuple(sorted(found.failed)),
+        left_out=found.left_out,
+        layers=scored,
+        speed=found.speed,
+    )
+
+
+def _kept(out: Path) -> Iterator[Result]:
+    for path in sorted((out / FOLDER).glob("*.json")):
+        yield decode_result(path.read_bytes(), str(path))
+
+
+def _no_layer(prepared: Prepared, layers: Sequence[str], own: Sequence[str]) -> str:
+    return (
+        f"it annotates {', '.join(own)}, and there is nothing to compare with that: {prepared.data.set} is asked for"
+        f" {', '.join(layers)}, and no document of {prepared.data.split} has a layer in common"
+    )
+
+
+def _triples(
+    prepared: Prepared, annotator: str, failed: Collection[str]
+) -> Iterator[tuple[Document, AnnotationSet, AnnotationSet | None]]:
+    """Each document of the split with gold and prediction. One that failed may have a set of an earlier version: not that."""
+    store: Store = prepared.store
+    wanted = frozenset(prepared.wanted)
+    together = store.sets_together((prepared.data.set, annotator))
+    here = next(together, None)
+    for document in store.documents():
+        while here is not None and here[0] < document.id:
+            here = next(together, None)
+        if document.id in wanted:
+            assert here is not None
+            sets = here[1]
+            yield document, sets[prepared.data.set], None if document.id in failed else sets.get(annotator)
+
+
+def _worked(order: Order, progress: Callable[[int], None]) -> Finished | Failed:
+    """What the process that does the work says of it, or what became of that process."""
+    reading, writing = os.pipe()
+    watched, held = os.pipe()
+    with tempfile.TemporaryFile() as said, open(reading, "rb") as messages:
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "standoff.benchmark.worker", str(writing), str(watched)],
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                pass_fds=[writing, watched],
+            )
+        except BaseException:
+            os.close(held)
+            raise
+        finally:
+            os.close(writing)
+            os.close(watched)
+        last: Message | None = None
+        try:
+            assert process.stdin is not None
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(msgspec.json.encode(order))
+                process.stdin.close()
+            for line in messages:
+                last = _messages.decode(line)
+                if not isinstance(last, Done):
+                    break
+                progress(last.documents)
+        except BaseException:
+            process.send_signal(signal.SIGINT)  # it keeps what it has
+            raise
+        finally:
+            try:
+                process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            os.close(held)
+        if isinstance(last, Finished | Failed):
+            return last
+        said.seek(0)
+        words = said.read()[-_SHOWN:].decode("utf-8", "replace").strip()
+        return Failed(f"{_end(process.returncode)}{f'. It said: {words}' if words else ''}", 3)
+
+
+def _end(code: int) -> str:
+    if code >= 0:
+        return f"its process ended with exit code {code} in the middle of its work"
+    name = signal.Signals(-code).name
+    return f"its process was ended by {name}{', as happens when memory runs out' if name == 'SIGKILL' else ''}"

@@ -1,0 +1,141 @@
+"""`standoff benchmark`: models on a split of a release, in one table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from standoff.benchmark.data import Prepared, prepare, source, workspace
+from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, leaderboard
+from standoff.benchmark.report import figure_at, leaderboard_page, mistakes_page
+from standoff.benchmark.results import Result
+from standoff.benchmark.run import Stopped, earlier, measure
+from standoff.cli.common import Json, Root, err, out, print_json, progress
+from standoff.cli.compared import Layers, check_layers, figure
+from standoff.corpus.files import write_atomically
+from standoff.errors import EnvironmentFault, StandoffError, UsageError
+
+app = typer.Typer()
+
+_WORK = "work"
+
+
+@app.command("benchmark")
+def benchmark(
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODEL...", help="KIND:NAME, as in rule:quotes, gazetteer:gold or 'command:python my_model.py'."
+        ),
+    ],
+    root: Root = Path(),
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="DATA",
+            help="A release's folder, a corpus repository, or org/name@version on the Hub; by default the corpus at --root.",
+        ),
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "test",
+    layer: Layers = None,
+    folder: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where reports, results and predictions are kept.")
+    ] = Path("reports"),
+    seed: Annotated[int, typer.Option("--seed", help="For models that draw lots, and for resampling.")] = 0,
+    json: Json = False,
+) -> None:
+    """Measure models on a split: leaderboard with 95% intervals and significance, mistakes by kind, speed.
+
+    Writes leaderboard.json, leaderboard.md (for the card) and mistakes.md below --out, beside one result for each model.
+    Results that are there already of the same data stand in the same table; with those of other data it refuses to go on.
+    Predictions are kept: killed or crashed half way and run again, it goes on. Exits with 1 when a model failed on a document
+    or gold has labels that the scheme lacks, and as the model's error says when one stopped.
+
+    Example: standoff benchmark rule:quotes --data dist/nl-news-standoff/1.0.0 --split train
+    """
+    where = source(data, root)
+    store = workspace(where, folder / _WORK / where.name)
+    with store.lock():
+        prepared = prepare(where, split, store)
+        layers = check_layers(layer, prepared.index)
+        names = list(dict.fromkeys(models))
+        results = earlier(folder, prepared.data, names)
+        stopped: list[Stopped] = []
+        for model in names:
+            found = _measured(prepared, model, folder, layers, seed)
+            if isinstance(found, Stopped):
+                stopped.append(found)
+            else:
+                results.append(found)
+    if len(stopped) == len(names):
+        error = {2: UsageError, 3: EnvironmentFault}.get(max(one.exit_code for one in stopped), StandoffError)
+        raise error("\n".join(f"{one.model} stopped: {one.reason}" for one in stopped))
+    board = leaderboard(results, prepared.index, stopped=stopped, seed=seed)
+    write_atomically(folder / "leaderboard.json", encode_leaderboard(board))
+    write_atomically(folder / "leaderboard.md", leaderboard_page(board).encode())
+    write_atomically(folder / "mistakes.md", mistakes_page(board).encode())
+    if json:
+        print_json(board)
+    else:
+        _show(board)
+        out.print(
+            f"\nthe whole report is in {escape(str(folder / 'leaderboard.md'))}, examples in mistakes.md beside it"
+        )
+    _warn(board)
+    failed = any(one.failed for one in results if one.model in names)
+    raise typer.Exit(max([int(failed or bool(board.data.unknown_labels)), *[one.exit_code for one in stopped]]))
+
+
+def _measured(prepared: Prepared, model: str, folder: Path, layers: tuple[str, ...], seed: int) -> Result | Stopped:
+    with progress() as display:
+        task = display.add_task(f"predicting with {escape(model)}", total=len(prepared.wanted))
+        return measure(
+            prepared,
+            model,
+            folder,
+            layers=layers,
+            seed=seed,
+            progress=lambda done: display.update(task, completed=done),
+        )
+
+
+def _show(board: Leaderboard) -> None:
+    out.print(escape(board.data.title))
+    for name, found in board.layers.items():
+        table = Table(name, "precision", "recall", "F1", "95% interval", "p", box=None, header_style="bold")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for row in found.models:
+            main = figure_at(row, found.main)
+            reach = "–".join(map(figure, main["interval"] or ()))
+            p = "" if row.p_holm is None else f"{row.p_holm:.4f}"
+            table.add_row(escape(row.model), *[figure(main[key]) for key in ("precision", "recall", "f1")], reach, p)
+        out.print(table)
+        for row in found.models:
+            for part, errors in row.errors.items():
+                counts = ", ".join(f"{kind} {count:,}" for kind, count in errors.counts.items())
+                out.print(escape(f"{row.model}, {part}: {counts}"))
+
+
+def _warn(board: Leaderboard) -> None:
+    for label, count in board.data.unknown_labels.items():
+        err.print(
+            f"[yellow]not compared[/] {escape(label)}: a label of gold that the scheme lacks, in {count:,} documents"
+        )
+    for reason, count in board.data.left_out.items():
+        err.print(f"[yellow]not scored[/] {count:,} documents: {escape(reason)}")
+    for model, about in board.models.items():
+        if about.failed:
+            err.print(
+                f"[red]failed[/] {escape(model)} on {len(about.failed):,} documents, as on {escape(about.failed[0])}"
+            )
+        if about.left_out:
+            rules = ", ".join(f"{count:,} {rule}" for rule, count in about.left_out.items())
+            err.print(
+                f"[yellow]left out[/] of what {escape(model)} says: {escape(rules)}; `standoff predict` tells each"
+            )
+    for one in board.stopped:
+        err.print(f"[red]stopped[/] {escape(one.model)}: {escape(one.reason)}")
