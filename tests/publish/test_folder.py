@@ -67,6 +67,9 @@ def test_published_loaded_back_and_recorded(releases: Releases, tmp_path: Path) 
     assert done.returncode == 1
     assert "1.0.0 is withdrawn: worse" in done.stdout
     assert "DATASET_CARD.md does not say so yet" in done.stderr
+    done = standoff("publish", f"folder:{tmp_path / 'elsewhere'}", *words[2:])
+    assert (done.returncode, (tmp_path / "elsewhere").exists()) == (1, False)
+    assert "was withdrawn (worse)" in done.stderr
     (releases.root / "DATASET_CARD.md").unlink()
     assert standoff("yank", "2.0.0", "--why", "?", "--root", releases.root).returncode == 1
     assert standoff("yank", "1.0.0", "--why", " ", "--root", releases.root).returncode == 2

@@ -112,7 +112,9 @@ def publish(
             f"{built.folder}: made from a corpus that was not committed, so nobody could make it again; commit the corpus,"
             " move this folder away, and run `standoff release` without --allow-dirty"
         )
-    published(read_releases(store.folder / FILE), built.manifest, words)
+    for entry in published(read_releases(store.folder / FILE), built.manifest, words):
+        if entry.version == built.manifest.version and entry.withdrawn:
+            raise PublishError(f"{built.title} was withdrawn ({entry.withdrawn}); release and publish the next version")
     target = target or parse_target(words, built.manifest.version, public=public)
     on_step("looking at the target")
     found = target.look(built)
