@@ -148,4 +148,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        sys.exit(f"{(__doc__ or '').strip()}\nIt takes no arguments.")
     main()

@@ -6,6 +6,7 @@ python scripts/load.py dist/nl-news-standoff/1.0.0
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
 
@@ -36,4 +37,6 @@ def cut(value: object) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "manifest.json").is_file():
+        sys.exit("python scripts/load.py FOLDER: a release, as in dist/nl-news-standoff/1.0.0")
     main(sys.argv[1])

@@ -1,5 +1,6 @@
 """`standoff init`: a new corpus, ready for its first texts."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,6 @@ def init(
         )
     out.print(
         f"Next: put texts into {escape(str(folder / 'seeds'))}, then\n"
-        f"  cd {escape(str(folder))}\n  git init\n  standoff normalize\n  standoff validate\n"
+        f"  cd {escape(shlex.quote(str(folder)))}\n  git init\n  standoff normalize\n  standoff validate\n"
         f"In each clone, so that git merges annotations one by one:\n  {escape(MERGE_DRIVER)}"
     )

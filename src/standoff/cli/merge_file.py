@@ -51,4 +51,9 @@ def merge_file_command(
             f"[red]conflict[/] {escape(mine.document)} {escape(conflict.item)} {escape(conflict.field)}: was"
             f" {escape(repr(conflict.base))}, ours {escape(repr(conflict.ours))}, theirs {escape(repr(conflict.theirs))}"
         )
+    if conflicts and not json:
+        err.print(
+            f"{escape(str(ours))} stays as it is: settle these in it, then `git add` it (`standoff validate` checks it)",
+            style="dim",
+        )
     raise typer.Exit(1 if conflicts else 0)

@@ -117,9 +117,8 @@ def _show(comparison: Comparison, layers: Counter[str], found: dict[Figure, Any]
         table = Table(
             view.name, "precision", "recall", "F1", "95% interval", "gold", "system", box=None, header_style="bold"
         )
-        table.columns[0].no_wrap = True
         for column in table.columns[1:]:
-            column.justify = "right"
+            column.justify, column.no_wrap = "right", True
         labelled: list[tuple[str, Counts]] = []
         for path, counts in comparison.totals.items():
             if path[0] != view.name:

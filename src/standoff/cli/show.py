@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -129,10 +128,7 @@ def _show_layer(document: Document, annotations: AnnotationSet, scheme: SchemeIn
         for label, tail in parts.get(head.id, []):
             known = tail.attributes.get("entity")
             out.print(
-                Padding(
-                    Text.assemble((f"{label:>12}  ", "dim"), _surface(tail), (f"  = {known}" if known else "", "dim")),
-                    (0, 0, 0, 2),
-                )
+                Text.assemble((f"{label:>14}  ", "dim"), _surface(tail), (f"  = {known}" if known else "", "dim"))
             )
     out.print()
 

@@ -118,7 +118,7 @@ def read_config(path: Path) -> Config:
     """
     try:
         raw = _toml(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(
             f"{path}: there is no corpus here; name its repository with --root, or make one with `standoff init DIR`"
         ) from None
@@ -149,6 +149,8 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: this is not valid TOML: {error}") from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise ConfigError(f"{path}: it can't be read: {error.strerror}") from None
 
 
 def _convert(raw: object, kind: Any, path: Path) -> Any:

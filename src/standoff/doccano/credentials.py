@@ -62,7 +62,10 @@ def credentials(url: str) -> Credentials:
     if found and found[0] and found[2] and username in {None, "", found[0]}:
         return Credentials(found[0], found[2])
     lacking = "DOCCANO_PASSWORD" if username else "DOCCANO_USERNAME and DOCCANO_PASSWORD"
-    raise UsageError(f"no password for Doccano at {url}: set {lacking}, or put {host} into your netrc{fault}")
+    raise UsageError(
+        f"no password for Doccano at {url}: set {lacking}, or put {host} into your netrc{fault};"
+        " `standoff doccano up` starts a Doccano on this machine, and says what to set"
+    )
 
 
 def is_loopback(url: str) -> bool:
