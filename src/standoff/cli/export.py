@@ -15,7 +15,10 @@ app = typer.Typer()
 
 @app.command("export")
 def export_command(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="As brat or conll: see docs/formats.md.")],
+    format_: Annotated[
+        str,
+        typer.Argument(metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio, prodigy or xmi."),
+    ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A new file or folder.")],
     set_name: SetName = "gold",
     root: Root = Path(),

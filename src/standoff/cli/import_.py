@@ -15,7 +15,9 @@ app = typer.Typer()
 
 @app.command("import")
 def import_command(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="As brat or conll: see docs/formats.md.")],
+    format_: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio or prodigy.")
+    ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or a folder of files.")],
     scheme: Annotated[
         str, typer.Option("--scheme", metavar="infer|FILE", help="Of a new corpus; an old one keeps its own.")

@@ -1,0 +1,68 @@
+"""What docs/formats.md says of real corpora is so: its recipes run, and its counts are those found."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from standoff.corpus.store import Store
+from standoff.corpus.validate import report
+from standoff.exchange.exporting import export
+from standoff.exchange.importing import Report, import_
+
+
+@pytest.fixture(scope="module")
+def page(repository: Path) -> str:
+    return (repository / "docs" / "formats.md").read_text(encoding="utf-8")
+
+
+def cooked(page: str, heading: str, source: Path, tmp_path: Path) -> tuple[Path, Report]:
+    """Runs the recipe under a heading and imports what it wrote."""
+    recipe = page.partition(f"### {heading}")[2].partition("```python\n")[2].partition("```")[0]
+    assert recipe
+    exec(compile(recipe, heading, "exec"), {"source": source, "target": tmp_path / "brat"})
+    return tmp_path / "c", import_("brat", tmp_path / "brat", tmp_path / "c")
+
+
+def said(folder: Path) -> Counter[tuple[str, ...]]:
+    """Labels and surfaces of a folder's spans, document by document."""
+    return Counter(
+        (file.stem, line.split("\t")[1].split(" ")[0], " ".join(line.split("\t")[2].split()))
+        for file in folder.glob("*.ann")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line.startswith("T")
+    )
+
+
+def valid(root: Path) -> bool:
+    return all(problem.severity == "warning" for problem in report(Store(root), jobs=1).problems)
+
+
+def test_meantime(page: str, data: Path, tmp_path: Path) -> None:
+    root, told = cooked(page, "MEANTIME", data / "meantime-nl", tmp_path)
+    assert (told.created, told.language, valid(root)) == (120, "nl", True)
+    events = sum(count for label, count in told.labels.items() if label.startswith("EVENT_"))
+    assert (told.spans - events, events) == (2_425, 911)
+    assert {loss.reason for loss in told.losses} == {"twin"}
+    assert told.spans + len(told.losses) == 2_436 + 912
+    assert "2,425 entity and 911 event mentions, and 12 that are there twice" in page
+    export("brat", tmp_path / "out", root, strict=True)
+    assert (said(tmp_path / "brat") - said(tmp_path / "out")).total() == 12
+    assert said(tmp_path / "out") <= said(tmp_path / "brat")
+
+
+QUOTES = {"Indirect": 146, "Direct": 62, "Reported": 30, "IndirectFreeIndirect": 25, "FreeIndirect": 9}
+
+
+def test_german_quotes(page: str, data: Path, tmp_path: Path) -> None:
+    root, told = cooked(page, "German", data / "german-news-quotes", tmp_path)
+    assert (told.created, told.language, valid(root)) == (60, "de", True)
+    assert {label: count for label, count in told.labels.items() if label in QUOTES} == QUOTES
+    assert ", ".join(f"{label} {count}" for label, count in QUOTES.items()) in page
+    assert Counter((loss.kind, loss.reason) for loss in told.losses) == {
+        ("repaired", "twin"): 2,
+        ("refused", "twin"): 2,
+    }
+    export("brat", tmp_path / "out", root, strict=True)
+    assert (said(tmp_path / "brat") - said(tmp_path / "out")).total() == 2
+    assert said(tmp_path / "out") <= said(tmp_path / "brat")
