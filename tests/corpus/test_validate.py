@@ -18,7 +18,7 @@ from command import standoff
 from records import annotation_sets, documents
 from standoff.corpus import validate as module
 from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
-from standoff.corpus.model import AnnotationSet, Document, Fragment, Relation, Span
+from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Span
 from standoff.corpus.rules.records import read
 from standoff.corpus.store import Bundle, Entry, Store
 from standoff.corpus.validate import Checker, report
@@ -223,6 +223,29 @@ def test_all_faults_of_a_record_are_told_at_once(root: Path) -> None:
     }
 
 
+def test_a_document_is_explained_by_its_own_schema(root: Path) -> None:
+    (root / "corpus" / "documents" / "b.json").write_bytes(encode(DOCUMENT).replace(b'"nl"', b'"Dutch"'))
+    (found,) = report(Store(root), jobs=1).problems
+    assert (found.rule, found.path) == ("readable", "corpus/documents/b.json#/language")
+    assert found.message.startswith("'Dutch' does not match ")
+    assert found.message.endswith("; correct it")
+    assert found.message.count("Dutch") == 1
+
+
+def test_of_many_faults_of_one_record_the_rest_is_counted(root: Path) -> None:
+    raw = encode(msgspec.structs.replace(GOLD, spans=GOLD.spans * 5, relations=()))
+    (root / "corpus" / "annotations" / "gold" / "a.json").write_bytes(raw.replace(b'"label"', b'"lable"'))
+    found = report(Store(root), jobs=1).problems
+    assert len(found) == 21
+    faults = 2 * 5 * len(GOLD.spans)
+    assert found[-1].message == f"and {faults - 20} more faults of this kind"
+
+
+def test_a_torn_line_of_a_set_is_told_once(root: Path) -> None:
+    (root / "corpus" / "annotations" / "gold" / "z.jsonl").write_bytes(b"{\n")
+    assert [p.rule for p in report(Store(root), jobs=1).problems] == ["readable"]
+
+
 @pytest.mark.parametrize("line", [0, 1])
 def test_keys_that_stand_twice(line: int) -> None:
     raw = encode_line(DOCUMENT)[:-1].replace(b'"language":"nl"', b'"language":"de","language":"nl"')
@@ -239,6 +262,65 @@ def test_of_another_text_only_what_is_no_matter_of_offsets_is_told() -> None:
     assert "text-sha256" in rules
     assert "span-label" in rules
     assert not {"span-surface", "span-offsets"} & set(rules)
+
+
+END = len(DOCUMENT.text)
+
+
+@pytest.mark.parametrize(
+    ("sections", "sentences", "rule", "told"),
+    [
+        ([(0, END + 1)], [(0, END)], "sections", "is not a stretch of the text"),
+        ([(0, 0), (0, END)], [(0, END)], "sections", "is not a stretch of the text"),
+        ([(0, 51), (51, END)], [(0, 51), (52, END)], "sections", "white space at its ends"),
+        ([(0, 52), (52, END)], [(0, 51), (52, END)], "sections", "white space at its ends"),
+        ([(0, END), (52, END)], [(0, END)], "sections", "before the one before it ends"),
+        ([(0, END)], [(0, 52), (52, END)], "sentences", "white space at its ends"),
+        ([(0, END)], [(0, 51), (40, END)], "sentences", "before the one before it ends"),
+        ([(0, 51)], [(0, 51), (52, END)], "sentences", "in no section"),
+        ([(52, END)], [(0, 51), (52, END)], "sentences", "in no section"),
+        ([(0, 51), (52, END)], [(0, END)], "sentences", "crosses one"),
+        ([], [(0, END)], "sentences", "in no section"),
+    ],
+)
+def test_extents_of_a_document(
+    sections: list[tuple[int, int]], sentences: list[tuple[int, int]], rule: str, told: str
+) -> None:
+    document = msgspec.structs.replace(
+        DOCUMENT,
+        sections=tuple(Section(kind="paragraph", start=start, end=end) for start, end in sections),
+        sentences=tuple(Extent(start=start, end=end) for start, end in sentences),
+    )
+    entry = Entry("a", None, "d", 1, encode_line(document)[:-1])
+    (problem,) = CHECKER.check([Bundle("a", (entry,), ())]).problems
+    assert problem.rule == rule
+    assert told in problem.message
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_set_in_the_folder_of_another_annotator(line: int) -> None:
+    raw = encode_line(GOLD)[:-1] if line else encode(GOLD)
+    document = Entry("a", None, "d", 1, encode_line(DOCUMENT)[:-1])
+    found = CHECKER.check([Bundle("a", (document,), (Entry("a", "other", "s", line, raw),))]).problems
+    assert [(p.rule, p.path.partition("#")[2]) for p in found] == [("file-name", "/annotator")]
+
+
+def test_a_project_of_an_unknown_layer_is_told_and_stops_nothing(root: Path) -> None:
+    config = root / "corpus" / "corpus.toml"
+    config.write_text(config.read_text() + '\n[doccano.main]\nurl = "http://127.0.0.1:8000"\nlayers = ["odd"]\n')
+    assert [p.rule for p in report(Store(root), jobs=1).problems] == ["known-layers"]
+
+
+def test_decisions_in_the_wrong_place(root: Path) -> None:
+    kept = BASE.parent / "decisions-consistent" / "valid" / "corpus" / "decisions" / "gold" / "a.json"
+    wrong = root / "corpus" / "decisions" / "other" / "b.json"
+    wrong.parent.mkdir(parents=True)
+    shutil.copy(kept, wrong)
+    found = report(Store(root), jobs=1).problems
+    assert {(p.rule, p.path.partition("#")[2]) for p in found} == {
+        ("decisions-consistent", "/document"),
+        ("decisions-consistent", "/annotator"),
+    }
 
 
 # -- many documents, several processes

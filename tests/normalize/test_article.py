@@ -129,6 +129,11 @@ def test_the_license_is_the_curators_else_the_texts_else_the_corpuss() -> None:
     assert document(line(decided, license="MIT", id="a")).source.license == "unknown"
 
 
+def test_the_license_stands_in_for_nothing_else() -> None:
+    found = document(text("Tekst van een artikel.", setting=Setting(languages=("nl",), license="CC0-1.0")))
+    assert (found.source.license, found.title, found.group, found.source.publisher) == ("CC0-1.0", None, None, None)
+
+
 def test_an_override_that_changes_nothing_is_told() -> None:
     override = Override(reason="r", title="Kop", language="nl", date="2024")
     found = line(Setting(languages=("nl",), overrides={"a": override}), id="a", title="Kop", date="2023")
@@ -147,6 +152,35 @@ def test_the_language() -> None:
     assert document(text(french, setting=several)).language == "fr"
     assert document(text("De minister zei gisteren dat het overleg doorgaat.", setting=several)).language == "nl-BE"
     assert document(text(french, setting=Setting())).language == "fr"
+
+
+def test_a_language_is_told_as_weak_only_when_it_is() -> None:
+    several = Setting(languages=("nl", "fr"), overrides={"b": Override(reason="x", language="fr")})
+    for name in ("a", "b"):  # one by the model, one by the curator, who changes something
+        found = text("De minister zei gisteren dat het overleg doorgaat en dat hij blijft.", name, several)
+        assert isinstance(found, Normalized)
+        assert found.warnings == ()
+    found = text("Der Minister sagte gestern, dass die Verhandlungen trotz allem weitergehen.", setting=several)
+    assert isinstance(found, Normalized)
+    assert found.warnings == ("language nl is a weak guess (0.00); set it in overrides.toml",)
+
+
+def test_what_was_lost_before_is_told() -> None:
+    found = text("Een t\ufffdkst.")
+    assert isinstance(found, Normalized)
+    assert [warning.split(":")[0] for warning in found.warnings] == ["1 replacement characters"]
+
+
+def test_a_bad_id_is_told_with_where_it_comes_from() -> None:
+    for found, told in ((line(id="A b"), "the id 'A b'"), (text("Tekst.", name="A b"), "the name 'A b'")):
+        assert isinstance(found, Rejected)
+        assert found.detail.startswith(told)
+
+
+def test_in_markdown_only_its_headings_are_headings() -> None:
+    content = "Een korte regel\n\n## Een kop\n\nEen tekst."
+    found = document(normalize(Raw(file="a.md", name="a", kind="markdown", content=content.encode()), DUTCH))
+    assert [section.kind for section in found.sections] == ["paragraph", "heading", "paragraph"]
 
 
 def test_a_text_without_letters_has_no_language_to_tell() -> None:

@@ -45,10 +45,18 @@ from standoff.corpus.rules.quotation import quoted
         ("dat de foto's 'prachtig' zijn", "some"),
         ("\"Hij zei 'nee' tegen mij, en foto's maakt hij niet\"", "all"),
         ("'Hij zei \"nee\" tegen mij'", "all"),
+        ("'s Winters in de jongens' kamer", "none"),
+        ("'Ja,' zei hij over de jongens'", "some"),
+        ("'Jans' zei 'nee'", "some"),
+        # one pair beside another, and halves of pairs
+        ("«Ja»«Nee»", "all"),
+        ("``Ja'', zei 't kind'", "some"),
+        ("...” zei hij", "some"),
         # marks without words, and words that are numbers
         ('"..." zei hij', "some"),
         ('"2,5 miljoen"', "all"),
         ('"', "some"),
+        ("“”", "some"),
         ("", "none"),
         ("'", "none"),
     ],

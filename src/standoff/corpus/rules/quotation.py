@@ -48,8 +48,6 @@ def quoted(text: str) -> Quoted:
 
 def _end(text: str, mark: str, place: int, after: int) -> int | None:
     """Where the stretch that the mark opens ends; None for an apostrophe."""
-    if mark == "’" and not _opens(text, place):
-        return None
     if mark in _SINGLE:
         return _end_of_single(text, mark, place) if _opens(text, place) else None
     if mark == "”" and not _opens(text, place):
