@@ -65,3 +65,14 @@ def test_german() -> None:
 def test_another_rule_is_unknown() -> None:
     with pytest.raises(UsageError, match="rule:quotes"):
         load("rule:verbs", Request(argument="verbs", store=STORE))
+
+
+def test_german_marks_close_before_the_next_sentence() -> None:
+    """“ closes there, and opens in Dutch."""
+    spans = found(
+        "„Wir machen alle weiter“, sagte Olaf Scholz. Das Wetter war gut. „Das ist wirklich neu“, sagte Anna.", "de"
+    )
+    assert [surface for label, surface in spans if label == "QUOTE"] == [
+        "„Wir machen alle weiter“",
+        "„Das ist wirklich neu“",
+    ]

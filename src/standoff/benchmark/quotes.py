@@ -14,7 +14,7 @@ from standoff.corpus.rules.quotation import quoted
 from standoff.corpus.scheme import SchemeIndex, index
 from standoff.errors import UsageError
 
-VERSION = "1"
+VERSION = "2"
 
 _SAID = {
     "nl": "zegt zei zeggen zeiden gezegd stelt stelde stellen stelden gesteld verklaart verklaarde verklaren verklaarden"
@@ -175,7 +175,8 @@ def _stretches(document: Document) -> Iterator[Extent]:
     for sentence in document.sentences:
         start = sentence.start if start is None else start
         part = text[start : sentence.end]
-        open_marks = part.count("“") + part.count("„") > part.count("”") + part.count("“") * ("„" in part)
+        opening, closing = ("„", "“”") if "„" in part else ("“", "”")
+        open_marks = part.count(opening) > sum(map(part.count, closing))
         if not open_marks and part.count('"') % 2 == 0:
             yield start, sentence.end
             start = None
