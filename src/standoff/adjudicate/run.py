@@ -95,7 +95,7 @@ class Adjudication:
             try:
                 yield
             finally:
-                self._flush()
+                self.flush()
                 self._held = False
 
     @contextmanager
@@ -104,13 +104,14 @@ class Adjudication:
         if self._held:
             yield
             if len(self._decided) >= TOGETHER:
-                self._flush()
+                self.flush()
         else:
             with self.store.lock():
                 yield
-                self._flush()
+                self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Saves what waits to be saved together."""
         # Sets first: what a decision's file says was written then is.
         self.store.write(self._made)
         self.store.write_decisions(self._decided.values())
@@ -179,9 +180,10 @@ class Adjudication:
             raise SkipError(f"corpus/annotations/{self.set} has a set of it that was made on another text")
         there = [layer for layer in case.plan.layers if layer in layers and layer in edited.layers]
         back = read_back(case.plan, edited, case.decisions.decisions, self.index, there, sign._asdict(), page=False)
-        self._keep(case, back)
+        self.keep(case, back)
 
-    def _keep(self, case: Case, back: Curated) -> None:
+    def keep(self, case: Case, back: Curated) -> None:
+        """Keeps what a curated set says."""
         gone = {decision.question for decision in case.decisions.decisions} - back.decisions.keys()
         self.decide(case, back.new, gone)
 

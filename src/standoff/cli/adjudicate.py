@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from standoff.adjudicate.project import CuratedProject, Step
 from standoff.adjudicate.run import Adjudication, Case, Outcome, SkipError
 from standoff.adjudicate.take import Signature, Takes
 from standoff.cli.ask import ask, context, describe, now
@@ -83,6 +84,7 @@ def adjudicate(
     prompts = not (json or only_list or take or project) and sys.stdin.isatty()
     report = _Report(set_name, json=json)
     named = {*(document or ()), *(overwrite or ()), *(keep or ())}
+    curated = CuratedProject(run, project) if project else None
     asking = prompts
     with nullcontext() if prompts or only_list else run.hold():
         for case in run.cases(named):
@@ -96,6 +98,8 @@ def adjudicate(
                     if id_ in (keep or ()):
                         run.keep_edits(case, layers, sign)
                     run.take(case, layers, takes, sign)
+                    if curated:
+                        report.step(case, curated.step(case, sign.why), curated)
                     asking = asking and ask(run, case, layers, sign)
                     outcome = run.write(case, layers, overwrite=id_ in (overwrite or ()))
                 report.add(case, outcome, layers)
@@ -110,9 +114,11 @@ class _Report:
 
     def __init__(self, name: str, *, json: bool) -> None:
         self.clean = True
+        self._curated: CuratedProject | None = None
         self._name = name
         self._json = json
         self._documents: list[dict[str, Any]] = []
+        self._steps: dict[str, list[str]] = {}
         self._skipped: list[dict[str, str]] = []
         self._totals = dict.fromkeys(("documents", "decided", "open", "written"), 0)
 
@@ -121,6 +127,10 @@ class _Report:
         self._skipped.append({"document": document, "reason": str(reason)})
         if not self._json:
             out.print(f"[yellow]skipped[/] {escape(document)}: {escape(str(reason))}")
+
+    def step(self, case: Case, step: Step, curated: CuratedProject) -> None:
+        self._steps.setdefault(step, []).append(case.document.id)
+        self._curated = curated
 
     def add(self, case: Case, outcome: Outcome, layers: tuple[str, ...]) -> None:
         open_ = [question for question in case.plan.questions if question.layer in layers]
@@ -184,10 +194,21 @@ class _Report:
                     "missing": run.missing,
                     "skipped": self._skipped,
                     "take_unused": takes.unused,
+                    "project": {step: ids for step, ids in self._steps.items() if step != "nothing"},
                     "documents": self._documents,
                 }
             )
             return
+        if self._curated and (asked := len(self._steps.get("written", ()))):
+            name = escape(self._curated.name)
+            out.print(
+                f"{asked:,} documents have their candidates in {escape(self._curated.set)} now: bring them there with"
+                f" `standoff sync {name}`; in the page keep one of each, confirm, sync, and run this again"
+            )
+        if self._curated and (waiting := len(self._steps.get("waiting", ()))):
+            out.print(f"{waiting:,} documents wait in {escape(self._curated.name)} for somebody to confirm them")
+        if self._curated and (read := len(self._steps.get("read", ()))):
+            out.print(f"{read:,} documents were read back from {escape(self._curated.name)}")
         for word in takes.unused:
             out.print(f"[yellow]--take {escape(word)}[/]: nothing that is open has this id")
         if run.missing:

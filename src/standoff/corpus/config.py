@@ -69,9 +69,10 @@ class ReleaseTable(_Table, frozen=True, kw_only=True):
 
 
 class PushTable(_Table, frozen=True, kw_only=True, rename={"source": "from"}):
-    """`push` of a Doccano project: which documents, and the set whose annotations a new one starts with."""
+    """`push` of a Doccano project: which documents, and the set whose annotations a new one starts with. `present`: those that
+    `set` (or else `from`) has."""
 
-    documents: Literal["all", "confirmed", "unconfirmed"] = "all"
+    documents: Literal["all", "present", "confirmed", "unconfirmed"] = "all"
     source: AnnotatorName | None = None
 
 

@@ -7,6 +7,9 @@ from msgspec import Meta, Struct
 
 from standoff.corpus.model import AnnotatorName, DocumentId, Fragment, ItemId, Name, Sha256, Timestamp
 
+CANDIDATES = "-candidates"
+"""How the name of a set ends that holds rival answers, for a curator to keep one of each."""
+
 Kind = Literal["missing", "extent", "label", "attribute", "relation", "end", "added"]
 """How answers differ: not all have it; other fragments; another label; another value; another relation; another end of a
 relation; or nobody has it but the curator."""
@@ -74,6 +77,11 @@ class Decisions(_Record, frozen=True, kw_only=True):
         Meta(description="Layer to the hash of what adjudication last wrote of it: whatever differs was edited since."),
     ] = {}
     decisions: tuple[Decision, ...] = ()
+
+
+def holds_candidates(annotator: str) -> bool:
+    """Whether a set holds rival answers: it is nobody's opinion, so it is neither compared nor released."""
+    return annotator.endswith(CANDIDATES)
 
 
 def twice(decisions: Decisions) -> Iterator[tuple[str, str]]:

@@ -87,6 +87,14 @@ def write_many(files: Iterable[tuple[Path, bytes]]) -> int:
                 os.unlink(temporary)
 
 
+def remove(path: Path) -> None:
+    """Removes a file, if it is there. Raises EnvironmentFault."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise fault(error, path) from error
+
+
 def blocks(path: Path) -> Iterator[bytes]:
     """The content of a file piece by piece, unpacked when its name ends in `.gz` or `.zst`.
 

@@ -18,8 +18,8 @@ from msgspec import Struct
 from standoff.corpus import shards
 from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.config import Config, Override, read_config, read_overrides
-from standoff.corpus.decisions import Decisions
-from standoff.corpus.files import corpus_lock, write_atomically, write_many
+from standoff.corpus.decisions import Decisions, holds_candidates
+from standoff.corpus.files import corpus_lock, remove, write_atomically, write_many
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
 from standoff.corpus.state import DocumentState, ProjectState
@@ -95,12 +95,16 @@ class Store:
     # -- reading
 
     def annotators(self) -> tuple[str, ...]:
-        """Names of all annotators that have a folder, sorted."""
+        """Names of all annotators that have a folder, sorted. Sets of candidates are nobody's."""
+        return tuple(name for name in self.set_names() if not holds_candidates(name))
+
+    def set_names(self) -> tuple[str, ...]:
+        """Names of all folders of annotation sets, sorted: annotators', and those of sets that hold candidates."""
         return tuple(sorted(entry.name for entry in _scan(self.folder / "annotations") if entry.is_dir()))
 
     def size(self) -> int:
         """Bytes of all files of documents and annotation sets, as they lie on disk."""
-        folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.annotators())]
+        folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.set_names())]
         total = 0
         for folder in folders:
             for entry in _scan(folder):
@@ -110,7 +114,7 @@ class Store:
 
     def strays(self) -> Iterator[str]:
         """Files in the folders of documents and annotation sets that nothing reads, because of their names or places."""
-        folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.annotators())]
+        folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.set_names())]
         for folder in folders:
             for entry in _scan(folder):
                 if not entry.name.endswith((".json", *shards.ENDINGS)):
@@ -297,6 +301,10 @@ class Store:
             if entry := self._in_shards(folder, annotator, wanted):
                 raise StoreError(f"{entry.where}: {entry.id!r} stands in a shard, and a command does not edit shards")
         return write_many(files)
+
+    def remove_set(self, annotator: str, document: str) -> None:
+        """Removes the file of an annotation set, if there is one. Call it inside `lock()`. Raises EnvironmentFault."""
+        remove(self.folder / "annotations" / annotator / f"{document}.json")
 
     def write_project_state(self, project: str, state: ProjectState) -> bool:
         """Writes `project.json`; whether it changed. Call it inside `lock()`."""

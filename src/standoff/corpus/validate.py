@@ -14,10 +14,12 @@ from msgspec import Struct
 
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
+from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import Document
 from standoff.corpus.processes import uninterrupted
 from standoff.corpus.rules import (
     BUNDLE_RULES,
+    CANDIDATE_RULES,
     CORPUS_RULES,
     DECISION_RULES,
     DOCUMENT_RULES,
@@ -64,7 +66,7 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
     if jobs > 1 and store.size() > _IN_PROCESS:
         yield from _in_processes(store, checker, jobs)
     else:
-        yield from map(checker.check, _batches(store.bundles(), _BYTES))
+        yield from map(checker.check, _batches(store.bundles(store.set_names()), _BYTES))
 
 
 def report(store: Store, jobs: int | None = None, progress: Callable[[int], None] = lambda _: None) -> Checked:
@@ -161,7 +163,9 @@ class Checker:
                 sets.append(columns)
                 made = SetContext(document, columns, self.setting, text_sha256)
                 # On another text offsets mean nothing, and what is said of them would hide that.
-                rules = SET_RULES if columns.text_sha256 == text_sha256 else OTHER_TEXT_RULES
+                rules = CANDIDATE_RULES if holds_candidates(entry.annotator or "") else SET_RULES
+                if columns.text_sha256 != text_sha256:
+                    rules = OTHER_TEXT_RULES
                 for set_rule in rules:
                     problems += [_problem(set_rule, id_, entry, finding) for finding in set_rule.check(made)]
         return Looked(problems, document, sets)
@@ -266,7 +270,7 @@ def _take(store: Store, checker: Checker, following: _Counter, size: int) -> Ite
     """Goes through all batches and checks those that no other process has taken; at the end, how many bytes there were."""
     read = 0
     taken = _next(following)
-    for number, batch in enumerate(_batches(store.bundles(), size)):
+    for number, batch in enumerate(_batches(store.bundles(store.set_names()), size)):
         read += sum(map(_size, batch))
         if number == taken:
             yield number, checker.check(batch)

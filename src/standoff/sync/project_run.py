@@ -135,7 +135,7 @@ def _decide_all(context: Context, page: Page) -> _Decided:
     seen: set[str] = set()
     names = {context.table.set, context.table.push.source or context.table.set}
     names |= {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots[:1000]}
-    known = context.store.annotators()
+    known = context.store.set_names()
     for bundle in context.store.bundles([name for name in known if name in names]):
         if _named(context, bundle.id) and bundle.documents:
             seen.add(bundle.id)
@@ -288,6 +288,8 @@ def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
     if wanted == "all":
         return True
     entry = sets.get(context.table.set) or sets.get(context.table.push.source)
+    if wanted == "present":
+        return entry is not None
     confirmed = entry is not None and bool(_sound([entry], AnnotationSet).confirmed)
     return confirmed == (wanted == "confirmed")
 

@@ -75,4 +75,14 @@ _OF_THE_TEXT = {
 OTHER_TEXT_RULES = tuple(rule for rule in SET_RULES if rule.name not in _OF_THE_TEXT)
 """Those that say something of a set whose text is not the document's."""
 
+_OF_ONE_OPINION = {
+    "relation-maximum",
+    "nested-values",
+    "exclusive-labels",
+    "entity-attributes",
+    "entity-attributes-everywhere",
+}
+CANDIDATE_RULES = tuple(rule for rule in SET_RULES if rule.name not in _OF_ONE_OPINION)
+"""Those for sets that hold rival answers: they need not go together."""
+
 ALL_RULES = (*CORPUS_RULES, *STATE_RULES, *DECISION_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)

@@ -1,0 +1,165 @@
+"""Differences asked in Doccano: all candidates go there, what a curator kept comes back as decisions."""
+
+from pathlib import Path
+
+import pytest
+
+from standoff.adjudicate.project import CuratedProject
+from standoff.adjudicate.run import Adjudication, Case, SkipError
+from standoff.corpus.codec import encode
+from standoff.corpus.store import Store
+from standoff.corpus.validate import report
+from standoff.errors import UsageError
+from sync.world import World, annotations, document, relation, span
+
+PROJECT = '[doccano.main]\nset = "gold-candidates"\npush = { documents = "present" }\n'
+LAYERS = ("entities", "quotes", "events")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Two annotators: extent, label and a speaker differ, one quote's type, one event's realis, one span is only ann's."""
+    world = World(tmp_path, projects=PROJECT)
+    doc = document()
+    ann = [
+        span("a1", "PERSON", "Anna"),
+        span("a2", "QUOTE", "dat Bob", type="direct"),
+        span("a3", "SPEAKER", "Anna"),
+        span("a4", "Meet", "ontmoette", realis="Actual"),
+        span("a5", "PERSON", "Carla"),
+        span("a6", "ORG", "de raad"),
+    ]
+    ben = [
+        span("b1", "ORG", "Anna"),
+        span("b2", "QUOTE", "dat Bob", type="indirect"),
+        span("b3", "SPEAKER", "Anna zei"),
+        span("b4", "Meet", "ontmoette", realis="Other"),
+        span("b5", "PERSON", "Carla"),
+    ]
+    both = [(doc, ann, "a"), (doc, ben, "b")]
+    world.write(doc, document("b"))
+    for (_, spans, letter), name in zip(both, ("ann", "ben"), strict=True):
+        links = [
+            relation(f"{letter}r1", "speaker", f"{letter}2", f"{letter}3"),
+            relation(f"{letter}r2", "Agent", f"{letter}4", f"{letter}5"),
+        ]
+        world.write(annotations(doc, spans, links, annotator=name))
+    return world
+
+
+def step(world: World, expected: str) -> Case:
+    """One run of `standoff adjudicate ann ben --project main`."""
+    run = Adjudication(Store(world.root), ["ann", "ben"], "gold")
+    curated = CuratedProject(run, "main")
+    with run.hold():
+        (case,) = list(run.cases())
+        assert isinstance(case, Case), case
+        assert curated.step(case, None) == expected
+        run.write(case, LAYERS)
+    return case
+
+
+def confirm(world: World) -> None:
+    world.bea.confirm(world.project(), world.example().id)
+
+
+def test_a_curator_keeps_one_of_each_in_the_page(world: World) -> None:
+    step(world, "written")
+    assert not [problem for problem in report(Store(world.root), jobs=1).problems if problem.severity == "error"]
+    assert Store(world.root).annotators() == ("ann", "ben")
+    (synced,) = world.sync()
+    assert synced.clean, synced
+    # only documents with candidates go there, with all rivals side by side
+    assert world.shown() == [
+        ("ORG", "Anna"),
+        ("PERSON", "Anna"),
+        ("SPEAKER", "Anna"),
+        ("SPEAKER", "Anna zei"),
+        ("QUOTE.direct", "dat Bob"),
+        ("QUOTE.indirect", "dat Bob"),
+        ("Meet", "ontmoette"),
+        ("PERSON", "Carla"),
+        ("ORG", "de raad"),
+    ]
+    step(world, "waiting")
+    for label, place in (("ORG", "Anna"), ("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob"), ("ORG", "de raad")):
+        world.erase(world.row(label, place).id)
+    world.draw("ORG", "Gent")
+    world.sync()
+    step(world, "waiting")
+    confirm(world)
+    world.sync()
+    case = step(world, "read")
+    # what the page does not tell apart is still open: the marker of realis
+    assert [question.kinds for question in case.plan.questions] == [("attribute",)]
+    assert {(one.by, one.at is not None) for one in case.decisions.decisions} == {("bea", True)}
+    gold = world.set()
+    assert gold is not None
+    assert gold.layers == ("quotes",)
+    assert [(one.label, one.text, dict(one.attributes)) for one in gold.spans] == [
+        ("SPEAKER", "Anna", {}),
+        ("QUOTE", "dat Bob", {"type": "indirect"}),
+    ]
+    assert [one.label for one in gold.relations] == ["speaker"]
+    holds = {(one.label, one.text) for one in case.plan.spans}
+    assert {("PERSON", "Anna"), ("ORG", "Gent")} <= holds
+    assert not {("ORG", "Anna"), ("ORG", "de raad")} & holds
+    # its work is done: no rivals stay in the corpus, and sync leaves the page alone
+    assert world.set(annotator="gold-candidates") is None
+    before = world.files()
+    (synced,) = world.sync()
+    assert synced.clean, synced
+    assert world.files() == before
+    step(world, "nothing")
+
+
+def test_several_that_were_kept_are_told_and_nothing_is_lost(world: World) -> None:
+    step(world, "written")
+    world.sync()
+    world.erase(world.row("ORG", "Anna").id)
+    confirm(world)
+    world.sync()
+    run = Adjudication(Store(world.root), ["ann", "ben"], "gold")
+    with run.hold():
+        (case,) = list(run.cases())
+        assert isinstance(case, Case)
+        with pytest.raises(SkipError, match=r"several candidates were kept in main: .*SPEAKER"):
+            CuratedProject(run, "main").step(case, None)
+    assert [one.layer for one in case.decisions.decisions if one.taken and one.kinds] == ["entities", "entities"]
+    assert world.set(annotator="gold-candidates") is not None
+    for label, place in (("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob")):
+        world.erase(world.row(label, place).id)
+    world.sync()
+    step(world, "read")
+
+
+def test_candidates_of_other_answers_are_not_read(world: World) -> None:
+    step(world, "written")
+    world.sync()
+    confirm(world)
+    world.sync()
+    ben = world.set(annotator="ben")
+    assert ben is not None
+    raw = encode(ben).replace(b'"ORG"', b'"PERSON"')
+    (world.root / "corpus" / "annotations" / "ben" / "a.json").write_bytes(raw)
+    run = Adjudication(Store(world.root), ["ann", "ben"], "gold")
+    with run.hold():
+        (case,) = list(run.cases())
+        assert isinstance(case, Case)
+        with pytest.raises(SkipError, match="has changed since gold-candidates was written"):
+            CuratedProject(run, "main").step(case, None)
+    assert case.decisions.decisions == ()
+
+
+def test_the_project_has_to_be_one_for_candidates(world: World) -> None:
+    run = Adjudication(world.store, ["ann", "ben"], "gold")
+    with pytest.raises(UsageError, match="has no project 'other'"):
+        CuratedProject(run, "other")
+    for toml, says in (
+        ('[doccano.main]\nset = "gold"\n', 'set = "gold-candidates"'),
+        (PROJECT + 'layers = ["events"]\n', "needs all of the layers entities, events"),
+    ):
+        other = World(world.root / toml[-4:-2], world.server, toml)
+        other.write(document(), *(annotations(document(), annotator=name) for name in ("ann", "ben")))
+        with pytest.raises(UsageError, match=says):
+            CuratedProject(Adjudication(Store(other.root), ["ann", "ben"], "gold"), "main")
