@@ -33,6 +33,14 @@ def test_a_misspelled_key_is_a_usage_error_that_names_the_nearest(tmp_path: Path
     assert "'min_groups'" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["overrides.toml", "splits.json", "releases.json", "scheme.toml"])
+def test_validate_reads_what_other_commands_rest_on(tmp_path: Path, name: str) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    (tmp_path / "corpus" / name).write_bytes(b"\xff")
+    done = standoff("validate", "--root", tmp_path)
+    assert (done.returncode > 0, "Traceback" in done.stderr, name in done.stderr) == (True, False, True), done.stderr
+
+
 def test_an_unknown_command_is_a_usage_error() -> None:
     assert standoff("normalise").returncode == 2
 

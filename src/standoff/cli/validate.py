@@ -27,6 +27,7 @@ def validate(
     Exits with 1 when there is an error; warnings alone are fine. Example: standoff validate --json
     """
     store = Store(root)
+    _check_records(store)
     with progress() as display:
         task = display.add_task("checking documents", total=None)
         found = report(store, jobs, lambda done: display.update(task, completed=done))
@@ -52,6 +53,19 @@ def validate(
             summary + (f"{errors:,} errors, {warnings:,} warnings" if found.problems else "[green]no problems[/]")
         )
     raise typer.Exit(1 if errors else 0)
+
+
+def _check_records(store: Store) -> None:
+    """Raises for what decisions, splits and releases are recorded in, and no command could read."""
+    store.overrides()
+    if (splits := store.folder / "splits.json").exists():
+        from standoff.release.splits import read_splits
+
+        read_splits(splits)
+    if (releases := store.folder / "releases.json").exists():
+        from standoff.release.releases import read_releases
+
+        read_releases(releases)
 
 
 def _place(path: str) -> str:

@@ -302,6 +302,8 @@ def read_scheme(path: Path) -> Scheme:
         scheme = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Scheme)
     except FileNotFoundError:
         raise SchemeError(f"{path}: there is no label scheme here; `standoff init` writes one to start from") from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise SchemeError(f"{path}: it can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise SchemeError(f"{path}: {error}") from None
     index(scheme, str(path))
