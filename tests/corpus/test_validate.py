@@ -297,6 +297,74 @@ def test_extents_of_a_document(
     assert told in problem.message
 
 
+def span(id_: str, label: str, *extents: tuple[int, int], **attributes: str) -> dict[str, Any]:
+    pieces = [{"start": start, "end": end, "text": DOCUMENT.text[start:end]} for start, end in extents]
+    return {"id": id_, "label": label, "fragments": pieces, "attributes": attributes}
+
+
+def link(id_: str, label: str, head: str, tail: str) -> dict[str, str]:
+    return {"id": id_, "label": label, "head": head, "tail": tail}
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "told"),
+    [
+        ("/layers", ["entities", "quotes"], ["annotated-layers /spans/6"]),
+        ("/layers/3", "odd", ["set-layers /layers/3"]),
+        ("/layers/3", "quotes", ["set-layers /layers/3"]),
+        ("/spans/2/label", "DAY", ["span-label /spans/2/label"]),
+        ("/spans/2/attributes", {"odd": "y"}, ["span-attributes /spans/2/attributes/odd"]),
+        ("/spans/3/attributes", {}, ["span-attributes /spans/3/attributes"]),
+        ("/spans/3/attributes/type", "odd", ["span-attributes /spans/3/attributes/type"]),
+        ("/spans/3/attributes/type", "direct", ["quotation-type /spans/3/attributes/type"]),
+        ("/spans/1/attributes/kb_id", "Q2", ["entity-attributes /spans/1/attributes/kb_id"]),
+        ("/spans/1/attributes", {"entity": "Anna Bos"}, ["entity-attributes-everywhere /spans/1/attributes"]),
+        ("/spans/1/attributes", {"entity": "Bos"}, []),
+        ("/spans/2/fragments/0/end", 1000, ["span-offsets /spans/2/fragments/0"]),
+        ("/spans/2/fragments/0/start", 62, ["span-offsets /spans/2/fragments/0"]),
+        ("/spans/5/fragments/1/text", "it", ["span-surface /spans/5/fragments/1/text"]),
+        ("/spans/5", span("s6", "CUE", (25, 28), (9, 14)), ["span-fragments /spans/5/fragments/1"]),
+        ("/spans/5", span("s6", "CUE", (9, 14), (13, 17)), ["span-fragments /spans/5/fragments/1"]),
+        ("/spans/5", span("s6", "CUE", (9, 14), (14, 17)), ["span-edges /spans/5/fragments/1"]),
+        ("/spans/2", span("s3", "DATE", (46, 62)), ["sentence-boundary /spans/2/fragments/0"]),
+        ("/spans/7", span("s8", "DATE", (52, 62)), ["identical-spans /spans/7", "nested-values /spans/7"]),
+        ("/spans/7", span("s8", "DATE", (57, 62)), ["nested-values /spans/7"]),
+        ("/spans/7", span("s8", "DATE", (58, 68)), []),
+        ("/spans/7", span("s8", "Leave", (9, 14)), ["exclusive-labels /spans/5"]),
+        ("/spans/7", span("s8", "Leave", (15, 24)), []),
+        (
+            "/spans/5/fragments/1",
+            {"start": 72, "end": 70, "text": "x"},
+            ["span-offsets /spans/5/fragments/1"],
+        ),
+        ("/spans/2/id", "r3", ["unique-ids /relations/2/id"]),
+        ("/relations/2/label", "Agentt", ["relation-label /relations/2/label"]),
+        ("/relations/2/tail", "s9", ["dangling-relation /relations/2/tail"]),
+        ("/relations/2/head", "s9", ["dangling-relation /relations/2/head"]),
+        ("/relations/2/head", "s1", ["relation-ends /relations/2/head"]),
+        ("/relations/0/tail", "s3", ["relation-ends /relations/0/tail"]),
+        ("/relations/3", link("r4", "cue", "s4", "s5"), ["relation-ends /relations/3/tail", "relation-maximum /spans/3"]),
+        ("/relations/3", link("r4", "Agent", "s7", "s2"), ["identical-relations /relations/3"]),
+        ("/relations/3", link("r4", "Agent", "s7", "s1"), []),
+        ("/relations/2/tail", "s7", ["relation-ends /relations/2/tail", "self-relation /relations/2"]),
+    ],
+)  # fmt: skip
+def test_each_rule_names_the_one_place_that_breaks_it(at: str, value: object, told: list[str]) -> None:
+    contents = json.loads(encode(GOLD))
+    *steps, last = [int(step) if step.isdigit() else step for step in at.split("/")[1:]]
+    place = contents
+    for step in steps:
+        place = place[step]
+    if isinstance(place, list) and last == len(place):
+        place.append(value)
+    else:
+        place[last] = value
+    document = Entry("a", None, "d", 1, encode_line(DOCUMENT)[:-1])
+    entry = Entry("a", "gold", "s", 1, msgspec.json.encode(contents))
+    found = CHECKER.check([Bundle("a", (document,), (entry,))]).problems
+    assert [f"{p.rule} {p.path.partition('#')[2]}" for p in found] == told
+
+
 @pytest.mark.parametrize("line", [0, 1])
 def test_a_set_in_the_folder_of_another_annotator(line: int) -> None:
     raw = encode_line(GOLD)[:-1] if line else encode(GOLD)

@@ -70,6 +70,11 @@ def test_too_little_evidence_for_a_rare_code_page_is_refused() -> None:
     assert decode((text * 10).encode("cp1250")) == Decoded(text * 10, "cp1250")
 
 
+def test_letters_of_turkish_are_not_read_as_those_of_icelandic() -> None:
+    found = decode("Bu sabah hava soğuk, sokakta kar vardı ve herkes evde kaldı.".encode("cp1254"))
+    assert isinstance(found, NotText)
+
+
 def test_damaged_utf8_is_not_read_as_something_else() -> None:
     raw = ("Genève en coördinatie. " * 30).encode() + b"\xff"
     found = decode(raw)

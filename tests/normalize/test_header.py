@@ -45,6 +45,11 @@ def test_front_matter() -> None:
     assert text[header.end :] == "Tekst\n---\n"
 
 
+@pytest.mark.parametrize("block", ["", "\n", "# niets\n"])
+def test_front_matter_that_states_nothing(block: str) -> None:
+    assert front_matter(f"---\n{block}---\nTekst") == ({}, (), len(block) + 8)
+
+
 @pytest.mark.parametrize(
     "text", ["Tekst\n---\ntitle: x\n---\n", "---\ntitle: x\n", "--- \n" + "a\n" * 100_000 + "---\n"]
 )

@@ -92,3 +92,12 @@ def test_the_declared_encoding() -> None:
         == "windows-1252"
     )
     assert declared_encoding(b"<p>charset=x") is None
+
+
+def test_blocks_of_every_kind_stay_apart() -> None:
+    markdown = "![kat *op* mat](x.png) zit.\n\n<div>Blok</div>\n\nRegel<br>twee\n\n- een\n- twee\n\nNa\n\n```\ncode\n```\n\nEinde"
+    found = words(markdown)
+    assert [block for block in found.text.split("\n\n") if block] == [
+        "kat op mat zit.", "Blok", "\nRegel\ntwee", "- een\n- twee", "Na", "code", "\nEinde"
+    ]  # fmt: skip
+    assert found.changes == {"markdown_html": 2, "markdown_image": 1, "markdown_emphasis": 1, "markdown_code": 1}
