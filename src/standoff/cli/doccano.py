@@ -15,7 +15,10 @@ app = typer.Typer(no_args_is_help=True, help="Start and stop a Doccano server on
 Home = Annotated[
     Path | None,
     typer.Option(
-        "--home", metavar="DIR", help="Where it keeps everything; inside a repository only a folder that git ignores."
+        "--home",
+        metavar="DIR",
+        help="Where it keeps everything, by default in your user data folder; inside a repository only a folder that git"
+        " ignores.",
     ),
 ]
 

@@ -27,7 +27,7 @@ OnConflict = Annotated[
     typer.Option(
         "--on-conflict",
         metavar="report|ours|theirs",
-        help="Who wins where both sides changed one thing: nobody, the corpus, or the page.",
+        help="Who wins where both sides changed one thing: nobody, the corpus (ours), or Doccano's page (theirs).",
     ),
 ]
 Documents = Annotated[
@@ -38,7 +38,7 @@ Drop = Annotated[
     typer.Option(
         "--drop",
         metavar="ID",
-        help="Sync this document no longer; what the page has of it stays. Undone by --document.",
+        help="Sync this document no longer; what Doccano has of it stays. Undone by --document.",
     ),
 ]
 ForceDelete = Annotated[
@@ -46,7 +46,7 @@ ForceDelete = Annotated[
     typer.Option(
         "--force-delete",
         metavar="ID",
-        help="Delete what a guard held back, for this document, or as a whole for the project of this name.",
+        help="Delete what was held back because so much would go, for this document, or as a whole for the project of this name.",
     ),
 ]
 
@@ -62,7 +62,7 @@ def sync_command(
     root: Root = Path(),
     json: Json = False,
 ) -> None:
-    """Merge the corpus and the page, both ways: nothing that either side made is lost.
+    """Merge the corpus and Doccano's projects (the page), both ways: nothing that either side made is lost.
 
     Example: standoff sync quotes --dry-run
     """
@@ -80,7 +80,7 @@ def push_command(
     root: Root = Path(),
     json: Json = False,
 ) -> None:
-    """Send what changed in the corpus to the page, and fetch nothing.
+    """Send what changed in the corpus to Doccano, and fetch nothing.
 
     Example: standoff push --document 000_31863ef30e6d4108
     """
@@ -98,7 +98,7 @@ def pull_command(
     root: Root = Path(),
     json: Json = False,
 ) -> None:
-    """Fetch what changed in the page, and change nothing there.
+    """Fetch what changed in Doccano, and change nothing there.
 
     Example: standoff pull events --on-conflict theirs --document 000_31863ef30e6d4108
     """
