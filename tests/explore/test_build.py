@@ -55,3 +55,29 @@ def test_sets_on_another_text_are_left_out_and_told(corpus: Path) -> None:
 def test_an_unknown_set_is_a_usage_error(corpus: Path) -> None:
     assert standoff("explore", "--root", corpus, "--out", corpus / "site", "--set", "nobody").returncode == 2
     assert not (corpus / "site").exists()
+
+
+def test_sets_are_chosen_and_ordered(corpus: Path) -> None:
+    done = standoff(
+        "explore", "--root", corpus, "--out", corpus / "site", "--set", "annotator-a", "--against", "gold", "--json"
+    )
+    assert json.loads(done.stdout)["sets"] == ["annotator-a", "gold"]
+
+
+def test_a_build_that_fails_leaves_the_old_pages(corpus: Path) -> None:
+    assert standoff("explore", "--root", corpus, "--out", corpus / "site").returncode == 0
+    before = {path: path.read_bytes() for path in corpus.rglob("site/**/*") if path.is_file()}
+    (corpus / "corpus" / "documents" / "zzz.json").write_text('{"id": "zzz", torn')
+    done = standoff("explore", "--root", corpus, "--out", corpus / "site")
+    assert done.returncode == 1
+    assert "zzz.json" in done.stderr
+    assert before == {path: path.read_bytes() for path in corpus.rglob("site/**/*") if path.is_file()}
+    assert sorted(path.name for path in corpus.iterdir()) == ["corpus", "site"]
+
+
+def test_a_corpus_without_documents_says_what_to_do(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    done = standoff("explore", "--root", tmp_path, "--out", tmp_path / "site")
+    assert done.returncode == 1
+    assert "standoff normalize" in done.stderr
+    assert not (tmp_path / "site").exists()

@@ -4,11 +4,19 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+
+
+NAME_STICKS_OUT = [
+    {"start": 5, "end": 6, "room": 6},
+    {"start": 0, "end": 2, "room": 10},
+    {"start": 0, "end": 3, "room": 3},
+]
+"""The second has to make room for the first, which the third, around it, does not reach."""
 
 
 @st.composite
@@ -22,6 +30,7 @@ def items(draw: st.DrawFn) -> list[dict[str, int]]:
 
 @settings(max_examples=60)
 @given(st.lists(items(), min_size=1, max_size=8))
+@example([NAME_STICKS_OUT])
 def test_no_two_in_a_lane_touch_and_what_contains_is_below(functions: Page, cases: list[list[dict[str, int]]]) -> None:
     for spans, lanes in zip(cases, functions.evaluate("cases => cases.map(standoff.lanes)", cases), strict=True):
         for (a, lane_a), (b, lane_b) in combinations(zip(spans, lanes, strict=True), 2):

@@ -22,15 +22,15 @@
 
   // Bins of [first, last, number] as columns over an axis.
   standoff.histogram = (bins, unit, color) => {
-    const width = 480, height = 132, base = 104, most = Math.max(...bins.map(bin => bin[2]), 1), each = Math.min(44, width / Math.max(bins.length, 1));
+    const width = 300, height = 128, base = 100, most = Math.max(...bins.map(bin => bin[2]), 1), each = Math.min(30, width / Math.max(bins.length, 1));
     const columns = bins.map(([first, last, number], i) => {
       const tall = (number / most) * (base - 16);
       return svg("g", {}, svg("title", {}, `${first.toLocaleString("en")} to ${last.toLocaleString("en")} ${unit}: ${number.toLocaleString("en")}`),
         svg("rect", { class: "reach", x: i * each, y: 0, width: each, height: base }),
         svg("rect", { x: i * each + Math.min(1, each / 8), y: base - Math.max(tall, number ? 1.5 : 0), width: Math.max(each - Math.min(2, each / 4), 0.5), height: Math.max(tall, number ? 1.5 : 0), rx: 1, style: { fill: color ? standoff.color(color) : "var(--accent)" } }));
     });
-    const every = Math.max(1, Math.ceil(bins.length / 6));
-    const ticks = bins.flatMap(([first], i) => i % every ? [] : [svg("text", { x: i * each + 1, y: base + 17 }, first.toLocaleString("en"))]);
+    const every = Math.max(1, Math.ceil(bins.length / 5));
+    const ticks = bins.flatMap(([first], i) => i % every ? [] : [svg("text", { x: i * each + 1, y: base + 16 }, first.toLocaleString("en"))]);
     return h("figure", { class: "plot" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${unit}: ${bins.length} bins, at most ${most} in one` },
       svg("text", { class: "peak", x: width, y: 9, "text-anchor": "end" }, `at most ${most.toLocaleString("en")}`),
       columns, svg("line", { class: "axis", x1: 0, x2: width, y1: base, y2: base }), ticks),
