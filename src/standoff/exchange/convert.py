@@ -21,9 +21,10 @@ from standoff.corpus.model import (
     Language,
     Provenance,
     Source,
+    Timestamp,
 )
 from standoff.corpus.scheme import SchemeIndex
-from standoff.exchange.items import Items
+from standoff.exchange.items import Items, is_text
 from standoff.exchange.units import in_code_points
 from standoff.formats.foreign import Foreign, Loss
 from standoff.normalize.language import identify
@@ -86,7 +87,7 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
     items = Items(document, foreign, cleaned, setting.scheme, _annotator)
     spans, relations = items.spans(), items.relations()
     annotator = (setting.set_name if foreign.kind != "model" else None) or _annotator(foreign.annotator) or "gold"
-    by = By(annotator=annotator, at=foreign.at)
+    by = By(annotator=annotator, at=foreign.at if fits(foreign.at, Timestamp) else None)
     annotations = AnnotationSet(
         document=id_,
         text_sha256=sha256(text),
@@ -95,7 +96,7 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
         scheme=setting.scheme.scheme.version,
         layers=setting.layers,
         confirmed=(by,) if foreign.confirmed else (),
-        comments=tuple(Comment(text=comment) for comment in foreign.comments if comment),
+        comments=tuple(Comment(text=comment) for comment in foreign.comments if comment and is_text(comment)),
         provenance=Provenance(
             tool=f"standoff import {setting.format}",
             version=__version__,
@@ -130,6 +131,7 @@ def _annotator(name: str | None) -> str | None:
 def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) -> Document:
     text = cleaned.text
     title = " ".join((foreign.title or "").split()) or None
+    title = title if title is None or is_text(title) else None
     blocks = sections(text, title)
     if foreign.sentences is None:
         found = sentences(text, [(block.start, block.end) for block in blocks])

@@ -22,7 +22,7 @@ from standoff.exchange.convert import Converted, Setting, convert
 from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
 from standoff.exchange.sources import DETECTED, Options, read
 from standoff.formats.doccano import scope
-from standoff.formats.foreign import Foreign, Loss
+from standoff.formats.foreign import Foreign, Loss, shown
 from standoff.normalize.duplicates import Holdings
 from standoff.normalize.language import identify
 from standoff.normalize.records import Normalized
@@ -211,7 +211,7 @@ def _make(root: Path, name: str, scheme: Scheme, file: Path | None, languages: t
 
 
 def _renamed(survey: Survey) -> dict[str, str]:
-    return {name: ours for name in sorted(survey.stated) if (ours := attribute_name(name)) != name}
+    return {shown(name): ours for name in sorted(survey.stated) if (ours := attribute_name(name)) != name}
 
 
 class _Run:
@@ -251,7 +251,11 @@ class _Run:
         self._write()
         report.labels = dict(sorted(self.labels.items(), key=lambda item: (-item[1], item[0])))
         report.changes = dict(sorted(self.changes.items()))
-        report.left_out = dict(sorted(self.left_out.items()))
+        report.left_out = {shown(name): count for name, count in sorted(self.left_out.items())}
+        report.losses = [
+            replace(loss, document=shown(loss.document), place=shown(loss.place), message=shown(loss.message))
+            for loss in report.losses
+        ]
 
     def _holder(self, raw: str) -> str | None:
         try:

@@ -1,5 +1,6 @@
 """A label scheme from what a source uses: labels, attributes, relations. Pure."""
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -19,6 +20,7 @@ _KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
 _MOST_VALUES = 50
 """An attribute with more values holds free text."""
 _LONGEST = 200
+_NAME = 36
 _TAKEN = {"id", "label", "labels", "text", "start", "end", "fragments", "type", "role", "head", "arguments", "tokens"}
 _TAKEN |= {"offset", "date", "sentence", "section", "document_id", "token_start", "token_end", "token_starts"}
 _TAKEN |= {"token_ends", "in_tags", "ner_tags", "conll2002_tags"}
@@ -45,7 +47,7 @@ class Survey:
         """Takes one text into account."""
         self.texts += 1
         if len(self.sample) < 20_000:
-            self.sample += foreign.text[:500] + "\n"
+            self.sample += foreign.text[:500].encode("utf-8", "ignore").decode() + "\n"
         if foreign.language:
             self.languages[foreign.language] += 1
         labels: dict[str, str] = {}
@@ -75,9 +77,13 @@ def is_label(name: str) -> bool:
 
 
 def attribute_name(name: str) -> str:
-    """An attribute's name as a scheme can hold it: lower case, letters, digits, `_`."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:36]
-    plain = plain if plain[:1].isalpha() else f"a_{plain}".strip("_")
+    """An attribute's name as a scheme can hold it: lower case, letters, digits, `_`; a hash tells apart names that have other
+    letters."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:_NAME]
+    if len(name) > _NAME or not re.fullmatch(r"[A-Za-z0-9 ._:/-]+", name):
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+        plain = f"{plain[: _NAME - 7]}_{digest}"
+    plain = plain if plain[:1].isalpha() else f"a_{plain.strip('_')}".strip("_")
     return f"{plain}_" if plain in _TAKEN else plain
 
 

@@ -238,7 +238,7 @@ class Items:
         if attribute.values:
             return value in attribute.values
         pattern = self.scheme.patterns.get(name)
-        return bool(value.strip()) and _is_text(value) and (pattern is None or bool(pattern.fullmatch(value)))
+        return bool(value.strip()) and is_text(value) and (pattern is None or bool(pattern.fullmatch(value)))
 
     def _ids(
         self, stated: list[tuple[str, str]], kind: str, contents: list[tuple[str | int, ...]] | list[tuple[str, ...]]
@@ -280,7 +280,7 @@ class Items:
         return item.score
 
     def _text(self, value: str | None, reason: str, place: str) -> str | None:
-        if value is not None and not _is_text(value):
+        if value is not None and not is_text(value):
             self._note("lost", reason, place, "it holds half a surrogate pair, which is no text")
             return None
         return value
@@ -311,7 +311,8 @@ def _is_id(value: str) -> bool:
     return True
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Whether no half of a surrogate pair is in it, which no file could hold."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -25,6 +25,8 @@ def json_items(pieces: Iterable[bytes]) -> Iterator[Any]:
         raise FormatError("it is not UTF-8; save it as UTF-8") from None
     except RecursionError:
         raise FormatError("its values are nested too deep") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise FormatError(f"it holds what is no value: {error}") from None
 
 
 class _Reading:

@@ -17,7 +17,7 @@ EQUIVALENT = "Equiv"
 FLAG = "true"
 """The value of an attribute that has none in brat."""
 
-_EXTENTS = re.compile(r"-?\d+ -?\d+(?:;-?\d+ -?\d+)*")
+_EXTENTS = re.compile(r"-?\d{1,12} -?\d{1,12}(?:;-?\d{1,12} -?\d{1,12})*")
 
 
 def read(text: str, lines: Iterable[str] | None, name: str, file: str, annotations: str) -> Foreign:

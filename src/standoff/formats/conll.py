@@ -77,7 +77,9 @@ def layout_of(
     first = 1
     if "index" in columns:
         index = columns.index("index")
-        first = next((int(row[index]) for row in cells if len(row) == width and row[index].isdecimal()), 1)
+        first = next(
+            (int(row[index]) for row in cells if len(row) == width and re.fullmatch(r"[0-9]{1,9}", row[index])), 1
+        )
     if tagging is None:
         tagging = detect(_tags(sample, layout, tag, len(columns)))
     return Layout(columns=columns, delimiter=delimiter, tagging=tagging, first=first)

@@ -22,6 +22,11 @@ class Loss(Struct, frozen=True, kw_only=True):
     message: str
 
 
+def shown(text: str) -> str:
+    """The text with halves of surrogate pairs escaped, so that any report can hold it."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 class FormatError(StandoffError):
     """A source that is not in this format at all, or a layout that can't be told. The message says where and what to do."""
 
