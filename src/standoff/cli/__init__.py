@@ -106,5 +106,6 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        err.print(f"[bold red]error[/] {escape(str(error))}")
+        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        err.print(f"[bold red]error[/] {escape(where + (error.strerror or str(error)))}")
         sys.exit(3)
