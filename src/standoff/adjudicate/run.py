@@ -124,6 +124,7 @@ class Adjudication:
         """
         wanted = set(documents)
         seen: set[str] = set()
+        self.missing = 0
         for bundle in self.store.bundles(self.names):
             if wanted and bundle.id not in wanted:
                 continue

@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from standoff.adjudicate.project import CuratedProject, Step
+from standoff.adjudicate.questions import Question
 from standoff.adjudicate.run import Adjudication, Case, Outcome, SkipError
 from standoff.adjudicate.take import Signature, Takes
 from standoff.cli.ask import ask, context, describe, now
@@ -85,8 +87,8 @@ def adjudicate(
     report = _Report(set_name, json=json)
     named = {*(document or ()), *(overwrite or ()), *(keep or ())}
     curated = CuratedProject(run, project) if project else None
-    asking = prompts
-    with nullcontext() if prompts or only_list else run.hold():
+    to_ask: dict[str, int] = {}
+    with nullcontext() if only_list else run.hold():
         for case in run.cases(named):
             if isinstance(case, tuple):
                 report.skip(*case)
@@ -100,13 +102,47 @@ def adjudicate(
                     run.take(case, layers, takes, sign)
                     if curated:
                         report.step(case, curated.step(case, sign.why), curated)
-                    asking = asking and ask(run, case, layers, sign)
                     outcome = run.write(case, layers, overwrite=id_ in (overwrite or ()))
-                report.add(case, outcome, layers)
+                if prompts and (open_ := _open(case, layers)):
+                    to_ask[id_] = len(open_)
+                else:
+                    report.add(case, outcome, layers, details=only_list)
             except SkipError as error:
                 report.skip(case.document.id, error)
+    # Nobody waits for the lock while somebody thinks.
+    _ask_all(run, to_ask, layers, sign, overwrite or (), report)
     report.end(run, takes)
     raise typer.Exit(0 if report.clean or only_list else 1)
+
+
+def _open(case: Case, layers: Sequence[str]) -> list[Question]:
+    return [question for question in case.plan.questions if question.layer in layers]
+
+
+def _ask_all(
+    run: Adjudication,
+    to_ask: dict[str, int],
+    layers: Sequence[str],
+    sign: Signature,
+    overwrite: Sequence[str],
+    report: "_Report",
+) -> None:
+    """Asks about these documents, until whoever answers quits."""
+    cases = run.cases(to_ask) if to_ask else iter(())
+    asking = True
+    while asking and (case := next(cases, None)):
+        if isinstance(case, tuple):
+            report.skip(*case)
+            to_ask.pop(case[0], None)
+            continue
+        asking = ask(run, case, layers, sign)
+        del to_ask[case.document.id]
+        try:
+            report.add(case, run.write(case, layers, overwrite=case.document.id in overwrite), layers)
+        except SkipError as error:
+            report.skip(case.document.id, error)
+    for count in to_ask.values():
+        report.left(count)
 
 
 class _Report:
@@ -132,8 +168,14 @@ class _Report:
         self._steps.setdefault(step, []).append(case.document.id)
         self._curated = curated
 
-    def add(self, case: Case, outcome: Outcome, layers: tuple[str, ...]) -> None:
-        open_ = [question for question in case.plan.questions if question.layer in layers]
+    def left(self, count: int) -> None:
+        """A document that nobody came to, with so many questions."""
+        self.clean = False
+        self._totals["documents"] += 1
+        self._totals["open"] += count
+
+    def add(self, case: Case, outcome: Outcome, layers: Sequence[str], *, details: bool = False) -> None:
+        open_ = _open(case, layers)
         self._totals["documents"] += 1
         self._totals["decided"] += case.new
         self._totals["open"] += len(open_)
@@ -177,7 +219,7 @@ class _Report:
             out.print(f"[red]error[/] {escape(problem.path)}: {escape(problem.message)}")
         if open_:
             out.print(f"[bold]{name}[/] {len(open_)} open")
-            for question in open_:
+            for question in open_ if details else ():
                 out.print(context(case, question))
 
     def end(self, run: Adjudication, takes: Takes) -> None:
