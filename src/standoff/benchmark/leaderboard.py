@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from standoff.benchmark.data import Data
 from standoff.benchmark.errors import Errors
-from standoff.benchmark.results import Result, Scored, Speed
-from standoff.benchmark.run import Stopped, check_same
+from standoff.benchmark.results import Result, Scored, Stopped, check_same
+from standoff.benchmark.worker import Speed
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import LayerView, layer_views
 from standoff.errors import StandoffError

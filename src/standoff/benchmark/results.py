@@ -1,6 +1,6 @@
 """What one model did on one split: counts of every figure, by document where resampling needs it, mistakes, speed. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from standoff.benchmark.data import Data
 from standoff.benchmark.errors import ErrorCount, Errors
+from standoff.benchmark.worker import Speed
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex
@@ -39,14 +40,6 @@ class Scored(Struct, frozen=True, kw_only=True):
     errors: dict[str, Errors]
 
 
-class Speed(Struct, frozen=True, kw_only=True):
-    """Seconds spent waiting for the model's answers, and the greatest memory (bytes) of its process, or of one that it started."""
-
-    documents: int
-    seconds: float
-    peak_bytes: int
-
-
 class Result(Struct, frozen=True, kw_only=True):
     """A model on a split. `failed` are documents of which it said nothing, which counts as finding nothing in them.
 
@@ -65,6 +58,18 @@ class Result(Struct, frozen=True, kw_only=True):
     speed: Speed | None
 
 
+class Stopped(Struct, frozen=True, kw_only=True):
+    """A model without a result, and why. What it had predicted is kept for the next time."""
+
+    model: str
+    reason: str
+    exit_code: int
+
+
+class MixedError(StandoffError):
+    """Results of different data, which can't stand in one table."""
+
+
 def encode_result(result: Result) -> bytes:
     """A result as it stands in a file."""
     return msgspec.json.encode(result) + b"\n"
@@ -79,6 +84,21 @@ def decode_result(raw: bytes, where: str) -> Result:
     if result.format != 1:
         raise StandoffError(f"{where}: was written by another version of standoff (format {result.format}); remove it")
     return result
+
+
+def check_same(results: Sequence[Result | Data]) -> None:
+    """Raises MixedError unless all were measured on the same documents, gold and scheme."""
+    groups: dict[tuple[str, ...], tuple[Data, list[str]]] = {}
+    for result in results:
+        data = result if isinstance(result, Data) else result.data
+        name = "what is to be measured now" if isinstance(result, Data) else result.model
+        groups.setdefault(data.key, (data, []))[1].append(name)
+    if len(groups) > 1:
+        told = "; ".join(f"{', '.join(models)}: {data.title}" for data, models in groups.values())
+        raise MixedError(
+            f"results of different data don't compare, and stand in no table together: {told}. Give another --out, or remove the"
+            " old results below --out, and measure all models on the same data"
+        )
 
 
 def score(

@@ -6,40 +6,31 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from standoff import __version__
-from standoff.benchmark.data import Data, Prepared
+from standoff.benchmark.data import Data, Prepared, Source, prepare
+from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, leaderboard
 from standoff.benchmark.predictor import safe_name
-from standoff.benchmark.results import Result, Scored, decode_result, encode_result, score
+from standoff.benchmark.report import leaderboard_page, mistakes_page
+from standoff.benchmark.results import Result, Scored, Stopped, check_same, decode_result, encode_result, score
 from standoff.benchmark.worker import Done, Failed, Finished, Message, Order
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import write_atomically
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.store import Store
-from standoff.errors import StandoffError
+from standoff.errors import EnvironmentFault, StandoffError, UsageError
 
 FOLDER = "results"
 _SHOWN = 2000
+_LINES = 10
 _GRACE = 10
 _messages = msgspec.json.Decoder(Message)
-
-
-class Stopped(Struct, frozen=True, kw_only=True):
-    """A model without a result, and why. What it had predicted is kept for the next time."""
-
-    model: str
-    reason: str
-    exit_code: int
-
-
-class MixedError(StandoffError):
-    """Results of different data, which can't stand in one table."""
 
 
 def annotator_name(model: str) -> str:
@@ -58,19 +49,41 @@ def earlier(out: Path, data: Data, models: Collection[str]) -> list[Result]:
     return others
 
 
-def check_same(results: Sequence[Result | Data]) -> None:
-    """Raises MixedError unless all were measured on the same documents, gold and scheme."""
-    groups: dict[tuple[str, ...], tuple[Data, list[str]]] = {}
-    for result in results:
-        data = result if isinstance(result, Data) else result.data
-        name = "what is to be measured now" if isinstance(result, Data) else result.model
-        groups.setdefault(data.key, (data, []))[1].append(name)
-    if len(groups) > 1:
-        told = "; ".join(f"{', '.join(models)}: {data.title}" for data, models in groups.values())
-        raise MixedError(
-            f"results of different data don't compare, and stand in no table together: {told}. Give another --out, or remove the"
-            f" old results (--out's folder {FOLDER}/) and measure all models on the same data"
-        )
+def run(
+    models: Sequence[str],
+    source: Source,
+    store: Store,
+    out: Path,
+    *,
+    split: str,
+    layers: Sequence[str],
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] = lambda model, done, of: None,
+) -> Leaderboard:
+    """Measures models in the corpus of `store`, and writes result after result and at the end the report below `out`.
+
+    Raises UsageError, EnvironmentFault or StandoffError, after the worst of the reasons, when all of them stopped, and what
+    `prepare` and `earlier` raise before any has begun. `progress` hears of a model, documents done, and of how many.
+    """
+    names = list(dict.fromkeys(models))
+    stopped: list[Stopped] = []
+    with store.lock():
+        prepared = prepare(source, split, store)
+        results = earlier(out, prepared.data, names)
+        for model in names:
+            found = measure(prepared, model, out, layers=layers, seed=seed, progress=partial(progress, model))
+            if isinstance(found, Stopped):
+                stopped.append(found)
+            else:
+                results.append(found)
+    if len(stopped) == len(names):
+        error = {2: UsageError, 3: EnvironmentFault}.get(max(one.exit_code for one in stopped), StandoffError)
+        raise error("\n".join(f"{one.model} stopped: {one.reason}" for one in stopped))
+    board = leaderboard(results, prepared.index, stopped=stopped, seed=seed)
+    write_atomically(out / "leaderboard.json", encode_leaderboard(board))
+    write_atomically(out / "leaderboard.md", leaderboard_page(board).encode())
+    write_atomically(out / "mistakes.md", mistakes_page(board).encode())
+    return board
 
 
 def measure(
@@ -80,9 +93,7 @@ def measure(
     *,
     layers: Sequence[str],
     seed: int = 0,
-    options: Mapping[str, str] | None = None,
-    labels: dict[str, str] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Result | Stopped:
     """Predicts with one model what it has not predicted yet, scores it in these layers, and keeps the result under `out`.
 
@@ -95,10 +106,8 @@ def measure(
         annotator=annotator,
         wanted=prepared.wanted,
         seed=seed,
-        options=dict(options or {}),
-        labels=labels,
     )
-    found = _worked(order, progress)
+    found = _worked(order, lambda done: progress(done, len(prepared.wanted)))
     if isinstance(found, Failed):
         return Stopped(model=model, reason=found.reason, exit_code=found.exit_code)
     scored = score(_triples(prepared, annotator, found.failed), prepared.index, layers, found.layers)
@@ -201,7 +210,7 @@ def _worked(order: Order, progress: Callable[[int], None]) -> Finished | Failed:
         if isinstance(last, Finished | Failed):
             return last
         said.seek(0)
-        words = said.read()[-_SHOWN:].decode("utf-8", "replace").strip()
+        words = "\n".join(said.read()[-_SHOWN:].decode("utf-8", "replace").strip().splitlines()[-_LINES:])
         return Failed(f"{_end(process.returncode)}{f'. It said: {words}' if words else ''}", 3)
 
 

@@ -21,7 +21,6 @@ from msgspec import Struct
 
 from standoff.benchmark.predict import Outcome, predict
 from standoff.benchmark.predictor import Prediction, Predictor, Request, load
-from standoff.benchmark.results import Speed
 from standoff.corpus.files import write_atomically
 from standoff.corpus.model import Document
 from standoff.corpus.processes import end_with
@@ -37,8 +36,14 @@ class Order(Struct, frozen=True, kw_only=True):
     annotator: str
     wanted: list[str]
     seed: int
-    options: dict[str, str]
-    labels: dict[str, str] | None
+
+
+class Speed(Struct, frozen=True, kw_only=True):
+    """Seconds spent waiting for the model's answers, and the greatest memory (bytes) of its process, or of one that it started."""
+
+    documents: int
+    seconds: float
+    peak_bytes: int
 
 
 class Done(Struct, frozen=True, tag=True):
@@ -140,10 +145,8 @@ class _Notes:
 def work(order: Order, tell: Callable[[Message], None]) -> Message:
     """Predicts what is ordered, and tells how far it is; what became of it. A defect of the model is among that."""
     store = Store(Path(order.root))
-    parameters: dict[str, object] = {"seed": order.seed, **order.options}
-    if order.labels:
-        parameters["labels"] = order.labels
-    request = Request(argument=order.model.partition(":")[2], store=store, seed=order.seed, options=order.options)
+    parameters: dict[str, object] = {"seed": order.seed}
+    request = Request(argument=order.model.partition(":")[2], store=store, seed=order.seed)
     outcome = Outcome()
     try:
         timed = _Timed(load(order.model, request))
@@ -160,7 +163,6 @@ def work(order: Order, tell: Callable[[Message], None]) -> Message:
             order.annotator,
             wanted=frozenset(order.wanted),
             parameters=parameters,
-            labels=order.labels,
             progress=progress,
             outcome=outcome,
         )

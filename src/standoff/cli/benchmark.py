@@ -7,15 +7,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from standoff.benchmark.data import Prepared, prepare, source, workspace
-from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, leaderboard
-from standoff.benchmark.report import figure_at, leaderboard_page, mistakes_page
-from standoff.benchmark.results import Result
-from standoff.benchmark.run import Stopped, earlier, measure
+from standoff.benchmark.data import source, workspace
+from standoff.benchmark.leaderboard import Leaderboard
+from standoff.benchmark.report import figure_at
+from standoff.benchmark.run import run
 from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.cli.compared import Layers, check_layers, figure
-from standoff.corpus.files import write_atomically
-from standoff.errors import EnvironmentFault, StandoffError, UsageError
+from standoff.corpus.scheme import index
 
 app = typer.Typer()
 
@@ -58,25 +56,19 @@ def benchmark(
     """
     where = source(data, root)
     store = workspace(where, folder / _WORK / where.name)
-    with store.lock():
-        prepared = prepare(where, split, store)
-        layers = check_layers(layer, prepared.index)
-        names = list(dict.fromkeys(models))
-        results = earlier(folder, prepared.data, names)
-        stopped: list[Stopped] = []
-        for model in names:
-            found = _measured(prepared, model, folder, layers, seed)
-            if isinstance(found, Stopped):
-                stopped.append(found)
-            else:
-                results.append(found)
-    if len(stopped) == len(names):
-        error = {2: UsageError, 3: EnvironmentFault}.get(max(one.exit_code for one in stopped), StandoffError)
-        raise error("\n".join(f"{one.model} stopped: {one.reason}" for one in stopped))
-    board = leaderboard(results, prepared.index, stopped=stopped, seed=seed)
-    write_atomically(folder / "leaderboard.json", encode_leaderboard(board))
-    write_atomically(folder / "leaderboard.md", leaderboard_page(board).encode())
-    write_atomically(folder / "mistakes.md", mistakes_page(board).encode())
+    layers = check_layers(layer, index(store.scheme))
+    with progress() as display:
+        tasks = {model: display.add_task(f"predicting with {escape(model)}", total=None) for model in models}
+        board = run(
+            models,
+            where,
+            store,
+            folder,
+            split=split,
+            layers=layers,
+            seed=seed,
+            progress=lambda model, done, of: display.update(tasks[model], completed=done, total=of),
+        )
     if json:
         print_json(board)
     else:
@@ -85,21 +77,10 @@ def benchmark(
             f"\nthe whole report is in {escape(str(folder / 'leaderboard.md'))}, examples in mistakes.md beside it"
         )
     _warn(board)
-    failed = any(one.failed for one in results if one.model in names)
-    raise typer.Exit(max([int(failed or bool(board.data.unknown_labels)), *[one.exit_code for one in stopped]]))
-
-
-def _measured(prepared: Prepared, model: str, folder: Path, layers: tuple[str, ...], seed: int) -> Result | Stopped:
-    with progress() as display:
-        task = display.add_task(f"predicting with {escape(model)}", total=len(prepared.wanted))
-        return measure(
-            prepared,
-            model,
-            folder,
-            layers=layers,
-            seed=seed,
-            progress=lambda done: display.update(task, completed=done),
-        )
+    wrong = bool(board.data.unknown_labels) or any(
+        board.models[model].failed for model in models if model in board.models
+    )
+    raise typer.Exit(max([int(wrong), *[one.exit_code for one in board.stopped]]))
 
 
 def _show(board: Leaderboard) -> None:

@@ -1,0 +1,345 @@
+"""Models measured: on a corpus and on a release, again and again, and whatever goes wrong with them, with what was found before kept."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from command import standoff
+from release.corpora import Draft, commit, write_corpus
+from standoff.benchmark.data import source, workspace
+from standoff.benchmark.leaderboard import Leaderboard
+from standoff.benchmark.results import MixedError
+from standoff.benchmark.run import FOLDER, annotator_name, run
+from standoff.corpus.codec import encode, sha256
+from standoff.corpus.scheme import index
+from standoff.corpus.store import Store
+from standoff.errors import EnvironmentFault, StandoffError, UsageError
+from standoff.release import build
+
+FINDER = """
+import json, sys
+for line in sys.stdin:
+    document = json.loads(line)
+    spans = []
+    for name, label in ((%s)):
+        if (start := document["text"].find(name)) >= 0:
+            spans.append({"label": label, "start": start, "end": start + len(name)})
+    print(json.dumps({"id": document["id"], "spans": spans}), flush=True)
+"""
+TESTED = 140
+PLUGIN = """
+import os
+from standoff.benchmark.predictor import Prediction
+
+class Plugin:
+    version, layers, labels = "1", ("entities",), None
+    def __init__(self, how): self.how = how
+    def predict(self, documents):
+        for number, document in enumerate(documents):
+            if number == 100 and self.how == "killed": os.kill(os.getpid(), 9)
+            if number == 100 and self.how == "raises": raise ValueError("no such tensor")
+            if number == 100 and self.how == "exits": raise SystemExit("this model gives up")
+            print("a model that prints")
+            yield Prediction(document=document.id)
+
+def load(request): return Plugin(request.argument)
+"""
+
+
+def small(root: Path) -> Store:
+    """Three documents to learn from, and many to be tested on: Anna and Zwolle in each."""
+    records: list[Any] = []
+    splits = {}
+    for number in range(TESTED + 3):
+        other = " ".join(sha256(f"{number} {word}")[:6] for word in range(20))  # no near duplicates
+        draft = Draft(f"d{number:03}", f"😀 Hier is Anna Bos in Zwolle, nummer {number} {other}.")
+        draft.span("PERSON", "Anna Bos")
+        draft.span("GPE", "Zwolle")
+        records += [draft.document, draft.set(layers=("entities",))]
+        splits[draft.document.id] = "train" if number < 3 else "test"
+    store = write_corpus(root, records)
+    (store.folder / "splits.json").write_text(json.dumps({"documents": splits}))
+    commit(root)
+    return store
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("small") / "c").root
+
+
+@pytest.fixture(scope="module")
+def released(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "verify", lambda *_: None)  # builds load what they built; that is tested elsewhere
+        return build.release(Store(root), "1.0.0", tmp_path_factory.mktemp("dist")).folder
+
+
+def program(folder: Path, name: str, pairs: str) -> str:
+    (folder / name).write_text(FINDER % pairs)
+    return f"command:{sys.executable} {folder / name}"
+
+
+def measured(models: list[str], data: Path, out: Path, split: str = "test") -> Leaderboard:
+    where = source(str(data), Path())
+    return run(models, where, workspace(where, out / "work" / where.name), out, split=split, layers=["entities"])
+
+
+def main(board: Leaderboard) -> dict[str, float]:
+    return {row.model: row.figures["strict"]["f1"] for row in board.layers["entities"].models}
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another package that brings a predictor."""
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "a_plugin.py").write_text(PLUGIN)
+    information = folder / "a_plugin-1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: a-plugin\nVersion: 1\n")
+    (information / "entry_points.txt").write_text("[standoff.predictors]\nplugin = a_plugin:load\n")
+    return folder
+
+
+def test_three_models_by_the_script(root: Path, tmp_path: Path, repository: Path) -> None:
+    good = program(tmp_path, "good.py", '("Anna Bos", "PERSON"), ("Zwolle", "GPE")')
+    worse = program(tmp_path, "worse.py", '("Anna", "PERSON"), ("Zwolle", "ORG"), ("nummer", "LAW")')
+    words: list[str | Path] = [
+        worse,
+        "gazetteer:gold",
+        good,
+        "--root",
+        root,
+        "--out",
+        tmp_path / "r",
+        "--layer",
+        "entities",
+        "--json",
+    ]
+
+    def script() -> dict[str, Any]:
+        command = [sys.executable, repository / "scripts" / "benchmark.py", *words]
+        done = subprocess.run([str(word) for word in command], capture_output=True, check=False, text=True)
+        assert done.returncode == 0, done.stderr
+        board: dict[str, Any] = json.loads(done.stdout)
+        return board
+
+    board = script()
+    assert (board["data"]["kind"], board["data"]["documents"], board["data"]["dirty"]) == ("corpus", TESTED, False)
+    table = board["layers"]["entities"]
+    # The gazetteer, which learned two names by heart, is as good as the best: the order is then that of names.
+    assert [(row["model"], row["figures"]["strict"]["f1"]) for row in table["models"]] == [
+        (good, 1.0),
+        ("gazetteer:gold", 1.0),
+        (worse, 0.0),
+    ]
+    assert [(row["p"], row["p_holm"]) for row in table["models"]] == [(None, None), (1.0, 1.0), (1 / 10001, 2 / 10001)]
+    assert table["models"][0]["figures"]["strict"]["interval"] == [1.0, 1.0]
+    errors = table["models"][2]["errors"]["spans"]
+    n = TESTED
+    assert errors["counts"] == {"right": 0, "boundary": n, "label": n, "both": 0, "missed": 0, "spurious": n}
+    assert errors["examples"]["label"][0] | {"document": "", "after": "", "before": "", "start": 0, "end": 0} == {
+        "document": "",
+        "start": 0,
+        "end": 0,
+        "gold": "GPE: Zwolle",
+        "predicted": "ORG: Zwolle",
+        "before": "",
+        "text": "Zwolle",
+        "after": "",
+    }
+    assert all(speed["documents"] == TESTED and speed["peak_bytes"] > 1e6 for speed in board["speed"].values())
+    pages = {path.name: path.read_text() for path in (tmp_path / "r").iterdir() if path.is_file()}
+    assert set(pages) == {"leaderboard.json", "leaderboard.md", "mistakes.md"}
+    assert "| gazetteer:gold | 1.000 | 1.000 | 1.000 | 1.000–1.000 | 1.0000 |" in pages["leaderboard.md"]
+    assert r"gold PERSON: Anna Bos; model PERSON: Anna. … 😀 Hier is **\[Anna Bos\]** in Zwolle" in pages["mistakes.md"]
+    # Nothing is written where the data is; nothing is predicted twice, and nothing differs, not even the speed.
+    status = ["git", "status", "--porcelain"]
+    assert subprocess.run(status, cwd=root, capture_output=True, check=True).stdout == b""
+    assert script() == board
+    assert {path.name: path.read_text() for path in (tmp_path / "r").iterdir() if path.is_file()} == pages
+
+
+def test_a_release_and_what_is_not_mixed_with_it(root: Path, released: Path, tmp_path: Path) -> None:
+    good = program(tmp_path, "good.py", '("Anna Bos", "PERSON"),')
+    board = measured([good], released, tmp_path / "r")
+    manifest = json.loads((released / "manifest.json").read_bytes())
+    entry = manifest["configurations"]["documents"]["test"]
+    assert (board.data.kind, board.data.version, board.data.commit) == (
+        "release",
+        "1.0.0",
+        manifest["corpus"]["commit"],
+    )
+    assert (board.data.documents, board.data.content_sha256) == (entry["rows"], entry["content_sha256"])
+    assert main(board) == {good: 2 / 3}
+    # Another model comes into the same table; the same on other data does not.
+    both = measured(["gazetteer:gold"], released, tmp_path / "r")
+    assert main(both) == {"gazetteer:gold": 1.0, good: 2 / 3}
+    before = (tmp_path / "r" / "leaderboard.json").read_bytes()
+    with pytest.raises(
+        MixedError, match=r"don't compare.*gazetteer:gold.*tiny 1\.0\.0, test.*measured now: tiny at commit"
+    ):
+        measured(["rule:quotes"], root, tmp_path / "r")
+    with pytest.raises(MixedError, match="train"):
+        measured(["rule:quotes"], released, tmp_path / "r", split="train")
+    assert (tmp_path / "r" / "leaderboard.json").read_bytes() == before
+    # Measured anew, all of them, there is nothing to mix.
+    assert measured([good, "gazetteer:gold"], root, tmp_path / "r").data.kind == "corpus"
+
+
+def test_a_release_that_was_changed_is_refused(released: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "1.0.0"
+    shutil.copytree(released, copy)
+    (copy / "scheme.toml").write_text("title = 'another'\n")
+    with pytest.raises(StandoffError, match=r"scheme\.toml: not what was built"):
+        source(str(copy), Path())
+    (copy / "scheme.toml").unlink()
+    with pytest.raises(StandoffError, match="is missing"):
+        source(str(copy), Path())
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [("killed", "SIGKILL"), ("raises", "ValueError: no such tensor"), ("exits", "this model gives up")],
+)
+def test_a_model_that_crashes(
+    root: Path, plugin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, said: str
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", f"{plugin}:{Path(build.__file__).parents[2]}")
+    with pytest.raises(EnvironmentFault, match=f"(?s)plugin:{how} stopped: .*{said}"):
+        measured([f"plugin:{how}"], root, tmp_path / "r")
+    kept = list(Store(tmp_path / "r" / "work" / "tiny").sets(f"plugin-{how}"))
+    assert 64 <= len(kept) <= 100
+    assert not (tmp_path / "r" / "leaderboard.json").exists()
+
+
+def test_one_of_two_crashes_and_goes_on_the_next_time(root: Path, tmp_path: Path) -> None:
+    model = program(tmp_path, "model.py", '("Anna Bos", "PERSON"),')
+    whole = (tmp_path / "model.py").read_text()
+    crash = whole.replace(
+        "    spans = []", "    spans = []\n    if document['id'] == 'd135': sys.exit('out of memory')"
+    )
+    (tmp_path / "model.py").write_text(crash)
+    done = standoff("benchmark", model, "gazetteer:gold", "--root", root, "--out", tmp_path / "r")
+    assert done.returncode == 3
+    assert "out of memory" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert re.search(r"gazetteer:gold +1\.000 +1\.000 +1\.000", done.stdout)
+    assert (
+        f"Not in the tables: command:{sys.executable}".replace("_", r"\_")
+        in (tmp_path / "r" / "leaderboard.md").read_text()
+    )
+    kept = {path.name: path.stat().st_mtime_ns for path in sets_of(tmp_path / "r", model)}
+    assert len(kept) == 128
+    (tmp_path / "model.py").write_text(whole)
+    board = measured([model], root, tmp_path / "r")
+    assert main(board) == {"gazetteer:gold": 1.0, model: 2 / 3}
+    after = {path.name: path.stat().st_mtime_ns for path in sets_of(tmp_path / "r", model)}
+    assert len(after) == TESTED
+    assert kept.items() <= after.items()
+    speed = board.speed[model]
+    assert speed is not None
+    assert speed.documents == TESTED - 128
+
+
+def sets_of(out: Path, model: str) -> list[Path]:
+    return list((out / "work" / "tiny" / "corpus" / "annotations" / annotator_name(model)).glob("*.json"))
+
+
+def test_garbage_and_answers_that_do_not_fit(root: Path, tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.py"
+    garbage.write_text("import sys; sys.stdin.readline(); print('Loading...', flush=True)")
+    with pytest.raises(EnvironmentFault, match="a line that can't be read"):
+        measured([f"command:{sys.executable} {garbage}"], root, tmp_path / "r")
+    odd = program(tmp_path, "odd.py", '("Anna Bos", "PERSON"), ("Hier", "DWARF")')
+    path = tmp_path / "odd.py"
+    path.write_text(
+        path.read_text().replace(
+            "    print(",
+            "    spans.append({'label': 'ORG', 'start': 5, 'end': 9999})\n"
+            "    if document['id'] == 'd007':\n"
+            "        print(json.dumps({'id': 'd007', 'error': 'too long'}), flush=True)\n"
+            "        continue\n"
+            "    print(",
+        )
+    )
+    first, second = (measured([odd], root, tmp_path / "r") for _ in range(2))
+    about = first.models[odd]
+    assert (about.failed, about.left_out) == (("d007",), {"model-label": TESTED - 1, "model-offsets": TESTED - 1})
+    # What it failed on counts as nothing found. What was left out is remembered with the predictions.
+    counts = first.layers["entities"].models[0].errors["spans"].counts
+    assert (counts["right"], counts["missed"]) == (TESTED - 1, TESTED + 1)
+    assert msgspec.structs.replace(first, speed={}) == msgspec.structs.replace(second, speed={})
+    done = standoff("benchmark", odd, "--root", root, "--out", tmp_path / "r", "--layer", "entities")
+    assert done.returncode == 1
+    assert "on 1 documents, as on d007" in done.stderr
+
+
+def test_wrong_use(root: Path, tmp_path: Path, seed: Store) -> None:
+    def refused(kind: type[StandoffError], said: str, *, model: str = "rule:quotes", **more: Any) -> None:
+        with pytest.raises(kind, match=said):
+            measured([model], more.pop("data", root), tmp_path / "r", **more)
+
+    refused(
+        UsageError,
+        r"--split validation: no document of it has gold in tiny \(there are: test 140, train 3\)",
+        split="validation",
+    )
+    refused(UsageError, "--split dev: there are train", split="dev")
+    refused(UsageError, "there is no predictor 'oracle'", model="oracle:x")
+    refused(UsageError, "gazetteer:nobody", model="gazetteer:nobody")
+    refused(StandoffError, "it annotates quotes, and there is nothing to compare with that: gold is asked for entities")
+    refused(UsageError, "no release folder", data=tmp_path / "nowhere")
+    with pytest.raises(UsageError, match=r"MAJOR\.MINOR\.PATCH"):
+        source("org/name@latest", root)
+    with pytest.raises(EnvironmentFault, match=r"org/name@1.0.0: can't be fetched"):
+        source("org/name@1.0.0", root)
+    with pytest.raises(StandoffError, match=r"corpus.toml"):
+        source(None, tmp_path)
+    (tmp_path / "r" / FOLDER).mkdir()
+    (tmp_path / "r" / FOLDER / "x.json").write_text("{}")
+    refused(StandoffError, r"x\.json: no result can be read from it")
+
+
+def test_gold_that_does_not_fit(tmp_path: Path) -> None:
+    store = small(tmp_path / "c")
+    gold = store.set("gold", "d009")
+    assert gold is not None
+    path = store.folder / "annotations" / "gold" / "d009.json"
+    path.write_bytes(encode(gold).replace(b'"label":"PERSON"', b'"label":"DWARF"'))
+    board = measured(["gazetteer:gold"], store.root, tmp_path / "r")
+    assert board.data.unknown_labels == {"DWARF": 1}
+    assert (
+        "DWARF, a label of gold that the scheme lacks, in 1 documents"
+        in (tmp_path / "r" / "leaderboard.md").read_text()
+    )
+    path.write_bytes(encode(msgspec.structs.replace(gold, text_sha256="0" * 64)))
+    with pytest.raises(StandoffError, match="d009: gold was made on another text"):
+        measured(["gazetteer:gold"], store.root, tmp_path / "r")
+    path.unlink()
+    other = measured(["gazetteer:gold"], store.root, tmp_path / "r")
+    assert (other.data.left_out, other.data.documents) == ({"no gold": 1}, TESTED - 1)
+    assert other.data.content_sha256 != board.data.content_sha256
+
+
+def test_the_seed_corpus(seed: Store, tmp_path: Path) -> None:
+    where = source(None, seed.root)
+    store = workspace(where, tmp_path / "work")
+    layers = tuple(index(store.scheme).layers)
+    board = run(["rule:quotes", "gazetteer:gold"], where, store, tmp_path / "r", split="train", layers=layers)
+    assert {name: [row.model for row in table.models] for name, table in board.layers.items()} == {
+        "entities": ["gazetteer:gold"],
+        "quotes": ["rule:quotes"],
+    }
+    (row,) = board.layers["quotes"].models
+    assert 0.4 < row.figures["content"]["strict"]["f1"] < 0.7
+    assert row.figures["content"]["strict"]["interval"] is None  # of a single document
+    assert sum(row.errors["content"].counts[kind] for kind in ("right", "boundary", "label", "both", "missed")) == 8
