@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from command import standoff
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError
+from standoff.explore.build import build
 
 SEED = "000_31863ef30e6d4108"
 
@@ -27,7 +30,7 @@ def test_pages_are_built_and_built_again_the_same(corpus: Path) -> None:
     assert told["files"] == len(files)
     assert Path("site/index.html") in files
     (corpus / "site" / "documents" / "gone.js").write_text("left by a document that is gone")
-    assert standoff("explore", "--root", corpus, "--out", corpus / "site").returncode == 0
+    build(Store(corpus), told["sets"], corpus / "site")
     assert files == {
         path.relative_to(corpus): path.read_bytes() for path in (corpus / "site").rglob("*") if path.is_file()
     }
@@ -65,19 +68,19 @@ def test_sets_are_chosen_and_ordered(corpus: Path) -> None:
 
 
 def test_a_build_that_fails_leaves_the_old_pages(corpus: Path) -> None:
-    assert standoff("explore", "--root", corpus, "--out", corpus / "site").returncode == 0
+    build(Store(corpus), ["gold"], corpus / "site")
     before = {path: path.read_bytes() for path in corpus.rglob("site/**/*") if path.is_file()}
     (corpus / "corpus" / "documents" / "zzz.json").write_text('{"id": "zzz", torn')
-    done = standoff("explore", "--root", corpus, "--out", corpus / "site")
-    assert done.returncode == 1
-    assert "zzz.json" in done.stderr
+    with pytest.raises(StandoffError, match=r"zzz\.json"):
+        build(Store(corpus), ["gold"], corpus / "site")
     assert before == {path: path.read_bytes() for path in corpus.rglob("site/**/*") if path.is_file()}
     assert sorted(path.name for path in corpus.iterdir()) == ["corpus", "site"]
 
 
-def test_a_corpus_without_documents_says_what_to_do(tmp_path: Path) -> None:
-    assert standoff("init", tmp_path).returncode == 0
-    done = standoff("explore", "--root", tmp_path, "--out", tmp_path / "site")
-    assert done.returncode == 1
-    assert "standoff normalize" in done.stderr
+def test_a_corpus_without_documents_says_what_to_do(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for name in ("corpus.toml", "scheme.toml"):
+        shutil.copy(repository / "corpus" / name, tmp_path / "corpus" / name)
+    with pytest.raises(StandoffError, match="standoff normalize"):
+        build(Store(tmp_path), [], tmp_path / "site")
     assert not (tmp_path / "site").exists()
