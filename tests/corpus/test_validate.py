@@ -365,6 +365,29 @@ def test_each_rule_names_the_one_place_that_breaks_it(at: str, value: object, to
     assert [f"{p.rule} {p.path.partition('#')[2]}" for p in found] == told
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"label": "PERSOON"}, "unknown label 'PERSOON'; did you mean 'PERSON'?"),
+        ({"label": "XYZ"}, "unknown label 'XYZ'; use one of the scheme's, or add it there"),
+        (
+            {"fragments": [{"start": 40, "end": 43, "text": "Bos"}]},  # there are two near: neither is named
+            'text "Bos" is not the document\'s "oi"" (40:43); look which of the two is right',
+        ),
+        (
+            {"fragments": [{"start": 78, "end": 81, "text": "x" * 61}]},
+            f'text "{"x" * 57}..." is not the document\'s "os." (78:81); look which of the two is right',
+        ),
+    ],
+)
+def test_what_a_message_says_to_do(change: dict[str, Any], told: str) -> None:
+    contents = json.loads(encode(GOLD)) | {"relations": []}
+    contents["spans"][1] |= {"attributes": {}} | change
+    document = Entry("a", None, "d", 1, encode_line(DOCUMENT)[:-1])
+    entry = Entry("a", "gold", "s", 1, msgspec.json.encode(contents))
+    assert told in [p.message for p in CHECKER.check([Bundle("a", (document,), (entry,))]).problems]
+
+
 @pytest.mark.parametrize("line", [0, 1])
 def test_a_set_in_the_folder_of_another_annotator(line: int) -> None:
     raw = encode_line(GOLD)[:-1] if line else encode(GOLD)

@@ -103,6 +103,32 @@ def test_a_field_that_stands_twice_is_refused_and_not_half_lost() -> None:
     assert isinstance(of('{"text": "Zijn \\"text\\".", "about": {"text": "text"}}'), Normalized)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("---\ntitle: a: b\n---\nTekst.", "bad-header"), (">" * 200 + "Tekst.", "bad-markup")],
+)
+def test_markdown_that_cant_be_read_is_refused(content: str, told: str) -> None:
+    found = normalize(Raw(file="a.md", name="a", kind="markdown", content=content.encode()), DUTCH)
+    assert reason(found) == told
+
+
+def test_only_a_page_declares_its_encoding() -> None:
+    words = "Президент сказал вчера, что переговоры продолжаются, и что он едет домой."
+    page = f"<html><head><meta charset=windows-1251></head><body><article><p>{words}</p></article></body></html>"
+    found = normalize(Raw(file="a.html", name="a", kind="html", content=page.encode("cp1251")), DUTCH)
+    assert document(found).text == words
+    short = "<meta charset=windows-1251> Да"
+    bare = normalize(Raw(file="a.txt", name="a", kind="text", content=short.encode("cp1251")), DUTCH)
+    assert isinstance(bare, Normalized)
+    assert bare.encoding == "cp1252"
+
+
+@pytest.mark.parametrize("value", [["a"], {"a": "b"}, 1.5, True])
+def test_a_field_that_is_no_string_is_refused(value: object) -> None:
+    for name in ("title", "id", "text"):
+        assert reason(line(**{name: value})) == "bad-field"
+
+
 def test_lines_of_dashes_in_plain_text_that_state_nothing_of_it_are_text() -> None:
     content = "---\nBrussel: rust in de stad\n---\nEen vervolg."
     assert document(text(content)).text == content
