@@ -32,10 +32,12 @@ lock: $(READY)
 	    --extra crf --extra doccano --extra formats --extra gamma --extra s3 --group dev -o requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
 	    -c requirements/dev.txt --group bench -o requirements/bench.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
+	    --group models -o requirements/models.txt
 
 clean:
 	-$(BIN)/standoff doccano down --home .demo/doccano
-	rm -rf $(VENV) .venv-doccano .venv-servers .demo dist build test-artifacts
+	rm -rf $(VENV) .venv-doccano .venv-models .venv-servers .demo dist build test-artifacts
 
 $(READY): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "standoff needs Python 3.11 or newer: make PYTHON=python3.12")'

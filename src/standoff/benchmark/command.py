@@ -64,33 +64,46 @@ class Command:
         self.layers = layers
         self.version = version
         self._words = words
+        self._name = f"command:{shlex.join(words)}"
 
     def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
         """One prediction for each document, in order. Raises PredictorError when the program ends or says something else."""
         with tempfile.TemporaryFile() as errors:
-            try:
-                program = subprocess.Popen(
-                    self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-                )
-            except OSError as error:
-                raise PredictorError(f"command:{shlex.join(self._words)} can't be started: {error.strerror}") from None
-            try:
-                yield from self._exchange(program, documents, errors)
-            finally:
-                program.kill()
-                program.wait()
+            yield from self._exchange(self._start(errors), documents, errors)
+
+    def _start(self, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+        try:
+            return subprocess.Popen(
+                self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+            )
+        except OSError as error:
+            raise PredictorError(f"{self._name} can't be started: {error.strerror}") from None
 
     def _exchange(
         self, program: "subprocess.Popen[bytes]", documents: Iterable[Document], errors: IO[bytes]
     ) -> Iterator[Prediction]:
         assert program.stdin is not None
         assert program.stdout is not None
+        try:
+            yield from self._answers(program, program.stdin, program.stdout, documents, errors)
+        finally:
+            program.kill()
+            program.wait()
+
+    def _answers(
+        self,
+        program: "subprocess.Popen[bytes]",
+        stdin: IO[bytes],
+        stdout: IO[bytes],
+        documents: Iterable[Document],
+        errors: IO[bytes],
+    ) -> Iterator[Prediction]:
         waiting: deque[str] = deque()
         room = threading.Semaphore(_AHEAD)
         failed: list[BaseException] = []
         ended = threading.Event()
 
-        def send(stdin: IO[bytes]) -> None:
+        def send() -> None:
             try:
                 for document in documents:
                     room.acquire()
@@ -107,9 +120,9 @@ class Command:
                 with contextlib.suppress(BrokenPipeError):
                     stdin.close()
 
-        sender = threading.Thread(target=send, args=(program.stdin,), daemon=True)
+        sender = threading.Thread(target=send, daemon=True)
         sender.start()
-        for raw in program.stdout:
+        for raw in stdout:
             if not waiting:
                 raise self._wrong(f"an answer that nobody asked for: {_short(raw)}")
             yield self._prediction(raw, waiting.popleft())
@@ -146,7 +159,7 @@ class Command:
         if errors is not None:
             errors.seek(0)
             said = errors.read()[-_SHOWN:].decode("utf-8", "replace").strip()
-        return PredictorError(f"command:{shlex.join(self._words)}: {what}{f'. It said: {said}' if said else ''}")
+        return PredictorError(f"{self._name}: {what}{f'. It said: {said}' if said else ''}")
 
 
 def load(request: Request) -> Command:
