@@ -396,10 +396,35 @@ def test_a_set_in_the_folder_of_another_annotator(line: int) -> None:
     assert [(p.rule, p.path.partition("#")[2]) for p in found] == [("file-name", "/annotator")]
 
 
+def test_a_set_lists_only_layers_of_its_corpus(root: Path) -> None:
+    config = root / "corpus" / "corpus.toml"
+    config.write_text(
+        config.read_text().replace('languages = ["nl"]', 'languages = ["nl"]\nlayers = ["entities", "events"]')
+    )
+    (found,) = report(Store(root), jobs=1).problems
+    assert (found.rule, found.path) == ("set-layers", "corpus/annotations/gold/a.json#/layers/1")
+    assert "'quotes' is no layer of this corpus: entities, events" in found.message
+
+
 def test_a_project_of_an_unknown_layer_is_told_and_stops_nothing(root: Path) -> None:
     config = root / "corpus" / "corpus.toml"
     config.write_text(config.read_text() + '\n[doccano.main]\nurl = "http://127.0.0.1:8000"\nlayers = ["odd"]\n')
     assert [p.rule for p in report(Store(root), jobs=1).problems] == ["known-layers"]
+
+
+def test_a_state_of_a_document_is_deleted_and_that_of_a_project_restored(root: Path) -> None:
+    folder = root / "corpus" / "sync" / "main"
+    (folder / "gold").mkdir(parents=True)
+    for content in (b"{", b'{"id": -1}'):
+        (folder / "project.json").write_bytes(content)
+        (folder / "gold" / "a.json").write_bytes(content.replace(b"id", b"example"))
+        found = report(Store(root), jobs=1).problems
+        assert {p.rule for p in found} == {"sync-readable"}
+        messages = {document: [p.message for p in found if p.document == document] for document in ("", "a")}
+        assert all("restore this file from git" in message for message in messages[""])
+        assert all("delete this file: the next sync" in message for message in messages["a"])
+    assert any(message.startswith("'url' is a required property") for message in messages[""])
+    assert [message.split(";")[0] for message in messages["a"]] == ["-1 is not valid under any of the given schemas"]
 
 
 def test_decisions_in_the_wrong_place(root: Path) -> None:
