@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adjudicate.test_plan import AT, answer_all, several
+from adjudicate.opinions import AT, answer_all, several
 from score.drafts import NEWS, sets
 from standoff.adjudicate.align import reading
 from standoff.adjudicate.curated import Curated, read_back

@@ -1,44 +1,17 @@
 """What annotators agree on and what is asked: laws for any sets, and the examples that a reader learns from."""
 
-from collections.abc import Sequence
 from itertools import permutations
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adjudicate.opinions import AT, answer_all, named, several
 from release.corpora import Draft
 from score.drafts import LINES, NEWS, events, quotes, sets
-from standoff.adjudicate.plan import Plan, plan
-from standoff.corpus.decisions import Answer, Decision, ValueAnswer
+from standoff.adjudicate.plan import plan
+from standoff.corpus.decisions import ValueAnswer
 from standoff.corpus.model import AnnotationSet
-
-AT = "2025-06-11T10:00:00Z"
-
-
-def named(*found: AnnotationSet) -> list[AnnotationSet]:
-    """Sets of annotators a, b, c ..."""
-    return [msgspec.structs.replace(one, annotator="abcdef"[i]) for i, one in enumerate(found)]
-
-
-several = st.lists(sets(), min_size=2, max_size=3).map(lambda found: named(*found))
-
-
-def answer_all(annotations: Sequence[AnnotationSet], choose: st.DataObject | str) -> tuple[Plan, list[Decision]]:
-    """Answers every question, those too that come of the answers, by drawing or always as one annotator."""
-    decisions: list[Decision] = []
-    for _ in range(200):
-        found = plan(annotations, NEWS, decisions)
-        if not found.questions:
-            return found, decisions
-        for question in found.questions:
-            taken: Answer | None
-            if isinstance(choose, str):
-                taken = question.answers.get(choose, question.options[0])
-            else:
-                taken = choose.draw(st.sampled_from(question.options))
-            decisions.append(question.decide(taken, "cor", AT, None))
-    raise AssertionError("it never stops asking")
 
 
 @given(several)
@@ -176,3 +149,53 @@ def test_a_decision_that_no_longer_applies_is_told_and_asked_again() -> None:
     after = plan(pair(left, changed), NEWS, [decision])
     assert after.unused == (decision,)
     assert [one.kinds for one in after.questions] == [("extent",)]
+
+
+def test_three_annotators_have_no_vote() -> None:
+    same, other, nothing = draft(), draft(), draft()
+    same.span("PERSON", "Minister Jansen")
+    other.span("PERSON", "Jansen")
+    (question,) = plan([same.set("ann"), same.set("ben"), other.set("cas"), nothing.set("dee")], NEWS).questions
+    assert question.kinds == ("missing", "extent")
+    assert [question.takers(option) for option in question.options] == [("ann", "ben"), ("cas",), ("dee",)]
+
+
+def test_those_who_hold_the_reading_settle_its_attributes() -> None:
+    def entity(words: str, name: str) -> Draft:
+        one = draft()
+        one.span("PERSON", words, entity=name)
+        return one
+
+    three = [
+        entity("Jansen", "J").set("ann"),
+        entity("Jansen", "K").set("ben"),
+        entity("Minister Jansen", "L").set("cas"),
+    ]
+    (first,) = plan(three, NEWS).questions
+    taken = first.decide(first.answers["ann"], None, None, None)
+    (second,) = plan(three, NEWS, [taken]).questions
+    assert second.answers.keys() == {"ann", "ben"}
+    settled = plan(three, NEWS, [first.decide(first.answers["cas"], None, None, None)])
+    assert settled.questions == ()
+    assert [dict(span.attributes) for span in settled.spans] == [{"entity": "L"}]
+
+
+def test_layers_are_those_that_all_annotated_and_what_leads_outside_is_counted() -> None:
+    both = [attack().set("ann", layers=("entities", "events")), attack().set("ben", layers=("events",))]
+    found = plan(both, NEWS)
+    assert found.layers == ("events",)
+    # the attack's target is an entity in both sets
+    assert found.outside == 2
+    assert found.relations == ()
+    assert {NEWS.span_layer[span.label] for span in found.spans} == {"events"}
+
+
+def test_ids_are_kept_from_the_annotators() -> None:
+    left, right = draft(), draft()
+    left.span("GPE", "Genève")
+    right.span("PERSON", "Jansen")
+    right.span("GPE", "Genève")
+    both = pair(left, right)
+    settled, _ = answer_all(both, "ben")
+    # s0 names what both have; the span that only ben has, and calls s0 too, gets an id of its own
+    assert {span.text: span.id == "s0" for span in settled.spans} == {"Genève": True, "Jansen": False}

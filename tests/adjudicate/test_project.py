@@ -4,59 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from adjudicate.rivals import PROJECT, SHOWN, rivals, step
 from standoff.adjudicate.project import CuratedProject
 from standoff.adjudicate.run import Adjudication, Case, SkipError
 from standoff.corpus.codec import encode
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
 from standoff.errors import UsageError
-from sync.world import World, annotations, document, relation, span
-
-PROJECT = '[doccano.main]\nset = "gold-candidates"\npush = { documents = "present" }\n'
-LAYERS = ("entities", "quotes", "events")
+from sync.world import World, annotations, document
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Two annotators: extent, label and a speaker differ, one quote's type, one event's realis, one span is only ann's."""
     world = World(tmp_path, projects=PROJECT)
-    doc = document()
-    ann = [
-        span("a1", "PERSON", "Anna"),
-        span("a2", "QUOTE", "dat Bob", type="direct"),
-        span("a3", "SPEAKER", "Anna"),
-        span("a4", "Meet", "ontmoette", realis="Actual"),
-        span("a5", "PERSON", "Carla"),
-        span("a6", "ORG", "de raad"),
-    ]
-    ben = [
-        span("b1", "ORG", "Anna"),
-        span("b2", "QUOTE", "dat Bob", type="indirect"),
-        span("b3", "SPEAKER", "Anna zei"),
-        span("b4", "Meet", "ontmoette", realis="Other"),
-        span("b5", "PERSON", "Carla"),
-    ]
-    both = [(doc, ann, "a"), (doc, ben, "b")]
-    world.write(doc, document("b"))
-    for (_, spans, letter), name in zip(both, ("ann", "ben"), strict=True):
-        links = [
-            relation(f"{letter}r1", "speaker", f"{letter}2", f"{letter}3"),
-            relation(f"{letter}r2", "Agent", f"{letter}4", f"{letter}5"),
-        ]
-        world.write(annotations(doc, spans, links, annotator=name))
+    world.write(*rivals())
     return world
-
-
-def step(world: World, expected: str) -> Case:
-    """One run of `standoff adjudicate ann ben --project main`."""
-    run = Adjudication(Store(world.root), ["ann", "ben"], "gold")
-    curated = CuratedProject(run, "main")
-    with run.hold():
-        (case,) = list(run.cases())
-        assert isinstance(case, Case), case
-        assert curated.step(case, None) == expected
-        run.write(case, LAYERS)
-    return case
 
 
 def confirm(world: World) -> None:
@@ -64,32 +26,22 @@ def confirm(world: World) -> None:
 
 
 def test_a_curator_keeps_one_of_each_in_the_page(world: World) -> None:
-    step(world, "written")
+    step(world.root, "written")
     assert not [problem for problem in report(Store(world.root), jobs=1).problems if problem.severity == "error"]
     assert Store(world.root).annotators() == ("ann", "ben")
     (synced,) = world.sync()
     assert synced.clean, synced
     # only documents with candidates go there, with all rivals side by side
-    assert world.shown() == [
-        ("ORG", "Anna"),
-        ("PERSON", "Anna"),
-        ("SPEAKER", "Anna"),
-        ("SPEAKER", "Anna zei"),
-        ("QUOTE.direct", "dat Bob"),
-        ("QUOTE.indirect", "dat Bob"),
-        ("Meet", "ontmoette"),
-        ("PERSON", "Carla"),
-        ("ORG", "de raad"),
-    ]
-    step(world, "waiting")
+    assert world.shown() == SHOWN
+    step(world.root, "waiting")
     for label, place in (("ORG", "Anna"), ("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob"), ("ORG", "de raad")):
         world.erase(world.row(label, place).id)
     world.draw("ORG", "Gent")
     world.sync()
-    step(world, "waiting")
+    step(world.root, "waiting")
     confirm(world)
     world.sync()
-    case = step(world, "read")
+    case = step(world.root, "read")
     # what the page does not tell apart is still open: the marker of realis
     assert [question.kinds for question in case.plan.questions] == [("attribute",)]
     assert {(one.by, one.at is not None) for one in case.decisions.decisions} == {("bea", True)}
@@ -110,11 +62,11 @@ def test_a_curator_keeps_one_of_each_in_the_page(world: World) -> None:
     (synced,) = world.sync()
     assert synced.clean, synced
     assert world.files() == before
-    step(world, "nothing")
+    step(world.root, "nothing")
 
 
 def test_several_that_were_kept_are_told_and_nothing_is_lost(world: World) -> None:
-    step(world, "written")
+    step(world.root, "written")
     world.sync()
     world.erase(world.row("ORG", "Anna").id)
     confirm(world)
@@ -130,11 +82,11 @@ def test_several_that_were_kept_are_told_and_nothing_is_lost(world: World) -> No
     for label, place in (("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob")):
         world.erase(world.row(label, place).id)
     world.sync()
-    step(world, "read")
+    step(world.root, "read")
 
 
 def test_candidates_of_other_answers_are_not_read(world: World) -> None:
-    step(world, "written")
+    step(world.root, "written")
     world.sync()
     confirm(world)
     world.sync()

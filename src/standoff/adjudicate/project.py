@@ -31,6 +31,8 @@ class CuratedProject:
     def __init__(self, run: Adjudication, name: str) -> None:
         self.run = run
         self.name = name
+        self.again: list[str] = []
+        """Documents with new candidates that were there before: sync has to be told to take them up."""
         self.set = f"{run.set}{CANDIDATES}"
         table = run.store.config.doccano.get(name)
         wanted = f'[doccano.{name}]\nset = "{self.set}"\npush = {{ documents = "present" }}'
@@ -60,18 +62,23 @@ class CuratedProject:
         """
         store, id_ = self.run.store, case.document.id
         there = store.set(self.set, id_)
+        state = store.document_state(self.name, self.set, id_)
         if there is None:
+            if state and not state.dropped:
+                # Killed after the set was removed.
+                self._drop(id_)
             if not any(self.shows(question) for question in case.plan.questions):
                 return "nothing"
             made = candidates(case.plan, self.run.index, self.layers, self.set)
             store.write([replace(made, provenance=self._provenance(case))])
+            if state:
+                self.again.append(id_)
             return "written"
         if there.provenance is None or there.provenance.parameters != self._provenance(case).parameters:
             raise SkipError(
                 f"an annotator's set has changed since {self.set} was written; answer at the terminal, or start over with"
                 f" `standoff sync {self.name} --drop {id_}` and without corpus/annotations/{self.set}/{id_}.json"
             )
-        state = store.document_state(self.name, self.set, id_)
         if state is None or not state.confirmed:
             return "waiting"
         self._read(case, there, state, why)
@@ -89,11 +96,13 @@ class CuratedProject:
             raise SkipError(
                 f"several candidates were kept in {self.name}: {kept}; delete all but one there, and sync again"
             )
-        # Its work is done: sync leaves the page alone, and no set with rivals stays behind.
-        dropped = DocumentState(dropped=True)
-        self.run.store.write_document_states(self.name, [(self.set, case.document.id, dropped)])
+        # Its work is done: no set with rivals stays behind, and sync leaves the page alone. Decisions are saved before.
         self.run.flush()
         self.run.store.remove_set(self.set, case.document.id)
+        self._drop(case.document.id)
+
+    def _drop(self, document: str) -> None:
+        self.run.store.write_document_states(self.name, [(self.set, document, DocumentState(dropped=True))])
 
     def _provenance(self, case: Case) -> Provenance:
         sets = {one.annotator: sha256(encode(one).decode()) for one in case.sets}

@@ -17,6 +17,7 @@ from standoff.adjudicate.take import Signature, Takes
 from standoff.cli.ask import ask, context, describe, now
 from standoff.cli.common import Json, Root, SetName, check_name, out, print_json
 from standoff.cli.compared import Layers, check_layers
+from standoff.corpus.codec import DecodeError
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
 from standoff.sync.people import annotator_name
@@ -107,7 +108,7 @@ def adjudicate(
                     to_ask[id_] = len(open_)
                 else:
                     report.add(case, outcome, layers, details=only_list)
-            except SkipError as error:
+            except (SkipError, DecodeError) as error:
                 report.skip(case.document.id, error)
     # Nobody waits for the lock while somebody thinks.
     _ask_all(run, to_ask, layers, sign, overwrite or (), report)
@@ -139,7 +140,7 @@ def _ask_all(
         del to_ask[case.document.id]
         try:
             report.add(case, run.write(case, layers, overwrite=case.document.id in overwrite), layers)
-        except SkipError as error:
+        except (SkipError, DecodeError) as error:
             report.skip(case.document.id, error)
     for count in to_ask.values():
         report.left(count)
@@ -241,16 +242,8 @@ class _Report:
                 }
             )
             return
-        if self._curated and (asked := len(self._steps.get("written", ()))):
-            name = escape(self._curated.name)
-            out.print(
-                f"{asked:,} documents have their candidates in {escape(self._curated.set)} now: bring them there with"
-                f" `standoff sync {name}`; in the page keep one of each, confirm, sync, and run this again"
-            )
-        if self._curated and (waiting := len(self._steps.get("waiting", ()))):
-            out.print(f"{waiting:,} documents wait in {escape(self._curated.name)} for somebody to confirm them")
-        if self._curated and (read := len(self._steps.get("read", ()))):
-            out.print(f"{read:,} documents were read back from {escape(self._curated.name)}")
+        if self._curated:
+            self._tell(self._curated)
         for word in takes.unused:
             out.print(f"[yellow]--take {escape(word)}[/]: nothing that is open has this id")
         if run.missing:
@@ -260,3 +253,21 @@ class _Report:
             f"{totals['documents']:,} documents: {totals['decided']:,} decided now, {totals['open']:,} open,"
             f" {totals['written']:,} sets of {escape(self._name)} written"
         )
+
+    def _tell(self, curated: CuratedProject) -> None:
+        """What happens in the Doccano project, and how to go on."""
+        name = escape(curated.name)
+        steps = {step: len(ids) for step, ids in self._steps.items()}
+        if "written" in steps:
+            out.print(
+                f"{steps['written']:,} documents have their candidates in {escape(curated.set)} now: bring them there with"
+                f" `standoff sync {name}`; in the page keep one of each, confirm, sync, and run this again"
+            )
+        for id_ in curated.again:
+            out.print(
+                f"{escape(id_)} was there before: `standoff sync {name} --document {escape(id_)}` takes it up again"
+            )
+        if "waiting" in steps:
+            out.print(f"{steps['waiting']:,} documents wait in {name} for somebody to confirm them")
+        if "read" in steps:
+            out.print(f"{steps['read']:,} documents were read back from {name}")

@@ -5,6 +5,7 @@ import re
 
 from msgspec.structs import replace
 
+from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import DOCUMENT_ID_PATTERN
 from standoff.formats.doccano_rows import Example
 
@@ -33,7 +34,8 @@ def annotator_name(user: str, reserved: frozenset[str]) -> str:
 
     A name that is safe and free stays as it is; any other gets a part of its hash.
     """
-    if _SAFE.fullmatch(user) and user not in reserved and len(user) <= 60 and not _HASHED.search(user):
+    taken = user in reserved or bool(_HASHED.search(user)) or holds_candidates(user)
+    if _SAFE.fullmatch(user) and not taken and len(user) <= 60:
         return user
     plain = re.sub("[^a-z0-9]+", "-", user.lower()).strip("-")[:50] or "user"
     return f"{plain}-{hashlib.sha256(user.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
