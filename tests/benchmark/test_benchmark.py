@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from command import standoff
+from publish.hub_double import Hub
 from release.corpora import Draft, commit, write_corpus
 from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
@@ -280,7 +281,7 @@ def test_garbage_and_answers_that_do_not_fit(root: Path, tmp_path: Path) -> None
     assert msgspec.structs.replace(first, speed={}) == msgspec.structs.replace(second, speed={})
     done = standoff("benchmark", odd, "--root", root, "--out", tmp_path / "r", "--layer", "entities")
     assert done.returncode == 1
-    assert "on 1 documents, as on d007" in done.stderr
+    assert "on 1 document, as on d007" in done.stderr
 
 
 def test_wrong_use(root: Path, tmp_path: Path, seed: Store) -> None:
@@ -309,6 +310,57 @@ def test_wrong_use(root: Path, tmp_path: Path, seed: Store) -> None:
     refused(StandoffError, r"x\.json: no result can be read from it")
 
 
+def test_settings_are_those_of_one_model(root: Path, tmp_path: Path) -> None:
+    model = program(tmp_path, "model.py", '("Anna Bos", "PER"), ("Zwolle", "LOC")')
+    (tmp_path / "map.json").write_text('{"PER": "PERSON", "LOC": "GPE"}')
+    words: list[str | Path] = [
+        "--root",
+        root,
+        "--out",
+        tmp_path / "r",
+        "--labels",
+        tmp_path / "map.json",
+        "--option",
+        "layers=entities",
+    ]
+    done = standoff("benchmark", model, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["layers"]["entities"]["models"][0]["figures"]["strict"]["f1"] == 1.0
+    assert json.loads(told["models"][model]["parameters"])["labels"] == {"PER": "PERSON", "LOC": "GPE"}
+    done = standoff("benchmark", model, "rule:quotes", *words)
+    assert done.returncode == 2
+    assert "of one model" in done.stderr
+
+
+def test_a_release_on_the_hub(released: Path, tmp_path: Path) -> None:
+    """Against a double of the Hub."""
+    hub = Hub(tmp_path / "hub")
+    try:
+        hub.create("org/tiny", private=False)
+        files = {
+            path.relative_to(released).as_posix(): path.read_bytes() for path in released.rglob("*") if path.is_file()
+        }
+        hub.commit("org/tiny", dict(files), "tiny 1.0.0", None)
+        hub.git("org/tiny", "tag", "v1.0.0")
+        environment = {
+            "HF_ENDPOINT": hub.url,
+            "HF_HOME": str(tmp_path / "home"),
+            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DISABLE_XET": "1",
+        }
+        words = ["benchmark", "gazetteer:gold", "--out", str(tmp_path / "r"), "--data"]
+        done = standoff(*words, "org/tiny@1.0.0", env=environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("tiny 1.0.0, test (140 documents")
+        done = standoff(*words, "org/tiny@2.0.0", env=environment)
+        assert done.returncode == 3
+        assert "org/tiny@2.0.0: can't be fetched" in done.stderr
+    finally:
+        hub.server.shutdown()
+        hub.server.server_close()
+
+
 def test_gold_that_does_not_fit(tmp_path: Path) -> None:
     store = small(tmp_path / "c")
     gold = store.set("gold", "d009")
@@ -318,7 +370,7 @@ def test_gold_that_does_not_fit(tmp_path: Path) -> None:
     board = measured(["gazetteer:gold"], store.root, tmp_path / "r")
     assert board.data.unknown_labels == {"DWARF": 1}
     assert (
-        "DWARF, a label of gold that the scheme lacks, in 1 documents"
+        "DWARF, a label of gold that the scheme lacks, in 1 document."
         in (tmp_path / "r" / "leaderboard.md").read_text()
     )
     path.write_bytes(encode(msgspec.structs.replace(gold, text_sha256="0" * 64)))

@@ -71,9 +71,14 @@ class Data(Struct, frozen=True, kw_only=True):
         version = self.version or (f"at commit {self.commit[:12]}" if self.commit else "in no commit")
         changed = " with changes" if self.kind == "corpus" and self.commit and self.dirty else ""
         return (
-            f"{self.name} {version}{changed}, {self.split} ({self.documents:,} documents, content"
+            f"{self.name} {version}{changed}, {self.split} ({in_documents(self.documents)}, content"
             f" {self.content_sha256[:12]})"
         )
+
+
+def in_documents(number: int) -> str:
+    """As in `1 document`."""
+    return f"{number:,} document{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, lead
 from standoff.benchmark.predictor import safe_name
 from standoff.benchmark.report import leaderboard_page, mistakes_page
 from standoff.benchmark.results import Result, Scored, Stopped, check_same, decode_result, encode_result, score
-from standoff.benchmark.worker import Done, Failed, Finished, Message, Order
+from standoff.benchmark.worker import Done, Failed, Finished, Message, Order, Settings
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import write_atomically
 from standoff.corpus.model import AnnotationSet, Document
@@ -30,6 +30,7 @@ FOLDER = "results"
 _SHOWN = 2000
 _LINES = 10
 _GRACE = 10
+_PLAIN = Settings()
 _messages = msgspec.json.Decoder(Message)
 
 
@@ -57,7 +58,7 @@ def run(
     *,
     split: str,
     layers: Sequence[str],
-    seed: int = 0,
+    settings: Settings = _PLAIN,
     progress: Callable[[str, int, int], None] = lambda model, done, of: None,
 ) -> Leaderboard:
     """Measures models in the corpus of `store`, and writes result after result and at the end the report below `out`.
@@ -71,7 +72,7 @@ def run(
         prepared = prepare(source, split, store)
         results = earlier(out, prepared.data, names)
         for model in names:
-            found = measure(prepared, model, out, layers=layers, seed=seed, progress=partial(progress, model))
+            found = measure(prepared, model, out, layers=layers, settings=settings, progress=partial(progress, model))
             if isinstance(found, Stopped):
                 stopped.append(found)
             else:
@@ -79,7 +80,7 @@ def run(
     if len(stopped) == len(names):
         error = {2: UsageError, 3: EnvironmentFault}.get(max(one.exit_code for one in stopped), StandoffError)
         raise error("\n".join(f"{one.model} stopped: {one.reason}" for one in stopped))
-    board = leaderboard(results, prepared.index, stopped=stopped, seed=seed)
+    board = leaderboard(results, prepared.index, stopped=stopped, seed=settings.seed)
     write_atomically(out / "leaderboard.json", encode_leaderboard(board))
     write_atomically(out / "leaderboard.md", leaderboard_page(board).encode())
     write_atomically(out / "mistakes.md", mistakes_page(board).encode())
@@ -92,7 +93,7 @@ def measure(
     out: Path,
     *,
     layers: Sequence[str],
-    seed: int = 0,
+    settings: Settings = _PLAIN,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Result | Stopped:
     """Predicts with one model what it has not predicted yet, scores it in these layers, and keeps the result under `out`.
@@ -105,7 +106,7 @@ def measure(
         model=model,
         annotator=annotator,
         wanted=prepared.wanted,
-        seed=seed,
+        settings=settings,
     )
     found = _worked(order, lambda done: progress(done, len(prepared.wanted)))
     if isinstance(found, Failed):

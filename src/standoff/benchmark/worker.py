@@ -28,6 +28,14 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError
 
 
+class Settings(Struct, frozen=True, kw_only=True):
+    """What a user sets: the seed, the model's options, and a label map in place of the model's own."""
+
+    seed: int = 0
+    options: dict[str, str] = {}
+    labels: dict[str, str] | None = None
+
+
 class Order(Struct, frozen=True, kw_only=True):
     """Which model is to predict which documents of the corpus at `root`, as whose sets."""
 
@@ -35,7 +43,7 @@ class Order(Struct, frozen=True, kw_only=True):
     model: str
     annotator: str
     wanted: list[str]
-    seed: int
+    settings: Settings
 
 
 class Speed(Struct, frozen=True, kw_only=True):
@@ -145,8 +153,9 @@ class _Notes:
 def work(order: Order, tell: Callable[[Message], None]) -> Message:
     """Predicts what is ordered, and tells how far it is; what became of it. A defect of the model is among that."""
     store = Store(Path(order.root))
-    parameters: dict[str, object] = {"seed": order.seed}
-    request = Request(argument=order.model.partition(":")[2], store=store, seed=order.seed)
+    seed, options, labels = order.settings.seed, order.settings.options, order.settings.labels
+    parameters: dict[str, object] = {"seed": seed, **options, **({"labels": labels} if labels else {})}
+    request = Request(argument=order.model.partition(":")[2], store=store, seed=seed, options=options)
     outcome = Outcome()
     try:
         timed = _Timed(load(order.model, request))
@@ -163,6 +172,7 @@ def work(order: Order, tell: Callable[[Message], None]) -> Message:
             order.annotator,
             wanted=frozenset(order.wanted),
             parameters=parameters,
+            labels=labels,
             progress=progress,
             outcome=outcome,
         )

@@ -7,13 +7,16 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from standoff.benchmark.data import source, workspace
+from standoff.benchmark.data import in_documents, source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
 from standoff.benchmark.report import figure_at
 from standoff.benchmark.run import run
+from standoff.benchmark.worker import Settings
 from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.cli.compared import Layers, check_layers, figure
+from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.scheme import index
+from standoff.errors import UsageError
 
 app = typer.Typer()
 
@@ -42,6 +45,8 @@ def benchmark(
     folder: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where reports, results and predictions are kept.")
     ] = Path("reports"),
+    labels: LabelMap = None,
+    option: Options = None,
     seed: Annotated[int, typer.Option("--seed", help="For models that draw lots, and for resampling.")] = 0,
     json: Json = False,
 ) -> None:
@@ -54,6 +59,11 @@ def benchmark(
 
     Example: standoff benchmark rule:quotes --data dist/nl-news-standoff/1.0.0 --split train
     """
+    settings = Settings(seed=seed, options=read_options(option), labels=read_label_map(labels))
+    if len(models) > 1 and (option or labels):
+        raise UsageError(
+            "--option and --labels are those of one model: run one after the other, and they share the table"
+        )
     where = source(data, root)
     store = workspace(where, folder / _WORK / where.name)
     layers = check_layers(layer, index(store.scheme))
@@ -66,7 +76,7 @@ def benchmark(
             folder,
             split=split,
             layers=layers,
-            seed=seed,
+            settings=settings,
             progress=lambda model, done, of: display.update(tasks[model], completed=done, total=of),
         )
     if json:
@@ -104,14 +114,14 @@ def _show(board: Leaderboard) -> None:
 def _warn(board: Leaderboard) -> None:
     for label, count in board.data.unknown_labels.items():
         err.print(
-            f"[yellow]not compared[/] {escape(label)}: a label of gold that the scheme lacks, in {count:,} documents"
+            f"[yellow]not compared[/] {escape(label)}: a label of gold that the scheme lacks, in {in_documents(count)}"
         )
     for reason, count in board.data.left_out.items():
-        err.print(f"[yellow]not scored[/] {count:,} documents: {escape(reason)}")
+        err.print(f"[yellow]not scored[/] {in_documents(count)}: {escape(reason)}")
     for model, about in board.models.items():
         if about.failed:
             err.print(
-                f"[red]failed[/] {escape(model)} on {len(about.failed):,} documents, as on {escape(about.failed[0])}"
+                f"[red]failed[/] {escape(model)} on {in_documents(len(about.failed))}, as on {escape(about.failed[0])}"
             )
         if about.left_out:
             rules = ", ".join(f"{count:,} {rule}" for rule, count in about.left_out.items())

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.markup import escape
 
 from standoff.benchmark.predict import predict
 from standoff.benchmark.predictor import Request, load, safe_name
 from standoff.cli.common import Json, Root, check_name, err, out, print_json, progress
+from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
 from standoff.release.splits import SPLITS, read_splits
@@ -40,16 +40,8 @@ def predict_command(
             callback=lambda v: v and check_name(v),
         ),
     ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            "--labels", metavar="FILE", help="A label map in JSON: the model's label to the scheme's, or to \"\"."
-        ),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option("--option", metavar="NAME=VALUE", help="A setting of the model; may be given more than once."),
-    ] = None,
+    labels: LabelMap = None,
+    option: Options = None,
     seed: Annotated[int, typer.Option("--seed", help="For models that draw lots.")] = 0,
     json: Json = False,
 ) -> None:
@@ -65,13 +57,13 @@ def predict_command(
     annotator = set_ or safe_name(model)
     if annotator == "gold":
         raise UsageError("a model never writes gold; give another --set")
-    options = dict(_pair(text) for text in option or ())
+    options = read_options(option)
     wanted = None
     if split is not None:
         if split not in SPLITS:
             raise UsageError(f"--split {split}: there are {', '.join(SPLITS)}")
         wanted = {id_ for id_, name in read_splits(store.folder / "splits.json").items() if name == split}
-    mapped = _label_map(labels)
+    mapped = read_label_map(labels)
     predictor = load(model, Request(argument=model.partition(":")[2], store=store, seed=seed, options=options))
     with store.lock(), progress() as display:
         task = display.add_task(f"predicting with {escape(model)}", total=len(wanted) if wanted is not None else None)
@@ -110,19 +102,3 @@ def predict_command(
             f" the set is {escape(annotator)}"
         )
     raise typer.Exit(1 if outcome.failed else 0)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UsageError(f"--option {text}: write NAME=VALUE")
-    return name, value
-
-
-def _label_map(path: Path | None) -> dict[str, str] | None:
-    if path is None:
-        return None
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: it can't be read as a label map: {error}") from None
