@@ -104,9 +104,9 @@ def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int]
             return
         if annotations.document != document.id:
             continue
-        if annotations.text_sha256 != sha256(document.text):
-            message = "the set was made on another text; run `standoff validate`"
-            loss = Loss(kind="refused", reason="other-text", document=document.id, place=document.id, message=message)
+        if reason := _unsound(document, annotations):
+            message = f"{reason}; run `standoff validate`"
+            loss = Loss(kind="refused", reason="unsound", document=document.id, place=document.id, message=message)
             report.losses.append(loss)
             continue
         report.documents += 1
@@ -115,6 +115,23 @@ def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int]
         if report.documents % 50 == 0:
             progress(report.documents)
         yield Pair(document, annotations)
+
+
+def _unsound(document: Document, annotations: AnnotationSet) -> str:
+    """Why nothing can be said of this set for certain, if so."""
+    text = document.text
+    if annotations.text_sha256 != sha256(text):
+        return "the set was made on another text"
+    for span in annotations.spans:
+        if any(not piece.text or text[piece.start : piece.end] != piece.text for piece in span.fragments):
+            return f"span {span.id} is not where it says"
+    ids = {span.id for span in annotations.spans}
+    if len(ids) < len(annotations.spans):
+        return "two spans have one id"
+    for relation in annotations.relations:
+        if relation.head not in ids or relation.tail not in ids:
+            return f"relation {relation.id} has an end that is not there"
+    return ""
 
 
 def _write(aside: Path, pieces: Iterator[Piece]) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -76,6 +77,7 @@ def is_label(name: str) -> bool:
     return 0 < len(name) <= _LONGEST and name[0] != "@" and name.isprintable() and name == name.strip()
 
 
+@lru_cache(4096)
 def attribute_name(name: str) -> str:
     """An attribute's name as a scheme can hold it: lower case, letters, digits, `_`; a hash tells apart names that have other
     letters."""

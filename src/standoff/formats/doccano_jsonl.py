@@ -4,12 +4,12 @@ Doccano keeps no surfaces: its offsets are the page's, UTF-16 code units. With t
 taken apart into labels, attributes and markers; without it they are labels as they are.
 """
 
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.formats.doccano import Scope, encode_set, offsets, to_page
 from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, any_line, import_line
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
 from standoff.formats.pieces import join
-from standoff.formats.writing import Written, item_losses, set_left_out
+from standoff.formats.writing import Written, item_losses, lost, set_left_out
 from standoff.text.offsets import OffsetError, OffsetMap
 
 
@@ -103,6 +103,12 @@ def write(scope: Scope, document: Document, annotations: AnnotationSet) -> Writt
         _local(document.id, span.id, name, span.label)
         for span in annotations.spans
         for name in sorted(local & span.attributes.keys())
+    ]
+    items: tuple[Span | Relation, ...] = (*annotations.spans, *annotations.relations)
+    losses += [
+        lost(document.id, item, "label", f"the scheme has no label {item.label!r}, and neither has the page")
+        for item in items
+        if not scope.holds(item)
     ]
     return Written(line.decode(), tuple(losses), set_left_out(document, annotations))
 

@@ -1,0 +1,79 @@
+"""An export writes all or nothing, tells what it leaves out, and never writes over anything."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from command import standoff
+from release.corpora import mayor, minister, write_corpus
+from standoff.corpus.model import Fragment, Relation, Span
+from standoff.corpus.store import Store
+from standoff.errors import StandoffError, UsageError
+from standoff.exchange.exporting import WRITERS, export
+from standoff.exchange.importing import Refused, import_
+
+
+def test_strict_writes_nothing(tmp_path: Path) -> None:
+    draft = minister()
+    root = write_corpus(tmp_path / "c", [draft.document, draft.set()]).root
+    with pytest.raises(Refused, match="nothing was written"):
+        export("conll", tmp_path / "out" / "gold.conll", root, strict=True)
+    assert list((tmp_path / "out").iterdir()) == []
+    done = standoff("export", "conll", tmp_path / "gold.conll", "--root", root)
+    assert done.returncode == 0
+    assert "lost relation: 4" in done.stdout
+    assert "the format has no place for: date 1" in done.stdout
+    with pytest.raises(UsageError, match="something here already"):
+        export("conll", tmp_path / "gold.conll", root)
+
+
+@pytest.mark.parametrize("format_", ["brat", "conll", "doccano", "labelstudio", "prodigy"])
+@pytest.mark.parametrize("fault", ["text", "surface", "end", "twin"])
+def test_a_set_that_is_not_sound_is_refused_and_the_others_are_written(
+    format_: str, fault: str, tmp_path: Path
+) -> None:
+    draft, other = minister(), mayor()
+    good = draft.set()
+    first = good.spans[0]
+    changes = {
+        "text": {"text_sha256": "0" * 64},
+        "surface": {"spans": (Span(id="x", label="GPE", fragments=(Fragment(start=0, end=900, text="Gent"),)),), "relations": ()},
+        "end": {"relations": (Relation(id="r", label="cue", head=first.id, tail="nobody"),)},
+        "twin": {"spans": (first, first), "relations": ()},
+    }  # fmt: skip
+    bad = msgspec.structs.replace(good, **changes[fault])
+    root = write_corpus(tmp_path / "c", [draft.document, other.document, bad, other.set()]).root
+    told = export(format_, tmp_path / "out", root)
+    assert [(loss.document, loss.reason) for loss in told.losses if loss.kind == "refused"] == [("minister", "unsound")]
+    assert told.documents == 1
+    assert format_ in WRITERS
+
+
+def test_the_page_has_no_label_that_the_scheme_lacks(tmp_path: Path) -> None:
+    draft = mayor()
+    draft.span("NIX", "brug")
+    root = write_corpus(tmp_path / "c", [draft.document, draft.set()]).root
+    told = export("doccano", tmp_path / "out.jsonl", root)
+    assert [loss.place for loss in told.losses if loss.reason == "label"] == ["s2"]
+
+
+def test_no_document_is_no_file(tmp_path: Path) -> None:
+    draft = mayor()
+    bad = msgspec.structs.replace(draft.set(), text_sha256="0" * 64)
+    root = write_corpus(tmp_path / "c", [draft.document, bad]).root
+    with pytest.raises(StandoffError, match="no document that can be exported"):
+        export("brat", tmp_path / "out", root)
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_text_under_an_id_that_is_there_is_refused(tmp_path: Path) -> None:
+    for name, text in (("one", "Gent is groot.\n"), ("two", "Brugge is klein.\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(text)
+        (tmp_path / name / "a.ann").write_text("T1\tLOC 0 4\t" + text[:4] + "\n")
+    import_("brat", tmp_path / "one", tmp_path / "c")
+    told = import_("brat", tmp_path / "two", tmp_path / "c", set_name="two")
+    assert [(loss.kind, loss.reason) for loss in told.losses] == [("refused", "duplicate-id")]
+    assert [document.text for document in Store(tmp_path / "c").documents()] == ["Gent is groot."]
+    assert list(Store(tmp_path / "c").sets("two")) == []
