@@ -29,7 +29,7 @@ bench: $(READY)
 # Writes the locks anew from pyproject.toml. They name versions only, no place to fetch them from.
 lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
-	    --extra crf --extra doccano --extra formats --extra gamma --extra s3 --group dev -o requirements/dev.txt pyproject.toml
+	    --extra crf --extra doccano --extra formats --extra gamma --extra openai --extra s3 --group dev -o requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
 	    -c requirements/dev.txt --group bench -o requirements/bench.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \

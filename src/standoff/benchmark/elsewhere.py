@@ -14,7 +14,6 @@ from standoff.benchmark.label_maps import label_map
 from standoff.benchmark.predictor import Prediction, PredictorError, Request
 from standoff.corpus.model import Document
 from standoff.corpus.scheme import index
-from standoff.corpus.views import layer_views
 from standoff.errors import UsageError
 
 PYTHON = "STANDOFF_MODELS_PYTHON"
@@ -36,9 +35,7 @@ class Elsewhere(Command):
 
     def __init__(self, kind: str, request: Request) -> None:
         python = os.environ.get(PYTHON) or sys.executable
-        layers = request.layers(
-            next(view.name for view in layer_views(index(request.store.scheme)) if view.kind == "spans")
-        )
+        layers = request.layers()
         super().__init__([python, "-I", str(_WORKER), kind, request.argument, str(request.seed)], layers, "")
         self._name = f"{kind}:{request.argument}"
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the program has ended

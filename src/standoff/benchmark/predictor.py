@@ -88,15 +88,21 @@ class Request:
         """One of the user's `--option NAME=VALUE`."""
         return (self.options or {}).get(name, default)
 
-    def layers(self, default: str) -> tuple[str, ...]:
-        """The user's `--option layers=...`, comma-separated. Raises UsageError for one that the scheme lacks."""
-        layers = tuple(filter(None, self.option("layers", default).split(",")))
+    def layers(self, default: str | None = None) -> tuple[str, ...]:
+        """The user's `--option layers=...`, comma-separated. Without a default: the first one without relations.
+
+        Raises UsageError for one that the scheme lacks.
+        """
+        if default is None:
+            layers = self.store.scheme.layers
+            default = next((layer.name for layer in layers if layer.head is None), layers[0].name)
+        chosen = tuple(filter(None, self.option("layers", default).split(",")))
         known = tuple(index(self.store.scheme).layers)
-        if wrong := set(layers) - set(known):
+        if wrong := set(chosen) - set(known):
             raise UsageError(
                 f"the scheme has no layer {min(wrong)!r}; it has {', '.join(known)} (choose with --option layers=...)"
             )
-        return layers
+        return chosen
 
 
 class Loader(Protocol):
