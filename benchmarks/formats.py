@@ -25,7 +25,9 @@ def main(number: int = NUMBER) -> None:
             peaks = []
             for root in ("small", "large"):
                 target, again = folder / f"{root}-{name}{ending}", folder / f"{root}-{name}-again"
-                out = measure.command("-m", "standoff", "export", name, str(target), "--root", str(folder / root), "--json")
+                out = measure.command(
+                    "-m", "standoff", "export", name, str(target), "--root", str(folder / root), "--json"
+                )
                 back = measure.command("-m", "standoff", "import", name, str(target), "--root", str(again), "--json")
                 peaks.append(max(out.megabytes, back.megabytes))
             made = len(list((again / "corpus" / "documents").iterdir()))
