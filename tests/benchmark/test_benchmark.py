@@ -17,11 +17,13 @@ from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
 from standoff.benchmark.results import MixedError
 from standoff.benchmark.run import FOLDER, annotator_name, run
+from standoff.benchmark.worker import Settings
 from standoff.corpus.codec import encode, sha256
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import build
+from standoff.release.splits import read_splits
 
 FINDER = """
 import json, sys
@@ -282,6 +284,49 @@ def test_garbage_and_answers_that_do_not_fit(root: Path, tmp_path: Path) -> None
     done = standoff("benchmark", odd, "--root", root, "--out", tmp_path / "r", "--layer", "entities")
     assert done.returncode == 1
     assert "on 1 document, as on d007" in done.stderr
+
+
+def test_a_document_that_fails_has_nothing_of_an_earlier_version(root: Path, tmp_path: Path) -> None:
+    model = program(tmp_path, "model.py", '("Anna Bos", "PERSON"),')
+    measured([model], root, tmp_path / "r")
+    path = tmp_path / "model.py"
+    path.write_text(
+        path.read_text().replace(
+            "    print(",
+            "    if document['id'] == 'd007':\n"
+            "        print(json.dumps({'id': 'd007', 'error': 'too long'}), flush=True)\n"
+            "        continue\n"
+            "    print(",
+        )
+    )
+    where = source(str(root), root)
+    store = workspace(where, tmp_path / "r" / "work" / "tiny")
+    settings = Settings(options={"version": "2"})
+    board = run([model], where, store, tmp_path / "r", split="test", layers=["entities"], settings=settings)
+    assert board.models[model].failed == ("d007",)
+    assert board.layers["entities"].models[0].errors["spans"].counts["right"] == TESTED - 1
+    assert store.set(annotator_name(model), "d007") is not None
+
+
+def test_what_models_see(tmp_path: Path) -> None:
+    """Of the training split what people annotated, of the split that is measured the gold alone."""
+    drafts = {split: Draft(f"d-{split}", f"Anna Bos, {split}.") for split in ("train", "validation", "test")}
+    records: list[Any] = []
+    for draft in drafts.values():
+        draft.span("PERSON", "Anna Bos")
+        records += [draft.document, draft.set(), draft.set("anna", kind="human"), draft.set("bert", kind="model")]
+    store = write_corpus(tmp_path / "c", records)
+    splits = {draft.document.id: split for split, draft in drafts.items()}
+    (store.folder / "splits.json").write_text(json.dumps({"documents": splits}))
+    measured(["gazetteer:anna"], store.root, tmp_path / "r")
+    seen = Store(tmp_path / "r" / "work" / "tiny")
+    assert [document.id for document in seen.documents()] == ["d-test", "d-train"]
+    assert {name: [found.document for found in seen.sets(name)] for name in seen.annotators()} == {
+        "anna": ["d-train"],
+        "gazetteer-anna": ["d-test"],
+        "gold": ["d-test", "d-train"],
+    }
+    assert read_splits(seen.folder / "splits.json") == {"d-test": "test", "d-train": "train"}
 
 
 def test_wrong_use(root: Path, tmp_path: Path, seed: Store) -> None:
