@@ -661,6 +661,11 @@ def test_s18_a_copy_with_something_of_its_own_is_not_deleted(world: World) -> No
 # -- guards
 
 
+def test_s19_a_name_that_is_none_is_told(world: World) -> None:
+    (skipped,) = world.one(force_delete=["main", "typo"]).skipped
+    assert (skipped.document, "no document" in skipped.reason) == ("typo", True)
+
+
 def test_s19_the_bin_of_the_page_empties_nothing_here(world: World) -> None:
     before = gold(world)
     world.bea.clear(world.project(), world.example().id)

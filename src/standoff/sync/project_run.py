@@ -133,10 +133,13 @@ def _read_back(context: Context, page: Page, sent: Collection[str], *, whole: bo
 def _decide_all(context: Context, page: Page) -> _Decided:
     decided = _Decided()
     seen: set[str] = set()
+    there: set[str] = set()
     names = {context.table.set, context.table.push.source or context.table.set}
     names |= {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots[:1000]}
     known = context.store.set_names()
     for bundle in context.store.bundles([name for name in known if name in names]):
+        if bundle.documents:
+            there.add(bundle.id)
         if _named(context, bundle.id) and bundle.documents:
             seen.add(bundle.id)
             try:
@@ -155,6 +158,9 @@ def _decide_all(context: Context, page: Page) -> _Decided:
                 )
         except Skip as reason:
             context.report.skip(id_, reason)
+    projects = {context.name, *context.store.config.doccano}
+    for id_ in sorted(context.options.force_delete - projects - there - pushed - page.spool.spots.keys()):
+        context.report.skip(id_, "--force-delete names no document and no project of this name")
     return decided
 
 
