@@ -148,3 +148,14 @@ def test_the_command(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "b-a.ann").read_text() == "T1\tLOC 0 4\tGent\n"
     done = standoff("export", "brat", tmp_path / "out", "--root", tmp_path / "c", "--set", "jan")
     assert (done.returncode, "there is something here already" in done.stderr) == (2, True)
+
+
+def test_a_source_in_the_repository_is_named_from_there_and_normalize_finds_it(tmp_path: Path) -> None:
+    root = tmp_path / "c"
+    import_("brat", write(tmp_path / "in", "a", b"Gent\n", b"T1\tLOC 0 4\tGent\n"), root)
+    (root / "sources").mkdir()
+    write(root / "sources" / "more", "b", b"Brugge\n", b"T1\tLOC 0 6\tBrugge\n")
+    import_("brat", root / "sources" / "more", root)
+    assert [document.source.file for document in Store(root).documents()] == ["in/a.txt", "sources/more/b.txt"]
+    done = standoff("normalize", "--root", root)
+    assert ("in/a.txt" in done.stdout, "sources/more/b.txt" in done.stdout) == (True, False)

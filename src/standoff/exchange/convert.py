@@ -34,7 +34,8 @@ from standoff.text.clean import Cleaned, LoneSurrogateError, clean
 
 
 class Setting(Struct, frozen=True, kw_only=True):
-    """What holds for all texts of one import. `set_name` wins over the annotators that the source names."""
+    """What holds for all texts of one import. `set_name` wins over the annotators that the source names; `folder` is where the
+    source lies in the corpus repository, with `/` at its end, empty when it lies outside."""
 
     format: str
     scheme: SchemeIndex
@@ -42,6 +43,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     license: str | None = None
     set_name: str | None = None
+    folder: str = ""
 
 
 class Converted(NamedTuple):
@@ -143,7 +145,7 @@ def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) ->
         language=_language(foreign, text, setting),
         title=title,
         source=Source(
-            file=foreign.file,
+            file=setting.folder + foreign.file,
             sha256=hashlib.sha256(raw).hexdigest(),
             license=setting.license,
         ),

@@ -113,6 +113,9 @@ def import_(
     used = given or infer(survey, name)
     languages = store.config.corpus.languages if store else (_language(survey),)
     setting = _setting(format_, used, survey, languages, set_name, store, license_)
+    inside = path.resolve().parent
+    if inside.is_relative_to(root.resolve()):
+        setting = replace(setting, folder=(inside.relative_to(root.resolve()).as_posix() + "/").removeprefix("./"))
 
     def run(into: Store, *, dry: bool = False) -> Report:
         with into.lock():
