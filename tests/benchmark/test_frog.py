@@ -1,0 +1,77 @@
+"""Frog itself, on the seed article and on what it can't read."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmark.corpora import corpus
+from command import standoff
+from standoff.benchmark.frog import load
+from standoff.benchmark.predictor import PredictorError, Request
+from standoff.corpus.model import Document, Extent, Section, Source
+from standoff.corpus.store import Store
+from standoff.errors import UsageError
+
+needs_frog = pytest.mark.skipif(shutil.which("frog") is None, reason="frog is not installed (Debian: frog ucto)")
+
+
+def document(id_: str, text: str, language: str = "nl") -> Document:
+    whole = (Extent(start=0, end=len(text)),)
+    return Document(
+        id=id_,
+        language=language,
+        source=Source(file="x", sha256="0" * 64, license="unknown"),
+        text=text,
+        sections=(Section(kind="paragraph", start=0, end=len(text)),),
+        sentences=whole,
+    )
+
+
+@needs_frog
+def test_the_seed_article(repository: Path, tmp_path: Path) -> None:
+    root = tmp_path / "c"
+    shutil.copytree(repository / "corpus", root / "corpus")
+    done = standoff("predict", "frog", "--root", root, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["failed"], told["set"], told["version"]) == (0, "frog", "frog 0.20")
+    assert {problem["rule"] for problem in told["problems"]} <= {"model-label"}
+    store = Store(root)
+    (made,) = store.sets("frog")
+    found = {(span.text, span.label) for span in made.spans}
+    assert {("Howard Lutnick", "PERSON"), ("Donald Trump", "PERSON"), ("Londen", "GPE"), ("China", "GPE")} <= found
+    scored = json.loads(standoff("score", "frog", "--root", root, "--layer", "entities", "--json").stdout)
+    assert scored["entities"]["labels"]["PERSON"]["strict"]["f1"] > 0.8
+
+
+@needs_frog
+def test_what_it_can_not_read_does_no_harm_to_the_rest(tmp_path: Path) -> None:
+    predictor = load(Request(argument="", store=corpus(tmp_path)))
+    few = [
+        document("a", "😀 Jan de Vries woont in Den Haag."),
+        document("b", "Angela Merkel lebt in Berlin.", language="de"),
+        document("c", "<b>Els</b> & \u200b \\ \"Piet\" 'Klaas' | e\u0301\u0301 \ufeff."),
+        document("d", "Els de Boer woont in Gent."),
+    ]
+    predictions = list(predictor.predict(few))
+    assert [prediction.document for prediction in predictions] == ["a", "b", "c", "d"]
+    for place in (0, 3):
+        text = few[place].text
+        spans = [(text[slice(*span.fragments[0])], predictor.labels[span.label]) for span in predictions[place].spans]
+        assert (
+            spans == [("Jan de Vries", "PERSON"), ("Den Haag", "GPE")]
+            if place == 0
+            else [("Els de Boer", "PERSON"), ("Gent", "GPE")]
+        )
+    assert predictions[1].failure == "it reads Dutch, and this is 'de'"
+
+
+def test_it_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = corpus(tmp_path)
+    with pytest.raises(UsageError, match="no name behind a colon"):
+        load(Request(argument="nl", store=store))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PredictorError, match="apt-get install frog"):
+        load(Request(argument="", store=store))
