@@ -1,11 +1,16 @@
 """What all tests share: a skip is a failure where everything has to be there, and where real corpora are."""
 
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -44,3 +49,17 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real corpora in {folder}; set STANDOFF_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, without a window: one for all tests of a process, for playwright allows no second."""
+    from playwright.sync_api import sync_playwright
+
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no Chromium; install Debian's package chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable)
+        yield started
+        started.close()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_ctrl_c_is_for_the_one_that_started_them(tmp_path: Path) -> None:
             assert child.stdout is not None
             child.stdout.readline()
             child.send_signal(signal.SIGINT)
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             told.append(child.communicate()[0])
 
     with pytest.raises(KeyboardInterrupt):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from doccano.corpora import Item, add_document, in_grapheme_mode, page_project, snapshot, sync, total
 from doccano.page import WINDOW, AnnotationPage, Highlight, drawn_name
@@ -64,16 +64,6 @@ class Annotator:
         roles = self._session.get("roles", list[dict[str, int | str]])
         (role,) = [role["id"] for role in roles if role["name"] == "annotator"]
         self._session.post(f"projects/{project.id}/members", {"user": self._id, "role": role}, Made)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no Chromium; install Debian's package chromium")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable)
 
 
 @pytest.fixture(scope="module")

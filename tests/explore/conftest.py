@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from explore.reader import Reader
 from standoff.corpus.codec import sha256
@@ -27,18 +27,6 @@ HOSTILE = (
     "{{7*7}} ${7*7} <!-- -->",
 )
 """Texts, labels and names that try to become something else."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no Chromium; install Debian's package chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,10 @@ from multiprocessing import parent_process
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Processes that are started inside leave Ctrl-C to this one, which ends them; here it waits until the end of this."""
+    """Processes that are started inside leave Ctrl-C to this one, which ends them.
+
+    Here it waits until the end of this, unless another thread is told of it.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
