@@ -35,7 +35,8 @@ def test_identical_sets_need_no_question(one: AnnotationSet, count: int) -> None
 @given(several, st.data())
 def test_every_item_is_taken_decided_or_open(annotations: list[AnnotationSet], data: st.DataObject) -> None:
     found = plan(annotations, NEWS)
-    items = {(one.annotator, item.id) for one in annotations for item in (*one.spans, *one.relations)}
+    items = {(one.annotator, span.id) for one in annotations for span in one.spans}
+    items |= {(one.annotator, relation.id) for one in annotations for relation in one.relations}
     items -= {(found.names[i], relation.id) for i, relation in found.links.outside}
     assert found.fates().keys() == items
     assert (not found.questions) == (not found.open_layers) == ("open" not in found.fates().values())
@@ -43,7 +44,7 @@ def test_every_item_is_taken_decided_or_open(annotations: list[AnnotationSet], d
     assert settled.fates().keys() == items
     assert "open" not in settled.fates().values()
     assert settled.unused == ()
-    ids = [item.id for item in (*settled.spans, *settled.relations)]
+    ids = [span.id for span in settled.spans] + [relation.id for relation in settled.relations]
     assert len(set(ids)) == len(ids)
     spans = {span.id for span in settled.spans}
     assert all({relation.head, relation.tail} <= spans for relation in settled.relations)

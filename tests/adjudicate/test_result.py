@@ -63,3 +63,12 @@ def test_an_edited_layer_is_left_alone_until_told() -> None:
     told = result(found, edited, kept, NEWS, layers=LAYERS, overwrite=True)
     assert told.annotations is not None
     assert told.annotations.spans == first.annotations.spans
+
+
+def test_relations_of_a_layer_that_not_all_annotated_keep_their_ends() -> None:
+    """Gold has events of somebody else, whose arguments are the entities that are adjudicated now."""
+    both = [Draft("a", *events().document.text.split("\n")).set(name, layers=("entities",)) for name in ("ann", "ben")]
+    before = events().set("gold")
+    made = result(plan(both, NEWS), before, decisions(both[0]), NEWS, layers=LAYERS, overwrite=True)
+    assert made.annotations is None
+    assert "events" in made.edited

@@ -46,7 +46,7 @@ class Links:
         for i, one in enumerate(sets):
             where = {span.id: n for n, cell in enumerate(cells) if cell.members and (span := cell.members[i])}
             label_of = {span.id: span.label for span in one.spans}
-            for relation in one.relations:
+            for relation in sorted(one.relations, key=lambda item: item.id):
                 if index.relation_layer.get(relation.label) in wanted:
                     fits = label_of.get(relation.head) in index.heads[relation.label]
                     fits = fits and label_of.get(relation.tail) in index.tails[relation.label]
