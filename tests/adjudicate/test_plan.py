@@ -200,3 +200,33 @@ def test_ids_are_kept_from_the_annotators() -> None:
     settled, _ = answer_all(both, "ben")
     # s0 names what both have; the span that only ben has, and calls s0 too, gets an id of its own
     assert {span.text: span.id == "s0" for span in settled.spans} == {"Genève": True, "Jansen": False}
+
+
+def test_readings_of_other_extent_and_label_are_one_question_where_half_is_shared() -> None:
+    left, right = draft(), draft()
+    left.span("PERSON", "Minister Jansen")
+    right.span("ORG", "Jansen")
+    assert [one.kinds for one in plan(pair(left, right), NEWS).questions] == [("missing",), ("missing",)]
+    right.spans.clear()
+    right.span("ORG", "inister Jansen")
+    assert [one.kinds for one in plan(pair(left, right), NEWS).questions] == [("extent", "label")]
+
+
+def test_notes_are_kept_and_what_is_not_agreed_on_is_left_out() -> None:
+    both = pair(draft(), draft())
+    left, right = (
+        msgspec.structs.replace(
+            draft_of("GPE", "Genève").set(one.annotator).spans[0], note=f"says {one.annotator}", score=score
+        )
+        for one, score in zip(both, (0.5, 0.6), strict=True)
+    )
+    sets = [msgspec.structs.replace(one, spans=(span,)) for one, span in zip(both, (left, right), strict=True)]
+    (found,) = plan(sets, NEWS).spans
+    assert found.note == "says ann\nsays ben"
+    assert found.score is None
+
+
+def draft_of(label: str, words: str) -> Draft:
+    one = draft()
+    one.span(label, words)
+    return one

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from adjudicate.rivals import PROJECT, SHOWN, rivals, step
+from release.corpora import Draft, write_corpus
+from score.drafts import LINES, NEWS
+from standoff.adjudicate.candidates import candidates
+from standoff.adjudicate.plan import plan
 from standoff.adjudicate.project import CuratedProject
 from standoff.adjudicate.run import Adjudication, Case, SkipError
 from standoff.corpus.codec import encode
@@ -33,6 +38,7 @@ def test_a_curator_keeps_one_of_each_in_the_page(world: World) -> None:
     assert synced.clean, synced
     # only documents with candidates go there, with all rivals side by side
     assert world.shown() == SHOWN
+    assert {example.document for _, example in world.admin.export(world.project())} == {"a"}
     step(world.root, "waiting")
     for label, place in (("ORG", "Anna"), ("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob"), ("ORG", "de raad")):
         world.erase(world.row(label, place).id)
@@ -115,3 +121,22 @@ def test_the_project_has_to_be_one_for_candidates(world: World) -> None:
         other.write(document(), *(annotations(document(), annotator=name) for name in ("ann", "ben")))
         with pytest.raises(UsageError, match=says):
             CuratedProject(Adjudication(Store(other.root), ["ann", "ben"], "gold"), "main")
+
+
+def test_candidates_need_not_go_together_but_are_validated(tmp_path: Path) -> None:
+    """Of two rival dates one stands in the other, which no annotator may have; whatever else is wrong is told."""
+    sides = []
+    for name, words in (("ann", "dinsdag dat hij"), ("ben", "dinsdag")):
+        draft = Draft("a", *LINES)
+        draft.span("DATE", words)
+        sides.append(draft.set(name))
+    store = write_corpus(tmp_path, [draft.document, *sides])
+    assert [problem.rule for problem in report(store, jobs=1).problems] == []
+    made = candidates(plan(sides, NEWS), NEWS, {"entities", "events"}, "gold-candidates")
+    assert len(made.spans) == 2
+    store.write([made])
+    assert [problem.rule for problem in report(store, jobs=1).problems] == []
+    store.write([replace(made, annotator="gold")])
+    assert {problem.rule for problem in report(store, jobs=1).problems} == {"nested-values"}
+    store.write([replace(made, layers=())])
+    assert "annotated-layers" in {problem.rule for problem in report(store, jobs=1).problems}

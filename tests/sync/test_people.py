@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import DOCUMENT_ID_PATTERN
 from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.people import annotator_name
@@ -28,6 +29,11 @@ NASTY = (
     " ",
 )
 RESERVED = frozenset({"gold", "consensus"})
+
+
+def test_nobody_is_called_like_a_set_of_candidates() -> None:
+    """Such a set is nobody's, and would not be released."""
+    assert not holds_candidates(annotator_name("bea-candidates", RESERVED))
 
 
 @given(st.lists(st.text(min_size=1) | st.sampled_from([*NASTY, *RESERVED]), unique=True))

@@ -1,0 +1,92 @@
+"""Documents that stand in the way are told with the reason, and the others go on."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from release.corpora import minister, write_corpus
+from standoff.adjudicate.run import Adjudication, Case, SkipError
+from standoff.corpus.decisions import Decisions
+from standoff.corpus.store import Store
+
+OTHER = "0" * 64
+LAYERS = ("entities", "quotes", "events")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Six documents, each with something else the matter."""
+    made = []
+    for name in ("damaged", "decided", "fine", "labels", "one", "text", "written"):
+        draft = minister(name)
+        sides = [draft.set("ann"), draft.set("ben")]
+        if name == "text":
+            sides[1] = replace(sides[1], text_sha256=OTHER)
+        if name == "labels":
+            draft.span("MOOD", "vrees")
+            sides[1] = draft.set("ben")
+        made += [draft.document, *(sides[:1] if name == "one" else sides)]
+        if name == "written":
+            made.append(replace(draft.set("gold"), text_sha256=OTHER))
+    store = write_corpus(tmp_path_factory.mktemp("corpus"), made)
+    store.write_decisions([Decisions(document="decided", annotator="gold", text_sha256=OTHER)])
+    (store.folder / "annotations" / "ben" / "damaged.json").write_text("{")
+    return store
+
+
+def test_every_document_is_adjudicated_or_told(store: Store) -> None:
+    run = Adjudication(store, ["ben", "ann", "ann"], "gold")
+    assert run.names == ("ann", "ben")
+    found = {(one.document.id if isinstance(one, Case) else one[0]): one for one in run.cases()}
+    assert sorted(found) == ["damaged", "decided", "fine", "labels", "text", "written"]
+    assert run.missing == 1
+    for name, says in (
+        ("damaged", "corpus/annotations/ben/damaged.json"),
+        ("decided", "was made on another text; remove it to decide anew"),
+        ("labels", "labels that the scheme lacks: MOOD"),
+        ("text", "ben annotated another text"),
+    ):
+        told = found[name]
+        assert isinstance(told, tuple)
+        assert says in str(told[1])
+    assert isinstance(found["fine"], Case)
+
+
+def test_a_set_on_another_text_is_not_written_over(store: Store) -> None:
+    run = Adjudication(store, ["ann", "ben"], "gold")
+    before = store.set("gold", "written")
+    (case,) = run.cases(["written"])
+    assert isinstance(case, Case)
+    with pytest.raises(SkipError, match="made on another text"):
+        run.write(case, LAYERS, overwrite=True)
+    assert store.set("gold", "written") == before
+
+
+def test_documents_that_are_named_are_told_of(store: Store) -> None:
+    told = list(Adjudication(store, ["ann", "ben"], "gold").cases(["one", "nowhere"]))
+    assert [(one[0], str(one[1])) for one in told if isinstance(one, tuple)] == [
+        ("one", "ben did not annotate it"),
+        ("nowhere", "none of ann, ben annotated a document of this id"),
+    ]
+
+
+def test_two_processes_decide_side_by_side(tmp_path: Path) -> None:
+    """What the other decided meanwhile is kept."""
+    left, right = minister("a"), minister("a")
+    left.spans[0] = replace(left.spans[0], label="LOC")
+    left.spans[2] = replace(left.spans[2], label="LOC")
+    store = write_corpus(tmp_path, [left.document, left.set("ann"), right.set("ben")])
+    cases = []
+    for _ in range(2):
+        run = Adjudication(store, ["ann", "ben"], "gold")
+        (case,) = run.cases()
+        assert isinstance(case, Case)
+        cases.append((run, case))
+    for number, (run, case) in enumerate(cases):
+        question = case.plan.questions[number]
+        run.decide(case, [question.decide(question.answers["ann"], None, None, None)])
+    kept = store.decisions("gold", "a")
+    assert kept is not None
+    assert len(kept.decisions) == 2
+    assert cases[1][1].plan.questions == ()
