@@ -71,4 +71,4 @@ def test_relations_of_a_layer_that_not_all_annotated_keep_their_ends() -> None:
     before = events().set("gold")
     made = result(plan(both, NEWS), before, decisions(both[0]), NEWS, layers=LAYERS, overwrite=True)
     assert made.annotations is None
-    assert "events" in made.edited
+    assert made.leaning == ("events",)

@@ -28,8 +28,9 @@ class Result:
     written: Mapping[str, str]
     """Layer to the hash of what it holds then."""
     edited: tuple[str, ...]
-    """Layers that were edited by hand since adjudication wrote them, or that it never wrote, or that lean on one that would be
-    written while not all annotated them: they are left as they are."""
+    """Layers that were edited by hand since adjudication wrote them, or that it never wrote: they are left as they are."""
+    leaning: tuple[str, ...]
+    """Layers of the set that not all annotated, and whose relations lead to one that would be written: it is left as it is."""
     waiting: tuple[str, ...]
     """Layers in which something is open, or in one that they lean on."""
 
@@ -52,6 +53,7 @@ def result(
     held = _content(before.spans, before.relations, index) if before else {}
     there = before.layers if before else ()
     edited: list[str] = []
+    held_back: list[str] = []
     waiting: list[str] = []
     chosen: list[str] = []
     written = dict(decisions.written)
@@ -69,7 +71,8 @@ def result(
         leaning = {index.relation_layer.get(item.label) for item in before.relations} if before else set()
         leaning &= group - set(own)
         if not all(same.values()) and ((touched and not overwrite) or leaning):
-            edited += [*touched, *sorted(layer for layer in leaning if layer)]
+            edited += touched
+            held_back += sorted(layer for layer in leaning if layer)
             continue
         written.update({layer: _hash(made, layer) for layer in own})
         chosen += own if not all(same.values()) else []
@@ -77,7 +80,7 @@ def result(
     if annotations:
         after = _content(annotations.spans, annotations.relations, index)
         written.update({layer: _hash(after, layer) for layer in chosen})
-    return Result(annotations, written, tuple(edited), tuple(waiting))
+    return Result(annotations, written, tuple(edited), tuple(held_back), tuple(waiting))
 
 
 def groups(index: SchemeIndex) -> list[frozenset[str]]:

@@ -50,6 +50,8 @@ class Outcome:
     written: bool = False
     edited: tuple[str, ...] = ()
     """Layers that were left as they are, because they were edited by hand."""
+    leaning: tuple[str, ...] = ()
+    """Layers that not all annotated, and that kept those from being written that their relations lead to."""
     waiting: tuple[str, ...] = ()
     """Layers that are not written yet, because something is open."""
     problems: tuple[Problem, ...] = ()
@@ -211,7 +213,7 @@ class Adjudication:
                 self._decided[case.document.id] = after
             case.decisions = after
         problems = self._problems(case.document, made.annotations) if made.annotations else ()
-        return Outcome(made.annotations is not None, made.edited, made.waiting, problems)
+        return Outcome(made.annotations is not None, made.edited, made.leaning, made.waiting, problems)
 
     def _case(self, bundle: Bundle) -> Case:
         if not bundle.documents:

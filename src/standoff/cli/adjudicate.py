@@ -181,7 +181,7 @@ class _Report:
         self._totals["decided"] += case.new
         self._totals["open"] += len(open_)
         self._totals["written"] += outcome.written
-        if open_ or outcome.edited or outcome.problems:
+        if open_ or outcome.edited or outcome.leaning or outcome.problems:
             self.clean = False
         if self._json:
             self._documents.append(
@@ -194,6 +194,7 @@ class _Report:
                     "outside": case.plan.outside,
                     "written": outcome.written,
                     "edited": outcome.edited,
+                    "leaning": outcome.leaning,
                     "waiting": outcome.waiting,
                     "problems": outcome.problems,
                 }
@@ -215,6 +216,11 @@ class _Report:
                 f"[red]edited by hand[/] {name}: {escape(', '.join(outcome.edited))} of {escape(self._name)} differ from what"
                 f" was decided, and are left as they are; --keep-edits {name} takes the edits as decisions,"
                 f" --overwrite {name} replaces them"
+            )
+        if outcome.leaning:
+            out.print(
+                f"[red]left as it is[/] {name}: {escape(', '.join(outcome.leaning))} of {escape(self._name)} lead to what would"
+                " be written, and not all annotated it; adjudicate those who did, or use another --set"
             )
         for problem in outcome.problems:
             out.print(f"[red]error[/] {escape(problem.path)}: {escape(problem.message)}")
