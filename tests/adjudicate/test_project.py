@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from typer.testing import CliRunner
 
 from adjudicate.rivals import PROJECT, SHOWN, rivals, step
 from release.corpora import Draft, write_corpus
@@ -12,6 +13,7 @@ from standoff.adjudicate.candidates import candidates
 from standoff.adjudicate.plan import plan
 from standoff.adjudicate.project import CuratedProject
 from standoff.adjudicate.run import Adjudication, Case, SkipError
+from standoff.cli import app
 from standoff.corpus.codec import encode
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
@@ -140,3 +142,25 @@ def test_candidates_need_not_go_together_but_are_validated(tmp_path: Path) -> No
     assert {problem.rule for problem in report(store, jobs=1).problems} == {"nested-values"}
     store.write([replace(made, layers=())])
     assert "annotated-layers" in {problem.rule for problem in report(store, jobs=1).problems}
+
+
+def test_the_command_says_how_to_go_on(world: World) -> None:
+    def told() -> str:
+        words = ["adjudicate", "ann", "ben", "--root", str(world.root), "--project", "main"]
+        return " ".join(CliRunner().invoke(app, words).output.split())
+
+    assert "1 documents have their candidates in gold-candidates now" in told()
+    assert "1 documents wait in main" in told()
+    world.sync()
+    for label, place in (("ORG", "Anna"), ("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob")):
+        world.erase(world.row(label, place).id)
+    confirm(world)
+    world.sync()
+    assert "1 documents were read back from main" in told()
+    # an annotator has changed something, so there is something to ask there again
+    ben = world.set(annotator="ben")
+    assert ben is not None
+    world.write(replace(ben, spans=tuple(replace(one, label="ORG") if one.id == "b5" else one for one in ben.spans)))
+    assert "a was there before: `standoff sync main --document a` takes it up again" in told()
+    world.sync(documents=["a"])
+    assert {("PERSON", "Carla"), ("ORG", "Carla")} <= set(world.shown())
