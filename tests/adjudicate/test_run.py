@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from release.corpora import minister, write_corpus
 from standoff.adjudicate.run import Adjudication, Case, SkipError
 from standoff.corpus.decisions import Decisions
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.store import Store
 
 OTHER = "0" * 64
@@ -17,7 +18,7 @@ LAYERS = ("entities", "quotes", "events")
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Six documents, each with something else the matter."""
-    made = []
+    made: list[Document | AnnotationSet] = []
     for name in ("damaged", "decided", "fine", "labels", "one", "text", "written"):
         draft = minister(name)
         sides = [draft.set("ann"), draft.set("ben")]
