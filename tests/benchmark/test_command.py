@@ -181,3 +181,28 @@ def test_the_program_is_stopped_when_nobody_listens_any_more(tmp_path: Path, roo
     answers.close()  # type: ignore[attr-defined]
     with pytest.raises(PredictorError):
         list(load("command:x", Request(argument="false", store=Store(root))).predict([document(1)]))
+
+
+# Stands in for the library that the page's example loads, whose weights are on a hub.
+GLINER = """
+import re
+print("Loading...")
+class GLiNER:
+    @classmethod
+    def from_pretrained(cls, name):
+        return cls()
+    def predict_entities(self, text, labels, threshold):
+        found = re.search("Anna", text)
+        return [{"start": found.start(), "end": found.end(), "text": "Anna", "label": labels[0], "score": 0.9}]
+"""
+
+
+def test_the_example_in_the_docs_speaks_the_protocol(root: Path, tmp_path: Path, repository: Path) -> None:
+    page = (repository / "docs" / "models.md").read_text(encoding="utf-8")
+    (tmp_path / "gliner.py").write_text(GLINER)
+    model = program(tmp_path, page.split("```python\n")[1].split("```")[0])
+    (tmp_path / "map.json").write_text(page.split("echo '")[1].split("'")[0])
+    assert predict(root, model, "--labels", str(tmp_path / "map.json"))["problems"] == []
+    made = Store(root).set("m", "d100")
+    assert made is not None
+    assert [(span.text, span.label, span.score) for span in made.spans] == [("Anna", "PERSON", 0.9)]

@@ -1,7 +1,9 @@
 """Frog itself, on the seed article and on what it can't read."""
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,37 @@ def test_what_it_can_not_read_does_no_harm_to_the_rest(tmp_path: Path) -> None:
         found = [(text[slice(*span.fragments[0])], predictor.labels[span.label]) for span in predictions[place].spans]
         assert found == list(zip(names, ("PERSON", "GPE"), strict=True))
     assert predictions[1].failure == "it reads Dutch, and this is 'de'"
+
+
+# A frog for faults: it answers for other words where a text says "stray", and ends where it says "crash".
+DOUBLE = """#!{python}
+import json, sys
+lines = open(sys.argv[sys.argv.index("-t") + 1]).read().splitlines() if "-t" in sys.argv else []
+if any("crash" in line for line in lines):
+    sys.exit("no memory left")
+for line in lines:
+    print(json.dumps([{{"word": word.replace("stray", "astray"), "ner": {{"tag": "B-PER"}}}} for word in line.split()]))
+"""
+
+
+def test_words_that_are_not_those_of_the_text_fail_their_document_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "frog").write_text(DOUBLE.format(python=sys.executable))
+    (tmp_path / "frog").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    predictor = load(Request(argument="", store=corpus(tmp_path / "c")))
+    few = [document(id_, "stray Els" if id_ == "c" else "Els zag") for id_ in "abcde"]
+    predictions = list(predictor.predict(few))
+    assert [prediction.document for prediction in predictions] == ["a", "b", "c", "d", "e"]
+    assert [prediction.failure for prediction in predictions] == [
+        *(None, None),
+        "its words are not those of the text",
+        *(None, None),
+    ]
+    assert [len(prediction.spans) for prediction in predictions] == [2, 2, 0, 2, 2]
+    with pytest.raises(PredictorError, match=r"exit code 1\. It said: no memory left"):
+        list(predictor.predict([document("a", "crash")]))
 
 
 def test_it_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
