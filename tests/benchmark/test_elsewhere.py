@@ -1,8 +1,10 @@
 """spaCy and transformers in an environment of their own: real pipelines and models, small ones that the tests make."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +13,10 @@ import pytest
 from benchmark.corpora import corpus
 from benchmark.environment import models_python
 from command import standoff
+from standoff.benchmark import library_worker
 from standoff.benchmark.elsewhere import PYTHON
 from standoff.benchmark.label_maps import label_map
+from standoff.benchmark.library_worker import joined, windows
 from standoff.benchmark.predictor import Prediction, PredictorError, Request, load
 from standoff.corpus.model import Document, Extent, Section, Source
 from standoff.corpus.scheme import index
@@ -27,7 +31,7 @@ nlp.add_pipe("span_ruler").add_patterns([{"label": "ORG", "pattern": "Bos in Gen
 nlp.to_disk(sys.argv[1])
 """
 
-# No layers: each piece of a word has the class that its embedding names, wherever it stands.
+# No layers: each piece of a word has the class that its embedding names, but in the last place of a window, where all is O.
 MODEL = """
 import sys, torch
 from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
@@ -46,6 +50,7 @@ with torch.no_grad():
     for place, pieces in enumerate(classes.values()):
         for piece in pieces.split():
             model.bert.embeddings.word_embeddings.weight[words.index(piece), place] = 1
+    model.bert.embeddings.position_embeddings.weight[14, 0] = 9
     model.classifier.weight.copy_(4 * torch.eye(8)[:5])
 tokenizer.save_pretrained(path)
 model.save_pretrained(path)
@@ -129,9 +134,9 @@ def test_a_model_of_transformers(store: Store, python: Path, tmp_path: Path) -> 
     assert predictor.labels == {"PER": "PERSON", "LOC": "GPE"}
     assert predictor.layers == ("entities",)
     short = document("😀 Annaliese Bos, Els in Genève.", "Elsbet in Gent.")
-    # Longer than the 16 pieces that this model takes: sentences together, and one that fits nowhere.
+    # Longer than the 16 pieces that this model takes: sentences together, and one that fits nowhere, and is cut behind "Ge".
     many = document(*["Anna Bos in Gent."] * 9)
-    long = document("in " * 40 + "Genève " + "in " * 9 + "Anna Bos.", "Gent.")
+    long = document("in " * 41 + "Genève " + "in " * 9 + "Anna Bos.", "Gent.")
     predictions = list(predictor.predict([short, many, long]))
     assert found(predictions[0], short.text) == [
         ("Annaliese Bos", "PER"),
@@ -171,6 +176,39 @@ def test_what_is_missing_is_named_with_what_to_do(
     monkeypatch.setenv(PYTHON, str(tmp_path / "none"))
     with pytest.raises(PredictorError, match="can't be started"):
         load("spacy:", Request(argument="x", store=store))
+
+
+def test_windows_are_whole_sentences() -> None:
+    text = "aa bb cc dddddd e"
+    sentences = [{"start": start, "end": end} for start, end in [(0, 2), (3, 5), (6, 8), (9, 15), (16, 17)]]
+    assert list(windows(text, sentences, len, 5)) == [(0, 5), (6, 8), (9, 15), (16, 17)]
+    assert list(windows(text, [], len, 5)) == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ("B-X I-X O I-X", [(0, 2, "X"), (3, 4, "X")]),
+        ("B-X B-X I-Y", [(0, 1, "X"), (1, 2, "X"), (2, 3, "Y")]),
+        ("S-X S-X B-X E-X I-X", [(0, 1, "X"), (1, 2, "X"), (2, 4, "X"), (4, 5, "X")]),
+        ("X X O Y", [(0, 2, "X"), (3, 4, "Y")]),
+    ],
+)
+def test_tags_of_words_in_any_notation(tags: str, expected: list[tuple[int, int, str]]) -> None:
+    spans = joined([(place, place + 1, tag, 0.5) for place, tag in enumerate(tags.split())])
+    assert [(span["start"], span["end"], span["label"]) for span in spans] == expected
+
+
+def test_what_a_library_prints_does_not_come_between_the_answers(tmp_path: Path) -> None:
+    """The library is a double that is noisy, and has no pipelines."""
+    (tmp_path / "spacy").mkdir()
+    (tmp_path / "spacy" / "__init__.py").write_text(
+        "print('Loading...')\ndef load(name):\n    print('none')\n    raise OSError('no ' + name)\n"
+    )
+    (tmp_path / "spacy" / "util.py").write_text("def fix_random_seed(seed):\n    pass\n")
+    words = [sys.executable, library_worker.__file__, "spacy", "x", "0"]
+    done = subprocess.run(words, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert (done.stdout, done.stderr) == (b'{"refused": "no x"}\n', b"Loading...\nnone\n")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ def test_quotations_become_spans_and_all_else_is_told(server: Server, tmp_path: 
         span(2, "PERSON", "Els"),
         span(2, "PERSON", "Karel"),
         span(2, "PERSON", "Ber"),
+        span(2, "PERSON", "ert"),
         span(9, "PERSON", "Bert"),
         span(2, "DWARF", "Bert"),
     ]
@@ -123,6 +124,7 @@ def test_quotations_become_spans_and_all_else_is_told(server: Server, tmp_path: 
         "PERSON 'Els': 2 times in the sentence, and not said which",
         "PERSON 'Karel': no words of the sentence",
         "PERSON 'Ber': no words of the sentence",
+        "PERSON 'ert': no words of the sentence",
         "PERSON 'Bert': there is no sentence 9",
         "'DWARF' is no label of entities, the layers of this model",
     ]
@@ -171,6 +173,16 @@ def test_a_long_text_is_several_questions(server: Server, tmp_path: Path) -> Non
     assert len(starts) == len(server.asked) == 3
     assert all(long.text[start : start + 4] == "Anna" for start in starts)
     assert sum(len(part) for part in questions(long)) == 30
+
+
+def test_relations_of_a_later_question_join_its_own_spans(server: Server, tmp_path: Path) -> None:
+    long = document("a", *(f'"Wij gaan," zei nummer {number} {"heel " * 700}snel.' for number in range(2)))
+    speaker = [span(1, "QUOTE", "Wij gaan"), span(1, "SPEAKER", "nummer")]
+    server.reply = lambda body: (200, {"spans": speaker, "relations": [{"label": "speaker", "head": 0, "tail": 1}]})
+    predictor = load("openai:", Request(argument="m", store=corpus(tmp_path), options={"layers": "quotes"}))
+    (prediction,) = predictor.predict([long])
+    assert len(server.asked) == 2
+    assert [(each.head, each.tail) for each in prediction.relations] == [(0, 1), (2, 3)]
 
 
 @pytest.mark.parametrize(

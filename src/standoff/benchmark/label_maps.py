@@ -26,7 +26,7 @@ def label_map(labels: Collection[str], scheme: SchemeIndex, layers: Collection[s
     """
     known = {label for label, layer in scheme.span_layer.items() if layer in layers}
     for candidates in _inventories().values():
-        if labels and set(labels) <= set(candidates):
+        if set(labels) <= set(candidates):
             found = {label: [name for name in candidates[label] if name in known] for label in labels}
             return {label: names[0] for label, names in found.items() if names}
     return {label: label for label in labels if label in known}

@@ -109,15 +109,15 @@ def transformers(name: str, seed: int) -> tuple[dict[str, Any], Find]:
 
     def find(document: dict[str, Any]) -> list[dict[str, Any]]:
         text, spans = document["text"], []
-        for start, end in _windows(text, document["sentences"], length, most):
+        for start, end in windows(text, document["sentences"], length, most):
             found = _words(text[start:end], pieces(text[start:end]))
-            spans += _spans([(start + first, start + last, tags[tag], chance) for first, last, tag, chance in found])
+            spans += joined([(start + first, start + last, tags[tag], chance) for first, last, tag, chance in found])
         return spans
 
     return {"version": version, "labels": sorted({_split(tag)[1] for tag in tags.values()} - {""})}, find
 
 
-def _windows(
+def windows(
     text: str, sentences: Sequence[dict[str, int]], length: Callable[[str], int], most: int
 ) -> Iterator[tuple[int, int]]:
     """Stretches of whole sentences, each as long as fits; a sentence that does not fit is one of its own."""
@@ -146,7 +146,7 @@ def _words(text: str, pieces: Sequence[tuple[int, int, int, float]]) -> list[tup
     return words
 
 
-def _spans(words: Sequence[tuple[int, int, str, float]]) -> list[dict[str, Any]]:
+def joined(words: Sequence[tuple[int, int, str, float]]) -> list[dict[str, Any]]:
     """Words of one label in a row are a span, unless a tag says that another begins."""
     spans: list[dict[str, Any]] = []
     chances: list[list[float]] = []
