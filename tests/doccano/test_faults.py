@@ -18,7 +18,7 @@ from doccano.desk import PASSWORD, Desk, fill, in_step, interrupt, person, work,
 from standoff.corpus.files import blocks
 from standoff.doccano import process, server, transport
 from standoff.doccano.remote import DoccanoRemote
-from standoff.sync import project_run
+from standoff.sync import new_documents
 from standoff.sync.remote import Unauthorized, Unreachable
 
 WRONG = "niet-het-wachtwoord-41"
@@ -39,7 +39,7 @@ def mended(doccano_server: server.Server, doccano_environment: Path) -> Iterator
 def test_no_worker(desk: Desk, mended: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     fill(desk, "a", "b")
     process.stop([desk.running.home / "worker"], 0)
-    monkeypatch.setattr(project_run, "BATCH", 1)
+    monkeypatch.setattr(new_documents, "BATCH", 1)
     remote = desk.connect(task_seconds=0.5)
     start = time.monotonic()
     with pytest.raises(Unreachable) as caught:

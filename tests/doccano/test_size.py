@@ -9,7 +9,7 @@ import pytest
 
 from doccano.desk import Desk
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.sync.project_run import BATCH
+from standoff.sync.new_documents import BATCH
 from sync.world import annotations, document, relation, span
 
 pytestmark = pytest.mark.doccano

@@ -1,0 +1,229 @@
+"""What is to be done with each document of a project, and the guards over all of them (S19). Asks nothing, writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from standoff.corpus.codec import DecodeError, decode
+from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.store import Bundle, Entry
+from standoff.formats.doccano import PageError, encode
+from standoff.problems import Problem
+from standoff.sync.context import Context, Page
+from standoff.sync.copies import choose_copy
+from standoff.sync.document import Skip, base_of, within
+from standoff.sync.document_run import Todo, decide, report_plan
+from standoff.sync.merge import Items
+from standoff.sync.report import Stop
+from standoff.sync.sets import items_of
+from standoff.sync.spool import Spot
+
+R = TypeVar("R", Document, AnnotationSet)
+
+
+@dataclass(slots=True)
+class Decided:
+    """What is to be done, and what the guards look at (S19)."""
+
+    todo: list[Todo] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    """Documents to be imported."""
+    linked: int = 0
+    present: int = 0
+    items: int = 0
+    deleted: int = 0
+
+
+def decide_all(context: Context, page: Page) -> Decided:
+    decided = Decided()
+    seen: set[str] = set()
+    there: set[str] = set()
+    names = {context.table.set, context.table.push.source or context.table.set}
+    names |= {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots[:1000]}
+    known = context.store.set_names()
+    for bundle in context.store.bundles([name for name in known if name in names]):
+        if bundle.documents:
+            there.add(bundle.id)
+        if _named(context, bundle.id) and bundle.documents:
+            seen.add(bundle.id)
+            try:
+                _decide_bundle(context, page, bundle, decided)
+            except (Skip, PageError, DecodeError) as reason:
+                context.report.skip(bundle.id, reason)
+    pushed = {document for _, document in context.store.document_states(context.name)}
+    _tell_of_leavers(context, page)
+    for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
+        if not _named(context, id_):
+            continue
+        try:
+            if not _dropped(context, id_):
+                raise Skip(
+                    "it is not in corpus/documents; what the page has of it is left alone there (`--drop` stops this message)"
+                )
+        except Skip as reason:
+            context.report.skip(id_, reason)
+    projects = {context.name, *context.store.config.doccano}
+    for id_ in sorted(context.options.force_delete - projects - there - pushed - page.spool.spots.keys()):
+        context.report.skip(id_, "--force-delete names no document and no project of this name")
+    return decided
+
+
+def _tell_of_leavers(context: Context, page: Page) -> None:
+    """S20: somebody who is no member any more has deleted nothing."""
+    here = {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots}
+    if context.table.mode == "per-member" and here:
+        known = {annotator for annotator, _ in context.store.document_states(context.name)}
+        for annotator in sorted(known - here - {context.table.set}):
+            context.report.problems.append(
+                Problem(
+                    document="",
+                    path=f"corpus/annotations/{annotator}",
+                    rule="sync-member",
+                    severity="warning",
+                    message=f"{annotator} is no member of the project in the page any more; what was pulled stays as it is"
+                    f" (make them a member again to go on, or remove corpus/sync/{context.name}/{annotator})",
+                )
+            )
+
+
+def _named(context: Context, document: str) -> bool:
+    return document not in context.options.drop and (
+        not context.options.documents or document in context.options.documents
+    )
+
+
+def _dropped(context: Context, document: str) -> bool:
+    state = context.state(context.table.set, document)
+    return bool(state and state.dropped)
+
+
+def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decided) -> None:
+    document = _sound(bundle.documents, Document)
+    sets = {entry.annotator: entry for entry in bundle.sets}
+    # A state is read before anything else: a damaged one has to be reported for whatever is in the page.
+    if _dropped(context, bundle.id):
+        return
+    state = context.state(context.table.set, bundle.id)
+    linked = state is not None and state.example is not None
+    decided.linked += linked
+    spots = page.spool.spots.get(bundle.id, [])
+    if not spots:
+        if linked:
+            raise Skip(
+                "its example was deleted in the page; nothing is deleted here for that. `--drop` forgets it there, and"
+                " `--document` with its id then pushes it again"
+            )
+        if context.options.direction != "pull" and _chosen(context, sets):
+            items = _initial(context, sets)
+            # Checked now, so that a dry run tells what can't be pushed.
+            encode(context.scope, document, items.spans.values(), items.relations.values())
+            if context.options.dry_run:
+                context.report.documents += 1
+                context.report.page.created += len(items.spans) + len(items.relations)
+            decided.new.append(bundle.id)
+        return
+    decided.present += linked
+    members = {spot.member for spot in spots}
+    if context.table.mode == "per-member" and not linked:
+        decided.todo.append(Todo(bundle.id, spots[0], ()))
+    for member in sorted(members, key=str):
+        entry = sets.get(context.annotator(member))
+        before = _sound([entry], AnnotationSet) if entry else None
+        if member and before and not (before.provenance and before.provenance.user == member):
+            if _holds(page, bundle.id, member):
+                context.report.skip(
+                    bundle.id,
+                    f"corpus/annotations/{before.annotator} holds a set of it that was not made by the page's user {member!r},"
+                    " so it gets nothing of theirs; rename that set, or the user",
+                )
+            continue
+        decide_set(context, page, document, before, member, decided)
+
+
+def _holds(page: Page, document: str, member: str) -> bool:
+    """Whether the page has anything of a member's."""
+    spots = [spot for spot in page.spool.spots[document] if spot.member == member]
+    return any(spot.rows or spot.comments or (member, spot.id) in page.confirmed for spot in spots)
+
+
+def decide_set(
+    context: Context,
+    page: Page,
+    document: Document,
+    before: AnnotationSet | None,
+    member: str | None,
+    decided: Decided,
+) -> None:
+    kept, copies = choose(context, page, document.id, member)
+    case = context.case(document, before, page.spool.read(kept), member)
+    base = base_of(case.state)
+    decided.items += len(base.spans) + len(base.relations)
+    plan, work = decide(context, page, case)
+    if plan is None and not copies:
+        return
+    if plan is not None:
+        decided.deleted += plan.page_counts.deleted + plan.ours_counts.deleted
+        if context.options.dry_run or not (work or copies):
+            report_plan(context, case, plan)
+    if work or copies:
+        decided.todo.append(Todo(document.id, kept, copies, member))
+
+
+def choose(context: Context, page: Page, document: str, member: str | None) -> tuple[Spot, tuple[Spot, ...]]:
+    """The example of a set, and its copies. Raises Skip."""
+    spots = [spot for spot in page.spool.spots[document] if spot.member == member]
+    state = context.state(context.annotator(member), document)
+    kept, copies = choose_copy(page, spots, state.example if state else None)
+    if member is not None and len(spots) > 1:
+        others = ", ".join(str(spot.id) for spot in spots if spot is not kept)
+        context.report.remark(
+            document,
+            context.annotator(member),
+            "sync-copy",
+            f"the page has it more than once; where nobody has worked on them, delete the examples {others} there",
+        )
+    return kept, copies
+
+
+def _sound(entries: Sequence[Entry], kind: type[R]) -> R:
+    if len(entries) > 1:
+        raise Skip(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
+    if entries[0].fault:
+        raise DecodeError(entries[0].fault, entries[0].where)
+    return decode(entries[0].raw, kind, entries[0].where)
+
+
+def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
+    wanted = context.table.push.documents
+    if wanted == "all":
+        return True
+    entry = sets.get(context.table.set) or sets.get(context.table.push.source)
+    if wanted == "present":
+        return entry is not None
+    confirmed = entry is not None and bool(_sound([entry], AnnotationSet).confirmed)
+    return confirmed == (wanted == "confirmed")
+
+
+def _initial(context: Context, sets: dict[str | None, Entry]) -> Items:
+    """The annotations that a new document starts with in the page: none in a per-member project."""
+    if context.table.mode == "per-member":
+        return Items()
+    entry = sets.get(context.table.set) or sets.get(context.table.push.source)
+    return within(context.scope, items_of(_sound([entry], AnnotationSet))) if entry else Items()
+
+
+def guard(context: Context, decided: Decided) -> None:
+    """S19, for the project as a whole."""
+    if context.name in context.options.force_delete:
+        return
+    lift = f"`--force-delete {context.name}` goes on all the same"
+    if decided.linked and decided.present * 2 < decided.linked:
+        raise Stop(
+            f"{context.name}: of {decided.linked} documents that were pushed, the page has {decided.present}; if they were"
+            f" deleted there on purpose, {lift} (nothing is deleted here)"
+        )
+    if decided.deleted > 10 and decided.deleted * 10 > decided.items:
+        raise Stop(
+            f"{context.name}: this would delete {decided.deleted} annotations of {decided.items}; look at them with"
+            f" `standoff status {context.name}`; if they are meant to go, {lift}"
+        )
