@@ -1,6 +1,8 @@
 """Releases to publish: two versions of one corpus, and another build that calls itself the first."""
 
 import json
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from release.corpora import commit, minister, write_corpus
 from standoff.corpus.store import Store
+from standoff.errors import StandoffError
 from standoff.publish.built import Built, read_built
 from standoff.release import build
 
@@ -31,6 +34,27 @@ class Releases:
         """The corpus, without a record of what was published."""
         (self.root / "corpus" / "releases.json").unlink(missing_ok=True)
         return Store(self.root)
+
+    def race(self, put: Callable[[Built], object]) -> tuple[Built, str]:
+        """Two publish the same version with other content at once: what won, and what the other was told."""
+        told: dict[str, str] = {}
+
+        def run(name: str, built: Built) -> None:
+            try:
+                put(built)
+                told[name] = "won"
+            except StandoffError as error:
+                told[name] = str(error)
+
+        rivals = {"one": self.built(), "two": self.usurper}
+        threads = [threading.Thread(target=run, args=rival) for rival in rivals.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        (winner,) = [name for name, words in told.items() if words == "won"]
+        (words,) = [words for words in told.values() if words != "won"]
+        return rivals[winner], words
 
 
 @pytest.fixture(scope="session")

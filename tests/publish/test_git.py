@@ -115,26 +115,10 @@ def test_two_at_once_one_wins(releases: Releases, server: Path, monkeypatch: pyt
         return commit
 
     monkeypatch.setattr(git_module, "_commit", together)
-    told: dict[str, str] = {}
-
-    def run(name: str, built: Built) -> None:
-        try:
-            GitTarget(str(server)).put(built)
-            told[name] = "won"
-        except (PublishError, EnvironmentFault) as error:
-            told[name] = str(error)
-
-    rivals = {"one": releases.built(), "two": releases.usurper}
-    threads = [threading.Thread(target=run, args=rival) for rival in rivals.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (winner,) = [name for name, words in told.items() if words == "won"]
-    (words,) = [words for words in told.values() if words != "won"]
+    winner, words = releases.race(lambda built: GitTarget(str(server)).put(built))
     assert "somebody else published at the same time, and nothing of this was" in words
     raw = git(server, "cat-file", "blob", "main:manifest.json")
-    assert raw == (rivals[winner].folder / "manifest.json").read_text()
+    assert raw == (winner.folder / "manifest.json").read_text()
     assert git(server, "rev-parse", "main") == git(server, "rev-parse", "v1.0.0")
     assert git(server, "rev-list", "--count", "main") == "1\n"
 

@@ -15,7 +15,6 @@ from command import standoff
 from publish.conftest import Releases
 from publish.hub_double import TOKEN, Hub, Refusal
 from standoff.errors import EnvironmentFault
-from standoff.publish.built import Built
 from standoff.publish.hub import HubTarget
 from standoff.publish.target import PublishError
 
@@ -141,27 +140,9 @@ def test_two_at_once_one_wins(releases: Releases, hub: Hub) -> None:
     hub.create(NAME, private=True)
     both = threading.Barrier(2)
     hub.before = lambda method, path: both.wait(30) and None if "/commit/" in path else None
-    told: dict[str, str] = {}
-
-    def run(name: str, built: Built) -> None:
-        try:
-            target().put(built)
-            told[name] = "won"
-        except Exception as error:
-            told[name] = str(error)
-
-    rivals = {"one": releases.built(), "two": releases.usurper}
-    threads = [threading.Thread(target=run, args=rival) for rival in rivals.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (winner,) = [name for name, words in told.items() if words == "won"]
-    (words,) = [words for words in told.values() if words != "won"]
+    winner, words = releases.race(lambda built: target().put(built))
     assert "somebody else published at the same time, and nothing of this was" in words
-    assert (
-        shown(hub, "cat-file", "blob", "v1.0.0:manifest.json") == (rivals[winner].folder / "manifest.json").read_text()
-    )
+    assert shown(hub, "cat-file", "blob", "v1.0.0:manifest.json") == (winner.folder / "manifest.json").read_text()
     assert shown(hub, "rev-parse", "main") == shown(hub, "rev-parse", "v1.0.0")
     assert shown(hub, "rev-list", "--count", "main") == "2\n"
 

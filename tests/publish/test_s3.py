@@ -116,25 +116,9 @@ def test_two_at_once_one_wins(releases: Releases, bucket: str, monkeypatch: pyte
         return real(self)
 
     monkeypatch.setattr(S3Target, "_asked", together)
-    told: dict[str, str] = {}
-
-    def run(name: str, built: Built) -> None:
-        try:
-            S3Target(bucket).put(built)
-            told[name] = "won"
-        except Exception as error:
-            told[name] = str(error)
-
-    rivals = {"one": releases.built(), "two": releases.usurper}
-    threads = [threading.Thread(target=run, args=rival) for rival in rivals.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (winner,) = [name for name, words in told.items() if words == "won"]
-    (words,) = [words for words in told.values() if words != "won"]
+    winner, words = releases.race(lambda built: S3Target(bucket).put(built))
     assert "somebody else is publishing" in words or "is there already" in words
-    assert files(bucket) == local(rivals[winner])
+    assert files(bucket) == local(winner)
 
 
 def test_who_was_late_takes_his_mark_away(releases: Releases, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
