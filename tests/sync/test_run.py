@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from standoff.corpus.codec import encode_line
 from standoff.corpus.schema import schema
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
@@ -129,3 +130,23 @@ def test_validate_names_each_fault_of_a_state_and_what_to_do(world: World) -> No
     broken = [p.message for p in found if p.rule == "sync-readable"]
     assert len(broken) == 6  # four keys are missing, one is unknown, one is no text
     assert all("restore this file from git" in message for message in broken)
+
+
+def test_a_set_in_a_shard_keeps_no_other_from_being_saved(world: World) -> None:
+    other = document("b")
+    world.write(other, annotations(other, [span("s1", "PERSON", "Anna")]))
+    assert world.one().clean
+    folder = world.root / "corpus" / "annotations" / "gold"
+    shard = encode_line(world.set("a"))  # type: ignore[arg-type]
+    (folder / "all.jsonl").write_bytes(shard)
+    (folder / "a.json").unlink()
+    for id_ in ("a", "b"):
+        world.admin.create_span(world.project(), world.example(id_).id, world.at("ORG", "Bob"))
+    for _ in range(2):
+        (skipped,) = world.one().skipped
+        assert (skipped.document, "shard" in skipped.reason) == ("a", True)
+        saved = world.set("b")
+        assert saved is not None
+        assert [item.text for item in saved.spans if item.label == "ORG"] == ["Bob"]
+        assert (folder / "all.jsonl").read_bytes() == shard
+        assert not (folder / "a.json").exists()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from standoff.corpus.model import AnnotationSet, By, Comment
 from standoff.corpus.state import DocumentState
+from standoff.corpus.store import StoreError
 from standoff.formats.doccano import from_page, row_to_page
 from standoff.formats.doccano_rows import RelationRow
 from standoff.sync.case import Case, set_after, shown_layers
@@ -148,7 +149,10 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
 
 
 def save(context: Context, page: Page, settled: Sequence[Settled]) -> None:
-    """Saves sets: all annotations first, then all states (S17). Together, as every file by itself costs the disk a round."""
+    """Saves sets: all annotations first, then all states (S17). Together, as every file by itself costs the disk a round.
+
+    A set that stands in a shard, which is never edited, is skipped and keeps no other from being saved.
+    """
     if not settled:
         return
     journals = [context.journal(item.annotator, item.todo.document) for item in settled]
@@ -156,7 +160,15 @@ def save(context: Context, page: Page, settled: Sequence[Settled]) -> None:
     for item, journal in changed:
         journal.write(Saving(state=item.state))
     if changed:
-        context.store.write([item.after for item, _ in changed if item.after is not None])
+        try:
+            context.store.write([item.after for item, _ in changed if item.after is not None])
+        except StoreError as reason:
+            if len(settled) == 1:
+                context.report.skip(settled[0].todo.document, reason)
+                return
+            for item in settled:
+                save(context, page, [item])
+            return
     for _, journal in changed:
         journal.write(Saved())
     context.store.write_document_states(
