@@ -85,7 +85,7 @@ def test_the_worker_dies_in_the_middle_of_an_import(desk: Desk, mended: Callable
 
     interrupt(remote, "import_examples", begin)
     # On a busy machine all rows may be there before the signal is; then it is the export that nobody answers.
-    with pytest.raises(Unreachable, match="the (import|export) did not finish"):
+    with pytest.raises(Unreachable, match=r"the (import|export) did not finish"):
         desk.sync(remote=remote)
     dying.join()
     mended()
