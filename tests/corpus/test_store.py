@@ -203,6 +203,17 @@ def test_a_lock_takes_away_what_a_killed_process_left_and_follows_no_link(store:
     assert (store.folder / "corpus.toml").read_bytes() == before
 
 
+@pytest.mark.parametrize("place", ["documents", "annotations", "annotations/gold"])
+def test_a_folder_behind_a_dead_link_is_not_an_empty_one(store: Store, tmp_path: Path, place: str) -> None:
+    link = store.folder / place
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(tmp_path / "gone", target_is_directory=True)
+    with pytest.raises(StoreError, match=f"corpus/{place}: a link that leads nowhere"):
+        list(store.bundles())
+    (tmp_path / "gone").mkdir()
+    assert list(store.bundles()) == []
+
+
 def test_a_write_that_fails_leaves_all_files_old(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
     (tmp_path / "file").write_bytes(b"")

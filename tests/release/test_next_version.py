@@ -216,3 +216,6 @@ def test_configurations_without_rows_are_no_change(tmp_path: Path) -> None:
     first = _publish(store, tmp_path / "out")
     first.rename(tmp_path / "away")
     assert release(store, "auto", tmp_path / "out").manifest.version == "1.0.1"
+    done = standoff("diff", "1.0.0", "working", "--root", tmp_path / "corpus", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "are the same" in done.stdout

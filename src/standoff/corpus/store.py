@@ -100,7 +100,7 @@ class Store:
 
     def set_names(self) -> tuple[str, ...]:
         """Names of all folders of annotation sets, sorted: annotators', and those of sets that hold candidates."""
-        return tuple(sorted(entry.name for entry in _scan(self.folder / "annotations") if entry.is_dir()))
+        return tuple(_folders(self.folder / "annotations"))
 
     def size(self) -> int:
         """Bytes of all files of documents and annotation sets, as they lie on disk."""
@@ -192,13 +192,13 @@ class Store:
     def document_states(self, project: str) -> Iterator[tuple[str, str]]:
         """Annotator and document of every set that sync knows in a project, in order."""
         folder = self.folder / "sync" / project
-        for annotator in sorted(entry.name for entry in _scan(folder) if entry.is_dir()):
+        for annotator in _folders(folder):
             for name in sorted(entry.name for entry in _scan(folder / annotator) if entry.name.endswith(".json")):
                 yield annotator, name[:-5]
 
     def states(self) -> Iterator[StateFile]:
         """All files of sync, undecoded, in order. Of a file that can't be read `raw` is empty."""
-        for project in sorted(entry.name for entry in _scan(self.folder / "sync") if entry.is_dir()):
+        for project in _folders(self.folder / "sync"):
             folder = self.folder / "sync" / project
             files = [(folder / "project.json", "")] if (folder / "project.json").exists() else []
             files += [(self._state_file(project, *key), key[1]) for key in self.document_states(project)]
@@ -214,7 +214,7 @@ class Store:
 
     def decision_files(self) -> Iterator[StateFile]:
         """All files of decisions, undecoded, in order. Of a file that can't be read `raw` is empty."""
-        for annotator in sorted(entry.name for entry in _scan(self.folder / "decisions") if entry.is_dir()):
+        for annotator in _folders(self.folder / "decisions"):
             folder = self.folder / "decisions" / annotator
             for name in sorted(entry.name for entry in _scan(folder) if entry.name.endswith(".json")):
                 raw = b""
@@ -341,7 +341,23 @@ def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             yield from (entry for entry in entries if not entry.name.startswith("."))
     except FileNotFoundError:
-        return
+        if folder.is_symlink():
+            raise _dead(folder) from None
+
+
+def _folders(folder: Path) -> list[str]:
+    """Names of the folders in a folder, sorted."""
+    names = []
+    for entry in _scan(folder):
+        if entry.is_dir():
+            names.append(entry.name)
+        elif entry.is_symlink() and not os.path.exists(entry):
+            raise _dead(folder / entry.name)
+    return sorted(names)
+
+
+def _dead(link: Path) -> StoreError:
+    return StoreError(f"{link}: a link that leads nowhere; bring back what it leads to, or remove it")
 
 
 def _shards(folder: Path) -> list[Path]:

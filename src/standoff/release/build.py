@@ -136,6 +136,7 @@ def _write_texts(gathered: Gathered, manifest: Manifest, more: Mapping[str, str]
     files["CITATION.cff"] = legal.citation(
         manifest.name, gathered.title, manifest.version, manifest.corpus.date, licenses.annotations, licenses.texts
     )
+    files |= legal.license_texts([licenses.annotations, *licenses.texts])
     files["croissant.json"] = croissant(gathered.title, manifest, gathered.tables.features).decode()
     for path, content in {**files, **more}.items():
         (gathered.folder / path).parent.mkdir(exist_ok=True)

