@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from doccano.desk import Desk, fill, go_on, in_step, work, worked
 from standoff.corpus.store import Store
+from standoff.doccano import remote as remote_module
 from standoff.doccano import server, transfer
 from standoff.doccano.remote import DoccanoRemote
 from standoff.doccano.session import Session
@@ -64,7 +65,7 @@ def killed(desk: Desk, phase: Phase) -> None:
 
 FIRST = {
     "project made": Phase(DoccanoRemote, "create_project"),
-    "label types half made": Phase(Session, "post", 2, lambda _, path, *__: path.endswith("-types")),
+    "label types half made": Phase(remote_module, "upload_types"),
     "project noted": Phase(Store, "write_project_state"),
     "journal begun": line(Begin),
     "file sent": Phase(Session, "upload"),

@@ -14,8 +14,9 @@ from standoff.doccano.answers import Made
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
 from standoff.doccano.session import Session
-from standoff.sync.remote import Project, RemoteError
-from sync.contract import Join, RemoteContract
+from standoff.doccano.transfer import upload_types
+from standoff.sync.remote import LabelType, Project, Rejected, RemoteError, Settings
+from sync.contract import SPANS, Join, RemoteContract
 from sync.world import annotations, document, span
 
 pytestmark = pytest.mark.doccano
@@ -26,6 +27,17 @@ _numbers = itertools.count()
 def session(doccano_server: server.Server) -> Session:
     password = server.read_password(doccano_server.home)
     return Session(doccano_server.url, Credentials(doccano_server.username, password))
+
+
+def test_types_are_made_together_or_not_at_all(session: Session) -> None:
+    """Somebody takes a name between our look and our request."""
+    remote = DoccanoRemote(session)
+    made = remote.create_project(f"together {next(_numbers)}", "d", "", Settings())
+    upload_types(session, made.id, "span", SPANS)
+    before = remote.project(made.id)
+    with pytest.raises(Rejected, match="same name"):
+        upload_types(session, made.id, "span", [LabelType(id=0, name="FREE", color="#000000"), SPANS[0]])
+    assert remote.project(made.id) == before
 
 
 def test_users_whose_names_are_dangerous(desk: Desk) -> None:

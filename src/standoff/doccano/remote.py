@@ -18,7 +18,7 @@ from standoff.doccano.answers import (
 from standoff.doccano.checks import check_import, check_offsets, check_project, check_types
 from standoff.doccano.credentials import address, credentials
 from standoff.doccano.session import SLOW, Session
-from standoff.doccano.transfer import TASK_SECONDS, download, upload
+from standoff.doccano.transfer import TASK_SECONDS, download, upload, upload_types
 from standoff.formats.doccano_rows import Example, PageComment, RelationRow, Row
 from standoff.sync.remote import Confirmation, LabelType, Project, Rejected, RemoteError, Settings
 
@@ -26,7 +26,6 @@ T = TypeVar("T", SpanAnswer, RelationAnswer)
 
 _ALL = 1_000_000
 """A limit that asks for everything in one answer: pages would shift when somebody works meanwhile."""
-_TEXT_COLOR = "#ffffff"
 
 
 def connect(url: str | None) -> "DoccanoRemote":
@@ -114,15 +113,7 @@ class DoccanoRemote:
         for kind, types in new.items():
             check_types(kind, self._types(project.id, kind), types)
         for kind, types in new.items():
-            for one in types:
-                body = {
-                    "text": one.name,
-                    "prefix_key": None,
-                    "suffix_key": one.key,
-                    "background_color": one.color,
-                    "text_color": _TEXT_COLOR,
-                }
-                self._session.post(f"projects/{project.id}/{kind}-types", body, Made)
+            upload_types(self._session, project.id, kind, types)
         return self.project(project.id)
 
     def members(self, project: Project) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Doccano's bulk import and export: files up, tasks awaited, archives down, every member read with limits."""
+"""Doccano's bulk imports and export: files up, tasks awaited, archives down, every member read with limits."""
 
 import errno
 import struct
@@ -13,8 +13,8 @@ from typing import IO, Any
 from standoff.corpus.files import fault
 from standoff.doccano.answers import Queued, Task
 from standoff.doccano.session import Session
-from standoff.formats.doccano_rows import Example, ExportError, import_line, read_line
-from standoff.sync.remote import Rejected, RemoteError, Unreachable
+from standoff.formats.doccano_rows import Example, ExportError, ascii_json, import_line, read_line
+from standoff.sync.remote import LabelType, Rejected, RemoteError, Unreachable
 
 MAX_ARCHIVE = 4 << 30
 """Bytes of an export's zip."""
@@ -26,6 +26,7 @@ TASK_SECONDS = 600.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _SHARE = 0.03
 """A pause is this part of the time that the task has taken: what is lost by asking late stays within it."""
+_TEXT_COLOR = "#ffffff"
 _NO_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -65,6 +66,32 @@ def upload(session: Session, project: int, examples: Sequence[Example], seconds:
     reasons = session.hide(_reasons(done))
     if reasons:
         raise Rejected(f"{session.url}: the import into project {project} failed: {reasons}")
+
+
+def upload_types(session: Session, project: int, kind: str, types: Sequence[LabelType]) -> None:
+    """Creates the label types of one kind (`span`, `relation`) in this order, in one request: all of them or none."""
+    if not types:
+        return
+    body = [
+        {
+            "text": one.name,
+            "prefix_key": None,
+            "suffix_key": one.key,
+            "background_color": one.color,
+            "text_color": _TEXT_COLOR,
+        }
+        for one in types
+    ]
+    try:
+        with tempfile.TemporaryDirectory(prefix="standoff-") as folder:
+            path = Path(folder) / "types.json"
+            path.write_bytes(ascii_json(body))
+            session.through_client(
+                f"creation of {kind} types in project {project}",
+                lambda: session.client.upload_label_type(project, str(path), kind),
+            )
+    except OSError as error:
+        raise fault(error, Path(tempfile.gettempdir())) from error
 
 
 def download(
