@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 import tracemalloc
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -444,7 +446,8 @@ def test_decisions_in_the_wrong_place(root: Path) -> None:
 
 @pytest.fixture
 def many(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A thousand more documents with their sets, for which processes are started."""
+    """A thousand more documents with their sets, for which processes are started; as those of one with threads, as tests have."""
+    monkeypatch.setattr(module, "quickest", lambda: get_context("spawn"))
     monkeypatch.setattr(module, "_BYTES", 20_000)
     monkeypatch.setattr(module, "_IN_PROCESS", 100_000)
     with (root / "corpus" / "documents" / "more.jsonl").open("wb") as texts:
@@ -483,6 +486,28 @@ def test_processes_change_nothing(many: Path, monkeypatch: pytest.MonkeyPatch) -
     assert told[-1] == 1001
 
 
+COPIES = """
+import sys
+from pathlib import Path
+from standoff.corpus import validate
+from standoff.corpus.processes import quickest
+from standoff.corpus.store import Store
+
+validate._BYTES, validate._IN_PROCESS = 20_000, 100_000
+assert quickest().get_start_method() == "fork"
+assert validate.report(Store(Path(sys.argv[1])), 3) == validate.report(Store(Path(sys.argv[1])), 1)
+validate._work = sys.exit
+validate.report(Store(Path(sys.argv[1])), 3)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes are started anew")
+def test_copies_of_a_process_change_nothing_either(many: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", COPIES, str(many)], capture_output=True, text=True, check=False)
+    assert "EnvironmentFault: a process that was checking the corpus was ended" in done.stderr
+    assert "AssertionError" not in done.stderr
+
+
 def test_a_process_that_ends_is_told(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_work", sys.exit)
     with pytest.raises(EnvironmentFault, match="--jobs 1"):
@@ -490,8 +515,8 @@ def test_a_process_that_ends_is_told(many: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_corpus_that_changes_meanwhile_is_told(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    size = module._size
-    monkeypatch.setattr(module, "_size", lambda bundle: size(bundle) + 1)
+    size, here = module._size, os.getpid()
+    monkeypatch.setattr(module, "_size", lambda bundle: size(bundle) + (os.getpid() == here))
     with pytest.raises(StandoffError, match="changed while"):
         report(Store(many), 2)
 

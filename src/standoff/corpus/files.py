@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO
 
 import zstandard
-from filelock import FileLock, Timeout
 
 from standoff.errors import EnvironmentFault
 
@@ -135,6 +134,8 @@ def aside_of(place: Path, verb: str) -> Iterator[Path]:
     One at a time beside `place`: raises EnvironmentFault while another process is at it, saying that a release is being
     `verb`, and when the disk refuses. What a killed process left is removed.
     """
+    from filelock import FileLock, Timeout  # what only reads starts sooner without
+
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(place.parent / ".lock", timeout=0):
@@ -157,6 +158,8 @@ def corpus_lock(root: Path) -> Iterator[None]:
     Raises EnvironmentFault when another command holds it, naming that process, or when `root` can't be written to. The
     operating system frees the lock of a killed process. Temporary files that such a process left are removed.
     """
+    from filelock import FileLock, Timeout
+
     folder = root / ".standoff"
     path = folder / "lock"
     lock = FileLock(path)

@@ -4,9 +4,8 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnContext
+from multiprocessing.context import ForkContext, SpawnContext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -16,7 +15,7 @@ from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
 from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import Document
-from standoff.corpus.processes import uninterrupted
+from standoff.corpus.processes import end_with_parent, quickest, uninterrupted
 from standoff.corpus.rules import (
     BUNDLE_RULES,
     CANDIDATE_RULES,
@@ -140,7 +139,8 @@ class Checker:
         id_ = bundle.id
         problems: list[Problem] = []
         for rule in BUNDLE_RULES:
-            problems += [_problem(rule, id_, None, finding) for finding in rule.check(bundle)]
+            for finding in rule.check(bundle):
+                problems.append(_problem(rule, id_, None, finding))
         document: Document | None = None
         for entry in bundle.documents:
             record = read(entry)
@@ -197,7 +197,7 @@ def _size(bundle: Bundle) -> int:
 
 def _in_processes(store: Store, checker: Checker, jobs: int) -> Iterator[Checked]:
     """Every process reads the whole corpus and checks the batches that it takes: reading all costs less than being sent a part."""
-    context = get_context("spawn")
+    context = quickest()
     following: _Counter = context.Value("q", 0)
     workers = [_Worker(context, store, checker, following) for _ in range(jobs - 1)]
     try:
@@ -228,7 +228,7 @@ def _in_processes(store: Store, checker: Checker, jobs: int) -> Iterator[Checked
 class _Worker:
     """Another process that checks, and what came from it."""
 
-    def __init__(self, context: SpawnContext, store: Store, checker: Checker, following: "_Counter") -> None:
+    def __init__(self, context: ForkContext | SpawnContext, store: Store, checker: Checker, following: "_Counter") -> None:
         self._connection, other = context.Pipe(duplex=False)
         setting = (store.root, checker.config, checker.scheme.scheme, following, _BYTES, other)
         self.process = context.Process(target=_work, args=setting, daemon=True)
@@ -262,6 +262,7 @@ class _Counter(Protocol):
 
 
 def _work(root: Path, config: Config, scheme: Scheme, following: _Counter, size: int, connection: Connection) -> None:
+    end_with_parent()
     for part in _take(Store(root), Checker(config, scheme), following, size):
         connection.send(part)
 

@@ -5,10 +5,9 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
-from typing import Literal
-
-import regex
+from typing import Any, Literal
 
 from standoff.errors import StandoffError
 
@@ -28,7 +27,6 @@ _REASONS = {
     "surrogate": "is a lone surrogate, which no UTF-8 or UTF-16 text can hold",
 }
 
-_CLUSTER = regex.compile(r"\X")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The number of the group that matches is the width of its characters in the unit.
 _UTF8_RUN = re.compile("([\0-\x7f]+)|([\x80-\u07ff]+)|([\u0800-\uffff]+)|([\U00010000-\U0010ffff]+)")
@@ -55,6 +53,13 @@ class OffsetError(StandoffError):
             f"{_NAMES[self.unit]} {self.position} {_REASONS[self.reason]}; "
             "check that text and offset belong together and are counted in this unit"
         )
+
+
+@cache
+def _cluster() -> Any:
+    import regex  # takes a tenth of the time in which a command starts, and most need none
+
+    return regex.compile(r"\X")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +116,7 @@ class OffsetMap:
         if _counts_agree(text, unit):
             return cls(unit, len(text), len(text), None)
         if unit == "grapheme":
-            return cls.of_clusters(text, (match.end() - match.start() for match in _CLUSTER.finditer(text)))
+            return cls.of_clusters(text, (match.end() - match.start() for match in _cluster().finditer(text)))
         if surrogate := _SURROGATE.search(text):
             raise OffsetError(surrogate.start(), "code_point", "surrogate")
         pattern = _UTF8_RUN if unit == "utf8" else _UTF16_RUN
