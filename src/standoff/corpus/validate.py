@@ -139,8 +139,7 @@ class Checker:
         id_ = bundle.id
         problems: list[Problem] = []
         for rule in BUNDLE_RULES:
-            for finding in rule.check(bundle):
-                problems.append(_problem(rule, id_, None, finding))
+            problems += [_problem(rule, id_, None, finding) for finding in rule.check(bundle)]
         document: Document | None = None
         for entry in bundle.documents:
             record = read(entry)
@@ -228,7 +227,9 @@ def _in_processes(store: Store, checker: Checker, jobs: int) -> Iterator[Checked
 class _Worker:
     """Another process that checks, and what came from it."""
 
-    def __init__(self, context: ForkContext | SpawnContext, store: Store, checker: Checker, following: "_Counter") -> None:
+    def __init__(
+        self, context: ForkContext | SpawnContext, store: Store, checker: Checker, following: "_Counter"
+    ) -> None:
         self._connection, other = context.Pipe(duplex=False)
         setting = (store.root, checker.config, checker.scheme.scheme, following, _BYTES, other)
         self.process = context.Process(target=_work, args=setting, daemon=True)
