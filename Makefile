@@ -33,7 +33,7 @@ lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
 	    -c requirements/dev.txt --group bench -o requirements/bench.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --upgrade \
-	    --group models -o requirements/models.txt
+	    --extra spacy --group models -o requirements/models.txt pyproject.toml
 
 clean:
 	-$(BIN)/standoff doccano down --home .demo/doccano

@@ -17,7 +17,9 @@ app = typer.Typer()
 def export_command(
     format_: Annotated[
         str,
-        typer.Argument(metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio, prodigy or xmi."),
+        typer.Argument(
+            metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio, prodigy, spacy or xmi."
+        ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A new file or folder.")],
     set_name: SetName = "gold",

@@ -16,7 +16,8 @@ app = typer.Typer()
 @app.command("import")
 def import_command(
     format_: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio or prodigy.")
+        str,
+        typer.Argument(metavar="FORMAT", help="brat, cas, conll, conllu, doccano, hf, labelstudio, prodigy or spacy."),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or a folder of files.")],
     scheme: Annotated[

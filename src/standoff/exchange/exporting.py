@@ -19,7 +19,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy
+from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
 from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
 from standoff.formats.writing import Written
@@ -275,6 +275,26 @@ def _labelstudio(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         yield Piece("", "\n]\n")
 
 
+def _spacy(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """One file when the target's name has an ending, else a file for each document."""
+    docs = _docs(pairs, target)
+    if not target.path.suffix:
+        yield from (Piece(f"{id_}.spacy", spacy.pack([doc])) for id_, doc in docs)
+    elif (first := next(docs, None)) is not None:
+        yield Piece("", spacy.pack(doc for _, doc in chain([first], docs)))
+
+
+def _docs(pairs: Iterator[Pair], target: _Target) -> Iterator[tuple[str, Any]]:
+    pipelines: dict[str, Any] = {}
+    for document, annotations in pairs:
+        if document.language not in pipelines:
+            pipelines[document.language] = spacy.pipeline(document.language)
+        written = spacy.write(document, annotations, pipelines[document.language], target.scheme)
+        target.losses.extend(written.losses)
+        target.left_out.update(written.left_out)
+        yield document.id, written.doc
+
+
 def _told(written: Written, target: _Target) -> str:
     target.losses.extend(written.losses)
     target.left_out.update(written.left_out)
@@ -290,6 +310,7 @@ WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
     "hf": _hf,
     "labelstudio": _labelstudio,
     "prodigy": _prodigy,
+    "spacy": _spacy,
     "xmi": _xmi,
 }
 """Format to what writes it."""

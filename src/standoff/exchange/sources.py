@@ -15,7 +15,7 @@ from msgspec import Struct
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
 from standoff.exchange.json_items import json_items
-from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy
+from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
 from standoff.formats.doccano import Scope
 from standoff.formats.doccano_rows import ExportError
 from standoff.formats.foreign import Foreign, FormatError, Loss
@@ -258,6 +258,15 @@ def _splits(path: Path, shown: str) -> Read:
             yield foreign
 
 
+def _spacy(path: Path, options: Options) -> Read:
+    for file, shown in _files(path, (".spacy",)):
+        yield from guarded(shown, partial(_docs, file, shown))
+
+
+def _docs(file: Path, shown: str) -> Read:
+    yield from spacy.read(whole(file), shown)
+
+
 # -- lines of JSON
 
 
@@ -315,5 +324,6 @@ READERS: dict[str, Callable[[Path, Options], Read]] = {
     "hf": _hf,
     "labelstudio": _labelstudio,
     "prodigy": _prodigy,
+    "spacy": _spacy,
 }
 """Format to what reads it."""
