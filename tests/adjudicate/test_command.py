@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from command import standoff
+from patience import PATIENCE
 from standoff.cli import app
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
@@ -174,9 +175,9 @@ class Terminal:
             os.environ.update({"TERM": "dumb", "COLUMNS": "200"})
             os.execv(sys.executable, [sys.executable, "-m", *words])
 
-    def until(self, text: str, seconds: float = 20) -> str:
+    def until(self, text: str) -> str:
         """What came up to this text, which has to come."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while text not in self.screen:
             assert time.monotonic() < end, self.screen
             if select.select([self._file], [], [], 0.2)[0]:

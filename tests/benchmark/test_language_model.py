@@ -201,7 +201,7 @@ def test_an_answer_that_is_not_as_asked_fails_one_document(
 
 
 def test_a_server_that_is_busy_is_asked_again_and_one_that_refuses_stops(server: Server, tmp_path: Path) -> None:
-    predictor = load("openai:", Request(argument="m", store=corpus(tmp_path), options={"timeout": "5"}))
+    predictor = load("openai:", Request(argument="m", store=corpus(tmp_path), options={"timeout": "300"}))
     busy = iter([(429, {}), (503, {}), (200, {"spans": [span(1, "PERSON", "Anna")]})])
     server.reply = lambda body: next(busy)
     (prediction,) = predictor.predict([document("a", "Anna.")])

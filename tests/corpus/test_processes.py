@@ -5,11 +5,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from patience import until
 from standoff.corpus.processes import uninterrupted
 
 POOL = """
@@ -20,7 +20,7 @@ from standoff.corpus.processes import end_with_parent
 if __name__ == "__main__":
     pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent)
     print(pool.submit(os.getpid).result(), flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 PIPE = """
 import os, subprocess, sys, time
@@ -32,7 +32,7 @@ if len(sys.argv) > 1:
 else:
     watched, held = os.pipe()
     subprocess.Popen([sys.executable, __file__, str(watched)], pass_fds=[watched])
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -45,10 +45,7 @@ def test_they_end_when_it_is_killed(tmp_path: Path, script: str) -> None:
     assert running(child)
     parent.kill()
     parent.wait()
-    until = time.monotonic() + 10
-    while running(child):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    until(lambda: not running(child))
 
 
 def test_ctrl_c_is_for_the_one_that_started_them(tmp_path: Path) -> None:

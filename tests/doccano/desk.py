@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from msgspec.structs import replace
 
+from patience import PATIENCE
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.state import ProjectState
 from standoff.corpus.store import Store
@@ -41,7 +42,7 @@ class Person:
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """What the server answers; it has to accept the request."""
-        answer = self.http.request(method, f"{self.url}/v1/{path}", json=body, timeout=60)
+        answer = self.http.request(method, f"{self.url}/v1/{path}", json=body, timeout=PATIENCE)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json() if answer.content else None
 
@@ -94,7 +95,7 @@ class Desk:
         path.parent.mkdir(exist_ok=True)
         path.write_text(head + tables, encoding="utf-8")
 
-    def connect(self, who: Person | None = None, task_seconds: float = 60) -> DoccanoRemote:
+    def connect(self, who: Person | None = None, task_seconds: float = PATIENCE) -> DoccanoRemote:
         """A new login, the administrator's by default."""
         who = who or self.admin
         return DoccanoRemote(Session(self.running.url, Credentials(who.username, who.password)), task_seconds)

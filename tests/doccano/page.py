@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Locator, Page, Response, ViewportSize
 
+from patience import PATIENCE, until
+
 DRAWN = 12
 """The page draws so many characters of a name, and dots for the rest. Menus show it whole."""
 WINDOW: ViewportSize = {"width": 1260, "height": 5000}
@@ -66,7 +68,9 @@ _READ = """([first, last]) => {
   return lines;
 }"""
 
-_DRAWING = "[...document.querySelectorAll('main, .v-menu__content, .v-dialog')].map(e => e.outerHTML).join()"
+# After two frames the page has drawn what it was about to, however slow it is.
+_DRAWING = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
+  done([...document.querySelectorAll('main, .v-menu__content, .v-dialog')].map(e => e.outerHTML).join()))))"""
 _BOTTOM = "Math.max(...[...document.querySelectorAll('#container, main .row > div > *')].map(e => e.getBoundingClientRect().bottom + 24))"
 
 
@@ -88,7 +92,7 @@ class AnnotationPage:
     or points waits until the drawing stands still."""
 
     def __init__(self, page: Page, url: str) -> None:
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(1000 * PATIENCE)
         self._page = page
         self._url = url
 
@@ -253,12 +257,13 @@ class AnnotationPage:
     def _settle(self) -> None:
         """Waits until three looks at the page see the same."""
         seen: list[str] = []
-        for _ in range(200):
+
+        def still() -> bool:
+            self._page.wait_for_timeout(60 if seen else 0)
             seen.append(self._page.evaluate(_DRAWING))
-            if len(seen) > 2 and len(set(seen[-3:])) == 1:
-                return
-            self._page.wait_for_timeout(60)
-        raise TimeoutError("the page does not stand still")
+            return len(seen) > 2 and len(set(seen[-3:])) == 1
+
+        until(still)
 
 
 def _highlight(underline: dict[str, Any]) -> Highlight:

@@ -15,6 +15,7 @@ import requests
 
 from command import standoff
 from doccano.desk import PASSWORD, Desk, fill, in_step, interrupt, person, work, worked
+from patience import PATIENCE
 from standoff.corpus.files import blocks
 from standoff.doccano import process, server, transport
 from standoff.doccano.remote import DoccanoRemote
@@ -144,7 +145,7 @@ def log_out(remote: DoccanoRemote) -> None:
     other.trust_env = False
     other.headers["Cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
     other.headers["X-CSRFToken"] = cookies["csrftoken"]
-    assert other.post(f"{remote.url}/v1/auth/logout/", timeout=30).ok
+    assert other.post(f"{remote.url}/v1/auth/logout/", timeout=PATIENCE).ok
 
 
 def test_an_expired_login_is_renewed(desk: Desk) -> None:

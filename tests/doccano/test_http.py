@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from urllib3.util.timeout import Timeout
 
 from doccano.calls import CALLS, COOKIE, EXAMPLE, PASSWORD, PROJECT, ROW, SILENT, everywhere, told
 from doccano.double import CLOSED, HTML, Answer, Double, value
+from patience import PATIENCE
 from standoff.doccano import transport
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
@@ -37,6 +39,16 @@ NONSENSE = {
     "deep": Answer(200, b"[" * 100_000),
     "bytes": Answer(200, b"\xff\xfe\x00"),
 }
+
+
+class FirstShort(Timeout):
+    """The first try waits for `read` seconds, the others for as long as it takes."""
+
+    def clone(self) -> Timeout:
+        """The time-out of the next try."""
+        mine = Timeout(connect=self._connect, read=self._read)
+        self._read = PATIENCE
+        return mine
 
 
 @pytest.fixture
@@ -104,17 +116,18 @@ def test_a_pause_that_the_server_asks_for(double: Double, session: Session, monk
     double.tell("GET", "x", value({}, 503, **{"Retry-After": "86400"}), value(1))
     start = time.monotonic()
     assert session.get("x", int) == 1
-    assert 0.2 <= time.monotonic() - start < 60
+    assert time.monotonic() - start >= 0.2
     double.tell("GET", "x", value({}, 503, **{"Retry-After": "soon\u00e9"}), value(1))
     with pytest.raises(Unreachable):
         session.get("x", int)
 
 
 def test_a_slow_server(double: Double, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "TIMEOUT", (5, 0.5))
-    slow = Answer(200, b"1", seconds=60)
+    slow = Answer(200, b"1", seconds=600)
+    monkeypatch.setattr(transport, "TIMEOUT", FirstShort(connect=PATIENCE, read=0.2))
     double.tell("GET", "x", slow, value(2))
     assert session.get("x", int) == 2
+    monkeypatch.setattr(transport, "TIMEOUT", (PATIENCE, 0.2))
     double.tell("GET", "x", slow)
     double.tell("POST", "x", slow)
     with pytest.raises(Unreachable, match="no answer"):

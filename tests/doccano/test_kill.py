@@ -4,7 +4,6 @@ import itertools
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from doccano.desk import Desk, fill, go_on, in_step, work, worked
+from patience import PATIENCE, until
 from standoff.corpus.store import Store
 from standoff.doccano import remote as remote_module
 from standoff.doccano import server, transfer
@@ -59,7 +59,7 @@ def killed(desk: Desk, phase: Phase) -> None:
 
     child = multiprocessing.get_context("fork").Process(target=run)
     child.start()
-    child.join(60)
+    child.join(PATIENCE)
     assert child.exitcode == -signal.SIGKILL, "the sync never came to this phase"
 
 
@@ -100,10 +100,7 @@ def test_killed_in_the_first_push(desk: Desk, phase: str) -> None:
 
 
 def wait_for(desk: Desk, id_: str) -> bool:
-    end = time.monotonic() + 20
-    while not desk.examples(id_):
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: desk.examples(id_))
     return True
 
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from doccano.desk import Desk, Person, fill, in_step, interrupt, person, work, worked
+from patience import PATIENCE
 from standoff.formats.doccano_rows import import_line
 from sync.world import annotations, document, span
 
@@ -124,7 +125,7 @@ def import_by_hand(desk: Desk, who: Person) -> None:
         import_line(replace(example, id=0)) for _, example in desk.remote.export(desk.remote.project(desk.project().id))
     )
     files = {"filepond": ("all.jsonl", lines)}
-    answer = who.http.post(f"{who.url}/v1/fp/process/", files=files, headers={"accept": "*/*"}, timeout=60)
+    answer = who.http.post(f"{who.url}/v1/fp/process/", files=files, headers={"accept": "*/*"}, timeout=PATIENCE)
     assert answer.ok
     body: dict[str, Any] = {
         "format": "JSONL",

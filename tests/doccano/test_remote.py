@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from doccano.desk import Desk, admin_of, person
+from patience import PATIENCE
 from standoff.corpus.model import Provenance
 from standoff.doccano import server
 from standoff.doccano.answers import Made
@@ -59,7 +60,7 @@ def test_users_whose_names_are_dangerous(desk: Desk) -> None:
     assert desk.set(annotator=safe).provenance == Provenance(tool="doccano", user="gold")
     # The page takes no such name; whoever reaches the server's database can give one.
     desk.join(path)
-    database = sqlite3.connect(desk.running.home / "doccano.sqlite3", timeout=30)
+    database = sqlite3.connect(desk.running.home / "doccano.sqlite3", timeout=PATIENCE)
     with contextlib.closing(database), database:
         database.execute("UPDATE auth_user SET username = '../../etc' WHERE username = 'path-to-be'")
     before = desk.files()

@@ -7,6 +7,7 @@ import pytest
 
 from command import standoff
 from doccano.desk import PASSWORD, Desk, Person, fill, in_step, person
+from patience import PATIENCE
 from standoff.corpus.model import AnnotationSet
 from standoff.doccano.install import prepare
 from standoff.sync.people import annotator_name
@@ -183,7 +184,7 @@ def test_users_called_like_sets_and_files(desk: Desk, mode: str) -> None:
 def test_a_user_whose_name_is_a_path(desk: Desk, doccano_environment: Path) -> None:
     name = "../../etc"
     form = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
-    answer = desk.admin.http.post(f"{desk.running.url}/v1/users/create", json=form, timeout=30)
+    answer = desk.admin.http.post(f"{desk.running.url}/v1/users/create", json=form, timeout=PATIENCE)
     assert answer.status_code == 400  # Doccano refuses the name; its own command line and Django's admin don't
     prepare(doccano_environment / "venv" / "bin" / "python", desk.running.home, name, PASSWORD)
     who = Person(desk.running.url, name, PASSWORD)

@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Request
 
+from patience import PATIENCE
+
 SEED = "000_31863ef30e6d4108"
 
 
@@ -25,7 +27,7 @@ class Reader:
             reduced_motion="reduce",
         )
         self.page = self._context.new_page()
-        self.page.set_default_timeout(5000)
+        self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("request", self._requested)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))

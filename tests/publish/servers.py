@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import pytest
 from filelock import FileLock
 from uv import find_uv_bin
 
+from patience import PATIENCE, free_ports
 from release.corpora import REPOSITORY
 
 _LOCK = REPOSITORY / "requirements" / "servers.txt"
@@ -41,27 +41,13 @@ def installed() -> Path:
     return _ENVIRONMENT / "venv" / "bin"
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, and 10,000 above them neither (seaweedfs uses both)."""
-    ports: list[int] = []
-    while len(ports) < count:
-        with socket.socket() as low, socket.socket() as high:
-            low.bind(("127.0.0.1", 0))
-            port = low.getsockname()[1]
-            if port + 10_000 < 65_536:
-                with contextlib.suppress(OSError):
-                    high.bind(("127.0.0.1", port + 10_000))
-                    ports.append(port)
-    return ports
-
-
 @contextlib.contextmanager
 def running(words: list[str], folder: Path, ready: Callable[[], object]) -> Iterator[None]:
     """A server for as long as the block lasts. `ready` raises OSError until it answers."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, env=_bare())
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 ready()
@@ -82,7 +68,8 @@ def seaweedfs() -> Iterator[dict[str, str]]:
     weed = installed() / "weed"
     with tempfile.TemporaryDirectory(prefix="standoff-s3-") as name:
         folder = Path(name)
-        master, volume, filer, s3, metrics = free_ports(5)
+        # It also listens 10,000 above each.
+        master, volume, filer, s3, metrics = free_ports(5, 10_000)
         (folder / "s3.json").write_text(
             '{"identities": [{"name": "publisher", "actions": ["Admin", "Read", "Write", "List"],'
             ' "credentials": [{"accessKey": "publisher", "secretKey": "secret"}]}]}'
@@ -137,7 +124,7 @@ def olah(mirrors: Path) -> Iterator[str]:
 
 
 def _get(url: str) -> None:
-    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=5):
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=60):
         pass
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import standoff
+from patience import PATIENCE
 from publish.conftest import Releases
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish import git as git_module
@@ -111,7 +112,7 @@ def test_two_at_once_one_wins(releases: Releases, server: Path, monkeypatch: pyt
 
     def together(git: git_module._Git, built: Built, parent: str | None) -> str:
         commit = real(git, built, parent)
-        both.wait(30)
+        both.wait(PATIENCE)
         return commit
 
     monkeypatch.setattr(git_module, "_commit", together)

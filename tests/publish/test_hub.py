@@ -12,6 +12,7 @@ import pytest
 from huggingface_hub import constants
 
 from command import standoff
+from patience import PATIENCE
 from publish.conftest import Releases
 from publish.hub_double import TOKEN, Hub, Refusal
 from standoff.errors import EnvironmentFault
@@ -139,7 +140,7 @@ def test_two_at_once_one_wins(releases: Releases, hub: Hub) -> None:
     """Both have looked before either commits, as in the worst of races."""
     hub.create(NAME, private=True)
     both = threading.Barrier(2)
-    hub.before = lambda method, path: both.wait(30) and None if "/commit/" in path else None
+    hub.before = lambda method, path: both.wait(PATIENCE) and None if "/commit/" in path else None
     winner, words = releases.race(lambda built: target().put(built))
     assert "somebody else published at the same time, and nothing of this was" in words
     assert shown(hub, "cat-file", "blob", "v1.0.0:manifest.json") == (winner.folder / "manifest.json").read_text()

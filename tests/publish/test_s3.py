@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from command import standoff
+from patience import PATIENCE
 from publish.conftest import Releases
 from publish.servers import seaweedfs
 from standoff.errors import EnvironmentFault
@@ -112,7 +113,7 @@ def test_two_at_once_one_wins(releases: Releases, bucket: str, monkeypatch: pyte
         # Once for `look`, once for `put`: there both wait for each other.
         seen.count = getattr(seen, "count", 0) + 1
         if seen.count == 2:
-            both.wait(30)
+            both.wait(PATIENCE)
         return real(self)
 
     monkeypatch.setattr(S3Target, "_asked", together)

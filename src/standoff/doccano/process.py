@@ -23,6 +23,8 @@ if sys.platform == "win32":
 import fcntl
 
 _PAUSE = 0.05
+_LONG = 60
+"""Seconds for what takes none, unless the machine is very busy."""
 
 
 @contextlib.contextmanager
@@ -92,7 +94,7 @@ def group(pid_file: Path) -> int | None:
             return None
     finally:
         os.close(descriptor)
-    _wait(lambda: bool(pid_file.read_text().strip()), 5)
+    _wait(lambda: bool(pid_file.read_text().strip()), _LONG)
     return int(pid_file.read_text())
 
 
@@ -111,7 +113,7 @@ def stop(pid_files: Iterable[Path], seconds: float) -> list[Path]:
         if not _ended(file, end - time.monotonic()):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(leader, signal.SIGKILL)
-            if not _ended(file, 10):
+            if not _ended(file, _LONG):
                 raise EnvironmentFault(f"process {leader} ({file}) can't be killed; stop it by hand")
     return list(living)
 

@@ -39,6 +39,8 @@ PROCESSES = ("web", "worker")
 PORTS = range(8000, 8100)
 START_SECONDS = 180
 STOP_SECONDS = 20
+ANSWER_SECONDS = 20
+"""A web server that lives may be busy, so it is asked for so long."""
 
 
 class Server(Struct, frozen=True):
@@ -120,7 +122,7 @@ def status(home: Path) -> Status:
     home = home.expanduser().resolve()
     with _faults(home):
         web, worker = process.group(home / "web"), process.group(home / "worker")
-        url = _answering(home, seconds=0)
+        url = _answering(home)
     works = url is not None and worker is not None
     return Status("running" if works else "broken" if web or worker else "stopped", home, url, web, worker)
 
@@ -239,10 +241,10 @@ def _listener(home: Path, port: int | None) -> Iterator[socket.socket]:
         return
 
 
-def _answering(home: Path, seconds: float = 20) -> str | None:
-    """The URL of the home's web server if it answers. One that lives may be busy, so it is asked for some time."""
+def _answering(home: Path, seconds: float | None = None) -> str | None:
+    """The URL of the home's web server if it answers within `seconds`; None: within ANSWER_SECONDS."""
     port = _remembered(home)
-    end = time.monotonic() + seconds
+    end = time.monotonic() + (ANSWER_SECONDS if seconds is None else seconds)
     while port is not None and process.group(home / "web"):
         if _answers(_url(port)):
             return _url(port)
