@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run of the same code, so that nobody's change is refused for another one's rare example, and no
+# limit of time. New ones are looked for with --hypothesis-profile=search.
+settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", settings.get_profile("default"), derandomize=False, max_examples=2000)
 settings.load_profile("default")
 
 
