@@ -99,6 +99,26 @@ def encode_leaderboard(board: Leaderboard) -> bytes:
     return msgspec.json.format(msgspec.json.encode(board), indent=1) + b"\n"
 
 
+def decode_leaderboard(raw: bytes, where: str) -> Leaderboard:
+    """The leaderboard in a file. Raises StandoffError."""
+    try:
+        board = msgspec.json.decode(raw, type=Leaderboard)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise StandoffError(f"{where}: no report can be read from it ({error}); measure again") from None
+    if board.format != 1:
+        raise StandoffError(
+            f"{where}: was written by another version of standoff (format {board.format}); measure again"
+        )
+    for name, table in board.layers.items():
+        for row in table.models:
+            found: Any = row.figures
+            for step in table.main.split("."):
+                found = found.get(step) if isinstance(found, dict) else None
+            if not isinstance(found, dict) or not {"precision", "recall", "f1", "interval"} <= found.keys():
+                raise StandoffError(f"{where}: {row.model} has no figure {name}.{table.main}; measure again")
+    return board
+
+
 def main_figure(view: LayerView) -> Path:
     """The figure that ranks models in a layer, without the layer's name: the literature's main one for what it is like."""
     return {"spans": ("strict",), "slots": (view.column, "strict"), "frames": (view.column, "classification")}[

@@ -62,6 +62,23 @@ def figure_at(row: Row, path: str) -> dict[str, Any]:
     return found
 
 
+def f1_at(row: Row, path: str) -> float | None:
+    """F1 of a dotted name; None where a model doesn't have the figure, or there was nothing to measure."""
+    try:
+        value: float | None = figure_at(row, path)["f1"]
+    except KeyError:
+        return None
+    return value
+
+
+def figure_names(table: Table) -> list[str]:
+    """Dotted names of all figures that a model of the table has, but for those of single labels."""
+    names: dict[str, None] = {}
+    for row in table.models:
+        names |= dict.fromkeys(_names(row.figures, ""))
+    return list(names)
+
+
 def _ranking(table: Table, board: Leaderboard) -> Iterator[str]:
     yield from _rows("model", "precision", "recall", "F1", "95% interval", "p")
     for row in table.models:
@@ -81,12 +98,9 @@ def _ranking(table: Table, board: Leaderboard) -> Iterator[str]:
 
 def _others(table: Table) -> Iterator[str]:
     """F1 of all figures, a column for each model."""
-    names: dict[str, None] = {}
-    for row in table.models:
-        names |= dict.fromkeys(_names(row.figures, ""))
     yield from _rows("F1", *[escaped(row.model) for row in table.models])
-    for name in names:
-        yield _line(f"`{name}`", *[digits(_f1(row, name)) for row in table.models])
+    for name in figure_names(table):
+        yield _line(f"`{name}`", *[digits(f1_at(row, name)) for row in table.models])
 
 
 def _names(figures: dict[str, Any], before: str) -> Iterator[str]:
@@ -95,14 +109,6 @@ def _names(figures: dict[str, Any], before: str) -> Iterator[str]:
             if set(_COUNTED) <= value.keys():
                 yield f"{before}{name}"
             yield from _names(value, f"{before}{name}.")
-
-
-def _f1(row: Row, name: str) -> float | None:
-    try:
-        value: float | None = figure_at(row, name)["f1"]
-    except KeyError:
-        return None
-    return value
 
 
 def _mistakes(table: Table) -> Iterator[str]:

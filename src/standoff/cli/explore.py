@@ -10,8 +10,11 @@ from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.cli.compared import check_annotators
 from standoff.corpus.store import Store
 from standoff.explore.build import build
+from standoff.explore.leaderboards import has_reports, read_reports
 
 app = typer.Typer()
+
+_REPORTS = Path("reports")
 
 
 @app.command("explore")
@@ -26,12 +29,23 @@ def explore(
         list[str] | None,
         typer.Option("--against", metavar="NAME", help="A set to compare it with; repeatable. None: all there are."),
     ] = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(
+            "--reports",
+            metavar="DIR",
+            help="Reports of `standoff benchmark`: this folder and those in it. By default reports/, if there are any.",
+        ),
+    ] = None,
+    with_gamma: Annotated[
+        bool, typer.Option("--gamma", help="Agreement as gamma too: seconds a document; needs the extra `gamma`.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Build pages to read the corpus in a browser, opened from disk: no server, nothing fetched from elsewhere.
 
-    Articles with their annotations, annotators side by side, statistics, agreement, search. Replaces what an earlier run
-    wrote under --out, and nothing else. Exits with 1 when sets were left out, because they were made on another text.
+    Articles with their annotations, annotators side by side, statistics, agreement, the leaderboard of models, search. Replaces
+    what an earlier run wrote under --out, and nothing else. Exits with 1 when sets were left out, because they were made on another text.
 
     Example: standoff explore --out site --set gold --against annotator-a
     """
@@ -40,9 +54,10 @@ def explore(
     first = set_name or (store.config.release.set if store.config.release.set in there else None)
     check_annotators(store, [*([set_name] if set_name else []), *(against or ())])
     names = list(dict.fromkeys([*([first] if first else []), *(there if against is None else against)]))
+    boards = read_reports(reports or _REPORTS, store.config.corpus.name) if reports or has_reports(_REPORTS) else []
     with progress() as display:
         task = display.add_task("writing pages", total=None)
-        site = build(store, names, to, lambda: display.advance(task))
+        site = build(store, names, to, lambda: display.advance(task), boards=boards, with_gamma=with_gamma)
     if json:
         print_json(site)
     else:
@@ -50,6 +65,8 @@ def explore(
             f"{escape(str(to / 'index.html'))}: {site.documents:,} documents with sets of {escape(', '.join(names) or 'nobody')},"
             f" {site.files:,} files, {site.bytes / 1e6:,.1f} MB"
         )
+        for board in boards:
+            out.print(f"leaderboard: {escape(board.data.title)}")
     for reason, number in site.skipped.items():
         err.print(f"[yellow]left out[/] {number:,} sets: {reason}; run `standoff validate`")
     raise typer.Exit(1 if site.skipped else 0)

@@ -12,14 +12,17 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from standoff.benchmark.leaderboard import Leaderboard
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import fault
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
+from standoff.explore.agreements import Agreements
+from standoff.explore.leaderboards import Reports
 from standoff.explore.records import Row, document_record, row, scheme_record
-from standoff.explore.statistics import Agreements, Statistics
+from standoff.explore.statistics import Statistics
 from standoff.explore.words import WordIndex, gaps
 
 PART = 500
@@ -39,18 +42,28 @@ class Site(Struct, frozen=True):
     skipped: dict[str, int]
 
 
-def build(store: Store, names: Sequence[str], place: Path, step: Callable[[], object] = lambda: None) -> Site:
-    """Writes the pages of a corpus with the sets of these annotators, the first of which is shown first.
+def build(
+    store: Store,
+    names: Sequence[str],
+    place: Path,
+    step: Callable[[], object] = lambda: None,
+    *,
+    boards: Sequence[Leaderboard] = (),
+    with_gamma: bool = False,
+) -> Site:
+    """Writes the pages of a corpus with the sets of these annotators, the first of which is shown first, and with reports.
 
     Built aside, then put in the place of what an earlier run wrote there. `step` is called after each document. Raises
-    UsageError for a place that holds anything else, StandoffError for a corpus that can't be read, and EnvironmentFault.
+    UsageError for a place that holds anything else, StandoffError for a corpus that can't be read, and EnvironmentFault, also
+    when gamma's extra is missing.
     """
     scheme = index(store.scheme)
     with _aside(place) as aside:
         writer = _Writer(aside)
         for name in ("data", "documents"):
             (aside / name).mkdir()
-        statistics, agreements = Statistics(scheme), Agreements(names, scheme)
+        statistics, agreements = Statistics(scheme), Agreements(names, scheme, with_gamma=with_gamma)
+        reports = Reports(boards)
         skipped: Counter[str] = Counter()
         rows: list[Row] = []
         with tempfile.TemporaryDirectory(dir=aside.parent) as temporary:
@@ -59,6 +72,7 @@ def build(store: Store, names: Sequence[str], place: Path, step: Callable[[], ob
                 shown = next(iter(sets.values()), None)
                 statistics.add(number, document, shown)
                 agreements.add(sets)
+                reports.add(document)
                 words.add(number, f"{document.id} {document.title or ''} {document.text}")
                 rows.append(row(document, shown, scheme))
                 if len(rows) == PART:
@@ -77,6 +91,8 @@ def build(store: Store, names: Sequence[str], place: Path, step: Callable[[], ob
         labels = sorted(statistics.found)
         for number, label in enumerate(labels):
             writer.call(f"data/label-{number}.js", "label", number, gaps(statistics.found[label]))
+        for number, board in enumerate(reports.records()):
+            writer.call(f"data/board-{number}.js", "board", number, board)
         corpus = {
             "name": store.config.corpus.name,
             "title": store.config.corpus.title,
@@ -87,6 +103,8 @@ def build(store: Store, names: Sequence[str], place: Path, step: Callable[[], ob
             "scheme": scheme_record(scheme),
             "statistics": statistics.record(),
             "agreement": agreements.record(),
+            "gamma": with_gamma,
+            "boards": reports.titles(),
         }
         writer.call(MARK, "corpus", store.config.corpus.name, corpus)
         for resource in sorted(

@@ -1,18 +1,15 @@
-"""Numbers of a corpus, added up document by document: what is annotated, how often, and how far annotators agree. Pure."""
+"""Numbers of a corpus, added up document by document: what is annotated, and how often. Pure."""
 
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.scheme import SchemeIndex
-from standoff.score.agreement import LayerAgreement, nested
 
 BINS = 24
 """Bars of a histogram, at most."""
-_CONFUSIONS = 12
 
 
 class Statistics:
@@ -138,49 +135,3 @@ def _round_up(width: float) -> int:
             if factor * size >= width:
                 return factor * size
         size *= 10
-
-
-class Agreements:
-    """How far each two of these annotators agree, layer by layer."""
-
-    def __init__(self, names: Sequence[str], index: SchemeIndex) -> None:
-        self._pairs = {
-            pair: {layer: LayerAgreement(layer, index) for layer in index.layers} for pair in combinations(names, 2)
-        }
-
-    def add(self, sets: Mapping[str, AnnotationSet]) -> None:
-        """One more document with the sets there are, all on the same text."""
-        for (a, b), layers in self._pairs.items():
-            if a in sets and b in sets:
-                for name, figures in layers.items():
-                    if name in sets[a].layers and name in sets[b].layers:
-                        figures.add(sets[a], sets[b])
-
-    def record(self) -> list[dict[str, Any]]:
-        """Pairs that have a document in common, for the page."""
-        return [
-            {
-                "first": first,
-                "second": second,
-                "layers": {name: _figures(figures) for name, figures in layers.items() if figures.documents},
-            }
-            for (first, second), layers in self._pairs.items()
-            if any(figures.documents for figures in layers.values())
-        ]
-
-
-def _figures(layer: LayerAgreement) -> dict[str, Any]:
-    found = nested(layer)
-    confused = [cell for cell in found["confusion"] if cell["first"] != cell["second"]]
-    return {
-        "f1": found["f1"],
-        "documents": len(layer.documents),
-        "spans": found["spans"],
-        "relations": found["relations"],
-        "labels": found["labels"],
-        "attributes": {
-            name: {"kappa": value["kappa"], "observed": value["observed"], "spans": value["spans"]}
-            for name, value in found["attributes"].items()
-        },
-        "confusion": sorted(confused, key=lambda cell: -cell["number"])[:_CONFUSIONS],
-    }

@@ -20,6 +20,7 @@
     if (path.startsWith("/d/")) return ["documents", await standoff.documentPage(decodeURIComponent(path.slice(3)), parameters)];
     if (path === "/statistics") return ["statistics", standoff.statisticsPage()];
     if (path === "/agreement") return ["agreement", standoff.agreementPage()];
+    if (path === "/leaderboard") return ["leaderboard", await standoff.leaderboardPage(parameters)];
     return ["documents", await standoff.listPage(parameters)];
   }
 
@@ -49,6 +50,7 @@
     }
     if (before?.id === "label") document.getElementById("label")?.focus();
     view.redraw?.();
+    view.arrive?.();
   }
 
   function paint() {
@@ -135,6 +137,7 @@
   standoff.take.corpus = (_, corpus) => {
     standoff.prepare(corpus);
     document.querySelector(".brand").textContent = corpus.name;
+    document.querySelector("nav [data-page=leaderboard]").hidden = !corpus.boards.length;
     measure();
     show();
   };

@@ -21,13 +21,14 @@ const standoff = { take: {} };
 
   standoff.count = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many || `${one}s`}`;
   standoff.figure = value => (value === null || value === undefined ? "–" : value.toFixed(3).replace(/^0/, ""));
+  standoff.reach = ends => (ends ? `${standoff.figure(ends[0])}–${standoff.figure(ends[1])}` : "–");
   standoff.percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)}%` : "–");
   standoff.color = pair => `light-dark(${pair[0]}, ${pair[1]})`;
 
   // A file calls standoff.take.KIND(KEY, VALUE), and so hands over what it holds.
   const waiting = new Map(), kept = new Map();
   const KEPT = 400;
-  for (const kind of ["part", "words", "label", "document"]) {
+  for (const kind of ["part", "words", "label", "document", "board"]) {
     standoff.take[kind] = (key, value) => waiting.get(`${kind} ${key}`)?.(value);
   }
   standoff.load = (kind, key, path) => {
@@ -81,6 +82,7 @@ const standoff = { take: {} };
   };
   standoff.label = name =>
     standoff.labels.get(name) || { name, short: name, color: standoff.corpus.scheme.unknown, layer: "" };
+  standoff.layer = name => standoff.layers.find(layer => layer.name === name) || { name, color: standoff.corpus.scheme.unknown };
   standoff.layerName = name => name || "not in the scheme";
   standoff.chip = name =>
     standoff.h("span", { class: "chip", style: { "--c": standoff.color(standoff.label(name).color) }, title: name }, standoff.label(name).short);

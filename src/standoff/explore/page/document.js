@@ -214,6 +214,15 @@
       this.show(this.active);
     }
 
+    // Opened at a place in the text: the span that begins there, or else the paragraph.
+    arrive() {
+      const at = Number(this.parameters.get("at") ?? NaN), { article } = this.sides[0];
+      const i = article.shown.find(one => article.set.spans[one][1][0][0] === at);
+      if (i !== undefined) return this.pin({ side: 0, i });
+      const place = this.record.sections.findIndex(([, start, end]) => start <= at && at < end);
+      return article.paragraphs[place]?.scrollIntoView({ block: "center" });
+    }
+
     #listen() {
       const pointed = event => {
         const ink = event.target.closest(".ink");
