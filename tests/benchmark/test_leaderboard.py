@@ -1,81 +1,18 @@
 """One table of several results: its order, its p values, and what is not put into one. Pages show any text as it is."""
 
-from collections.abc import Sequence
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from standoff.benchmark.data import Data
-from standoff.benchmark.errors import KINDS, Errors, Example
-from standoff.benchmark.leaderboard import Leaderboard, leaderboard
+from benchmark.boards import DATA, board, result
+from standoff.benchmark.leaderboard import decode_leaderboard, encode_leaderboard
 from standoff.benchmark.report import escaped, leaderboard_page, mistakes_page
-from standoff.benchmark.results import (
-    Figure,
-    MixedError,
-    Result,
-    Scored,
-    Stopped,
-    decode_result,
-    encode_result,
-)
-from standoff.corpus.scheme import index
+from standoff.benchmark.results import MixedError, Stopped, decode_result, encode_result
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
-from standoff.score.counts import Counts
 from standoff.score.significance import holm, randomization
-
-DATA = Data(
-    kind="release",
-    name="tiny",
-    version="1.0.0",
-    commit=None,
-    dirty=False,
-    scheme="news-nl/1",
-    set="gold",
-    split="test",
-    documents=40,
-    content_sha256="a" * 64,
-    left_out={},
-    unknown_labels={},
-)
-
-
-def result(model: str, right: Sequence[int], data: Data = DATA, text: str = "x") -> Result:
-    """A model that finds so many of two entities in each document, and nothing wrong."""
-    found = sum(right)
-    example = Example(
-        document="d", start=0, end=1, gold=f"ORG: {text}", predicted=None, before=text, text=text, after=""
-    )
-    return Result(
-        data=data,
-        model=model,
-        version="1",
-        parameters="{}",
-        tool="standoff",
-        failed=(),
-        left_out={},
-        layers={
-            "entities": Scored(
-                documents=len(right),
-                figures=(
-                    Figure(
-                        path=("strict",),
-                        counts=Counts(correct=found, missed=2 * len(right) - found),
-                        terms=tuple((2 * number, 2 + number) for number in right),
-                    ),
-                ),
-                errors={"spans": Errors(counts=dict.fromkeys(KINDS, 1), examples={"missed": [example]})},
-            )
-        },
-        speed=None,
-    )
-
-
-def board(seed: Store, *results: Result, stopped: Sequence[Stopped] = ()) -> Leaderboard:
-    return leaderboard(results, index(seed.scheme), stopped=stopped)
 
 
 def test_the_best_is_first_and_the_others_are_compared_with_it(seed: Store) -> None:
@@ -116,6 +53,20 @@ def test_damaged_results(seed: Store) -> None:
         decode_result(raw.replace(b'"format":1', b'"format":2'), "a.json")
     with pytest.raises(StandoffError, match="other documents than the others"):
         board(seed, result("a", [1, 2]), result("b", [1, 2, 2]))
+
+
+def test_a_leaderboard_is_read_as_it_was_written(seed: Store) -> None:
+    made = board(seed, result("a", [1, 2]), result("b", [1, 1]))
+    raw = encode_leaderboard(made)
+    assert encode_leaderboard(decode_leaderboard(raw, "l.json")) == raw
+    wrong = {
+        "no report can be read": raw[:-10],
+        "another version of standoff": raw.replace(b'"format": 1', b'"format": 2'),
+        r"a has no figure entities\.strict": raw.replace(b'"strict": {', b'"exact": {'),
+    }
+    for said, content in wrong.items():
+        with pytest.raises(StandoffError, match=rf"l\.json: .*{said}"):
+            decode_leaderboard(content, "l.json")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))

@@ -8,11 +8,16 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
+from benchmark.boards import board, result
+from command import standoff
 from explore.reader import Reader
+from standoff.benchmark.leaderboard import encode_leaderboard
+from standoff.benchmark.results import Stopped
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, Comment, Document, Fragment, Provenance, Section, Source, Span
 from standoff.corpus.store import Store
 from standoff.explore.build import build
+from standoff.explore.leaderboards import read_reports
 
 NAMES = ("gold", "annotator-a", "annotator-b")
 HOSTILE = (
@@ -30,8 +35,29 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="session")
-def seed_site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seed article with three sets, two of which differ in all ways."""
+def reports(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two baselines measured on the seed article, and in a folder of its own a table of other content."""
+    folder = tmp_path_factory.mktemp("measured") / "reports"
+    done = standoff(
+        *("benchmark", "rule:quotes", "gazetteer:gold", "--root", repository, "--split", "train", "--out", folder)
+    )
+    assert done.returncode == 0, done.stderr
+    stopped = Stopped(model=HOSTILE[1], reason=HOSTILE[0], exit_code=3)
+    other = board(
+        Store(repository),
+        result("good", [2] * 39 + [1]),
+        result("nearly", [2] * 38 + [1, 1]),
+        result(HOSTILE[0], [1] * 40, text=HOSTILE[0]),
+        stopped=[stopped],
+    )
+    (folder / "other").mkdir()
+    (folder / "other" / "leaderboard.json").write_bytes(encode_leaderboard(other))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seed_site(repository: Path, reports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seed article with three sets, two of which differ in all ways, and two reports."""
     root = tmp_path_factory.mktemp("seed")
     shutil.copytree(repository / "corpus", root / "corpus", ignore=shutil.ignore_patterns("sync"))
     store = Store(root)
@@ -40,7 +66,7 @@ def seed_site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     assert annotations is not None
     with store.lock():
         store.write([_changed(annotations, document)])
-    build(store, NAMES, root / "site")
+    build(store, NAMES, root / "site", boards=read_reports(reports, store.config.corpus.name))
     return root / "site"
 
 

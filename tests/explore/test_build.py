@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from command import standoff
@@ -84,3 +85,28 @@ def test_a_corpus_without_documents_says_what_to_do(repository: Path, tmp_path: 
     with pytest.raises(StandoffError, match="standoff normalize"):
         build(Store(tmp_path), [], tmp_path / "site")
     assert not (tmp_path / "site").exists()
+
+
+def test_reports_are_taken_from_where_the_command_runs(corpus: Path, reports: Path) -> None:
+    shutil.copytree(reports, corpus / "reports", ignore=shutil.ignore_patterns("work", "results"))
+    done = standoff("explore", "--out", "site", cwd=corpus)
+    assert done.returncode == 0, done.stderr
+    assert "leaderboard: nl-news-standoff" in done.stdout
+    assert sorted(path.name for path in (corpus / "site" / "data").glob("board-*")) == ["board-0.js", "board-1.js"]
+    done = standoff("explore", "--out", "site", "--reports", "corpus", cwd=corpus)
+    assert (done.returncode, "no leaderboard.json there" in done.stderr) == (2, True)
+
+
+def test_gamma_is_measured_when_it_is_asked_for(corpus: Path) -> None:
+    """Here both sets are empty, so that there is nothing to align, and the library that takes seconds to load is not needed."""
+    store = Store(corpus)
+    for name in ("annotator-a", "annotator-b"):
+        annotations = store.set(name, SEED)
+        assert annotations is not None
+        with store.lock():
+            store.write([msgspec.structs.replace(annotations, spans=(), relations=())])
+    words = ("explore", "--root", corpus, "--out", corpus / "site", "--set", "annotator-a", "--against", "annotator-b")
+    for more, told in ((), "false"), (("--gamma",), "true"):
+        done = standoff(*words, *more)
+        assert done.returncode == 0, done.stderr
+        assert f'"gamma":{told}' in (corpus / "site" / "corpus.js").read_text()

@@ -170,13 +170,19 @@ def test_pages_of_the_list_by_keyboard(reader: Reader, many_site: Path) -> None:
     expect(reader.page.locator(".about .id")).to_have_text(re.compile("d0(499|500)"))
 
 
-@pytest.mark.parametrize("place", ["#/", f"#/d/{SEED}", f"#/d/{SEED}?with=annotator-b", "#/statistics", "#/agreement"])
+PLACES = [
+    "#/", f"#/d/{SEED}", f"#/d/{SEED}?with=annotator-b", "#/statistics", "#/agreement", "#/leaderboard", "#/leaderboard?report=2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_on_a_phone_nothing_is_wider_than_the_window(reader: Reader, seed_site: Path, place: str) -> None:
     reader.open(seed_site, place, width=360, height=740)
     reader.screenshot(f"phone-{re.sub('[^a-z]+', '-', place.partition('?')[2] or place)}")
+    reader.page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
     wide = reader.page.evaluate(
-        "[...document.querySelectorAll('main *')].filter(node => node.getBoundingClientRect().right > innerWidth + 1"
-        " && !node.closest('.tag, svg')).map(node => node.className)"
+        "[...document.querySelectorAll('body *')].filter(node => node.getBoundingClientRect().right > innerWidth + 1"
+        " && !node.closest('.tag, svg, .scroll > *')).map(node => node.className)"
     )
     assert wide == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -248,6 +254,73 @@ def test_statistics_and_agreement_say_the_numbers(reader: Reader, seed_site: Pat
     expect(pair.locator(".agreement").first.locator(".number").first).to_have_text(".933")
     assert "ORG" in pair.locator(".confusion").first.inner_text()
     reader.screenshot("agreement")
+
+
+def test_the_matrix_and_the_documents_that_differ(reader: Reader, seed_site: Path) -> None:
+    reader.open(seed_site, "#/agreement")
+    pair = reader.page.locator(".panel", has_text="annotator-a and annotator-b")
+    names = pair.locator(".matrix").first
+    assert names.locator("thead th").all_text_contents() == ["ORG", "GPE", "nothing"]
+    rows = names.locator("tbody tr").all_inner_texts()
+    assert [row.split() for row in rows] == [["ORG", "0", "0", "0"], ["GPE", "1", "8", "1"], ["nothing", "0", "0"]]
+    assert "standoff explore --gamma" in reader.page.locator(".hero").inner_text()
+    pair.locator(".rows a").first.press("Enter")
+    expect(reader.page.locator(".annotator strong")).to_have_text(["annotator-a", "annotator-b"])
+
+
+def test_the_leaderboard_says_what_is_told_from_the_best(reader: Reader, seed_site: Path) -> None:
+    reader.open(seed_site, "#/leaderboard?report=2")
+    reader.screenshot("leaderboard")
+    rows = reader.page.locator(".ranking").first.locator("tbody tr")
+    assert rows.locator(".model").all_text_contents() == ["good", "nearly", HOSTILE[0]]
+    assert [one.split()[0] for one in rows.locator(".verdict").all_text_contents()] == ["best", "not", "p"]
+    assert rows.locator(".main").all_text_contents() == [".994", ".987", ".667"]
+    assert reader.page.locator("tr.below .model").all_text_contents() == [HOSTILE[0]]
+    # the whisker ends where the interval does, on the axis whose marks stand above it
+    ticks = reader.page.eval_on_selector_all(
+        ".ticks span", "all => all.map(one => [Number(one.textContent), one.getBoundingClientRect()]).map(([n, box]) => [n, box.x + box.width / 2])"
+    )  # fmt: skip
+    (low, left), (high, right) = ticks[0], ticks[-1]
+    for row in rows.all():
+        box = row.locator(".whisker").bounding_box()
+        interval = row.locator("[data-name='95% interval']").inner_text().split("–")
+        assert box is not None
+        drawn = [low + (x - left) / (right - left) * (high - low) for x in (box["x"], box["x"] + box["width"])]
+        assert drawn == pytest.approx([float(end) for end in interval], abs=0.004)
+    assert HOSTILE[1] in reader.page.locator(".warning").inner_text()
+    assert reader.page.locator(".examples").count() == 0, "words of a text that is not in this corpus"
+
+
+def test_results_on_other_content_are_on_a_page_of_their_own(reader: Reader, seed_site: Path) -> None:
+    reader.open(seed_site)
+    reader.page.locator("nav [data-page=leaderboard]").click()
+    seen = []
+    for name in ("nl-news-standoff", "tiny"):
+        expect(reader.page.locator(".lead")).to_contain_text(name)
+        seen.append(reader.page.locator(".board .model").all_text_contents())
+        reader.keys("l")
+    assert set(seen[0]) == {"rule:quotes", "gazetteer:gold"}
+    assert not set(seen[0]) & set(seen[1])
+    assert reader.page.locator(".reports a[aria-current]").inner_text() == "tiny 1.0.0, test"
+
+
+def test_a_mistake_leads_to_its_place_in_the_article(reader: Reader, seed_site: Path) -> None:
+    reader.open(seed_site, "#/leaderboard", height=500)
+    part = reader.page.locator(".mistakes", has_text="content")
+    assert part.locator("td.number").all_text_contents() == ["3", "0", "0", "1", "4", "0"]
+    part.locator("summary").press("Enter")
+    part.locator(".examples a", has_text="zeldzame aardmetalen en magneten").press("Enter")
+    expect(reader.page.locator(".card blockquote")).to_contain_text("dat zorgen over zeldzame aardmetalen en magneten")
+    assert reader.active().startswith("QUOTE")
+    assert reader.page.evaluate("scrollY") > 300
+
+
+def test_without_reports_there_is_no_leaderboard(reader: Reader, many_site: Path) -> None:
+    reader.open(many_site)
+    expect(reader.page.locator("nav [data-page=statistics]")).to_be_visible()
+    expect(reader.page.locator("nav [data-page=leaderboard]")).to_be_hidden()
+    reader.page.evaluate("location.hash = '#/leaderboard'")
+    expect(reader.page.locator(".message")).to_contain_text("No model has been measured")
 
 
 def test_a_missing_file_is_told(reader: Reader, seed_site: Path) -> None:

@@ -23,7 +23,8 @@ KINDS: tuple[Kind, ...] = ("right", "boundary", "label", "both", "missed", "spur
 ROLES = "roles"
 """The part of a layer's errors that is about what its relations lead to."""
 EXAMPLES = 5
-_AROUND = 40
+AROUND = 40
+"""Code points of the text on each side of an example, at most."""
 
 
 class Labelled(NamedTuple):
@@ -173,9 +174,9 @@ def _example(document: Document, found: Difference) -> Example:
         end=end,
         gold=_shown(text, found.gold),
         predicted=_shown(text, found.predicted),
-        before=text[max(0, start - _AROUND) : start],
+        before=text[max(0, start - AROUND) : start],
         text=text[start:end],
-        after=text[end : end + _AROUND],
+        after=text[end : end + AROUND],
     )
 
 

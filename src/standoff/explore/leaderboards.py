@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
-from standoff.benchmark.errors import KINDS, Example
+from standoff.benchmark.errors import AROUND, KINDS, Example
 from standoff.benchmark.leaderboard import Leaderboard, Row, Table, decode_leaderboard
 from standoff.benchmark.report import f1_at, figure_at, figure_names
 from standoff.corpus.files import fault
@@ -87,9 +87,8 @@ def _record(board: Leaderboard, known: Set[Example]) -> dict[str, Any]:
     return {
         "title": data.title,
         "name": data.name,
-        "version": data.version or (data.commit[:12] if data.commit else None),
-        "dirty": data.kind == "corpus" and data.dirty,
-        "released": data.kind == "release",
+        "version": data.version or (f"at commit {data.commit[:12]}" if data.commit else "in no commit"),
+        "dirty": data.kind == "corpus" and bool(data.commit) and data.dirty,
         "split": data.split,
         "documents": data.documents,
         "content": data.content_sha256,
@@ -163,8 +162,16 @@ def _shown(one: Example) -> dict[str, Any]:
         "start": one.start,
         "gold": one.gold,
         "predicted": one.predicted,
-        "words": [_spaced(words) for words in (one.before, one.text, one.after)],
+        "words": [_spaced(words) for words in (_from_a_word(one.before), one.text, _to_a_word(one.after))],
     }
+
+
+def _from_a_word(before: str) -> str:
+    return re.sub(r"^\S*\s+", "", before) if len(before) == AROUND else before
+
+
+def _to_a_word(after: str) -> str:
+    return re.sub(r"\s+\S*$", "", after) if len(after) == AROUND else after
 
 
 def _spaced(text: str) -> str:

@@ -3,15 +3,15 @@
 (() => {
   const { h } = standoff;
   const f1 = { of: 1, show: standoff.figure };
-  const note = one => `${one.both} of ${one.first} and ${one.second}`;
+  const note = one => `${[one.both, one.first].map(n => n.toLocaleString("en")).join(" of ")} and ${one.second.toLocaleString("en")}`;
   const word = label => (label ? standoff.chip(label) : h("span", { class: "dim" }, "nothing"));
 
   function matrix({ labels, cells, more }, first, second) {
     const most = Math.max(...cells.flat(), 1), names = [...labels, null];
     const cell = (number, i, j) => h("td", { class: i === j ? "cell same" : "cell", style: { "--share": `${number ? 10 + Math.round((62 * number) / most) : 0}%` } }, number || (i === names.length - 1 && i === j ? "" : h("span", { class: "none" }, "0")));
-    return h("div", { class: "wide" }, h("h4", {}, "confusion of labels"),
+    return h("div", { class: "wide" }, h("h4", {}, "confusion of labels: rows are those of ", h("bdi", {}, first), ", columns those of ", h("bdi", {}, second)),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Confusion of labels" }, h("table", { class: "matrix" },
-        h("thead", {}, h("tr", {}, h("th", { class: "corner" }, h("bdi", {}, first), " ↓ ", h("bdi", {}, second), " →"), names.map(name => h("th", { scope: "col" }, h("span", { class: "slant" }, name ? standoff.label(name).short : "nothing"))))),
+        h("thead", {}, h("tr", {}, h("td", {}), names.map(name => h("th", { scope: "col" }, h("span", { class: "slant" }, name ? standoff.label(name).short : "nothing"))))),
         h("tbody", {}, names.map((name, i) => h("tr", {}, h("th", { scope: "row" }, word(name)), cells[i].map((number, j) => cell(number, i, j))))))),
       more ? h("p", { class: "dim" }, `and ${standoff.count(more, "label")} that ${more === 1 ? "is" : "are"} confused less often`) : null);
   }

@@ -68,7 +68,7 @@
 
   const KEYS = [
     ["j  k", "next and previous annotation, difference, or document"], ["Esc", "let go"], ["/", "search"], ["Enter", "open the document"],
-    ["n  p", "next and previous document"], ["u", "back to the list"], ["1 … 9", "a layer on or off"], ["l", "names of labels on or off"],
+    ["n  p", "next and previous document"], ["u", "back to the list"], ["1 … 9", "a layer on or off"], ["l", "names of labels on or off"], ["h  l", "in a list or a leaderboard: the page before and after"],
     ["c", "another annotator beside this one"], ["o", "only what differs"], ["d", "light or dark"], ["?", "these keys"],
   ];
   function help() {

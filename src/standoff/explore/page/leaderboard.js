@@ -13,7 +13,9 @@
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head.map(one => h("th", { scope: "col", role: "columnheader", class: one.class }, one.node ?? one)))),
     h("tbody", { role: "rowgroup" }, rows.map(({ cells, ...more }) => h("tr", { role: "row", ...more }, cells))));
   const cell = (name, attributes, ...children) => h("td", { role: "cell", "data-name": name, ...attributes }, children);
-  const model = name => h("th", { scope: "row", role: "rowheader", class: "model" }, h("bdi", {}, name));
+  // A long name may break after a sign that parts it.
+  const parted = name => h("bdi", {}, name.split(/(?<=[:/ ])/u).flatMap((part, i) => (i ? [h("wbr"), part] : [part])));
+  const model = name => h("th", { scope: "row", role: "rowheader", class: "model" }, parted(name));
   const scroll = (what, child) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": what }, child);
 
   // From the tenth below the lowest to the tenth above the highest end of an interval.
@@ -33,7 +35,8 @@
     const grid = () => axis.ticks.map(tick => h("i", { class: "grid", style: { left: axis.at(tick) } }));
     const rows = layer.models.map(one => {
       const below = one.p !== null && one.p < board.alpha;
-      const said = one === best ? "best" : one.p === null ? "–" : below ? `p ${one.p < 0.001 ? "< .001" : standoff.figure(one.p)}` : "not told from the best";
+      const alone = layer.models.length === 1 || layer.documents === 1;
+      const said = alone || (one !== best && one.p === null) ? "–" : one === best ? "best" : below ? `p ${one.p < 0.001 ? "< .001" : standoff.figure(one.p)}` : "not told apart from it";
       return { class: below ? "below" : null, cells: [model(one.model),
         h("td", { role: "cell", class: "forest", "aria-hidden": "true" }, h("div", {}, grid(),
           best.interval ? h("i", { class: "band", style: { left: axis.at(best.interval[0]), right: `calc(100% - ${axis.at(best.interval[1])})` } }) : null,
@@ -42,7 +45,7 @@
         cell("F1", { class: "number main" }, standoff.figure(one.f1)),
         cell(`${Math.round(100 * board.level)}% interval`, { class: "number" }, standoff.reach(one.interval)),
         cell("precision", { class: "number" }, standoff.figure(one.precision)), cell("recall", { class: "number" }, standoff.figure(one.recall)),
-        cell("against the best", { class: one === best ? "verdict first" : "verdict", title: one.p === null ? null : `p = ${one.p}` }, said)] };
+        cell("the best?", { class: one === best && !alone ? "verdict first" : "verdict", title: one.p === null ? null : `p = ${one.p}` }, said)] };
     });
     const ticks = h("div", { class: "ticks" }, axis.ticks.map(tick => h("span", { style: { left: axis.at(tick) } }, tick === 1 ? "1" : tick ? `.${Math.round(tick * 10)}` : "0")));
     const head = ["model", { class: "forest", node: ticks }, ...["F1", `${Math.round(100 * board.level)}% interval`, "precision", "recall", "against the best"].map((node, i) => ({ class: i < 4 ? "number" : null, node }))];
@@ -51,7 +54,7 @@
 
   function legend(layer, board) {
     const said = [`F1 of ${layer.main} over ${standoff.count(layer.documents, "document")}.`];
-    if (layer.documents === 1) said.push("One document gives no interval, and tells no model from another.");
+    if (layer.documents === 1) said.push("One document gives no interval, and tells no model apart from another.");
     else said.push(`Lines: ${Math.round(100 * board.level)}% bootstrap intervals over documents.`);
     if (layer.models.length > 1 && layer.documents > 1) said.push(`Shaded: the interval of the best. Hollow: below the best, p < ${standoff.figure(board.alpha).replace(/0+$/, "")} by paired approximate randomization over documents (${number(board.resamples)} resamples, Holm's correction for the number of models).`);
     return said.join(" ");
@@ -82,7 +85,7 @@
   // A table of F1 with a column a model; the deeper its colour, the higher the figure.
   function figures(summary, rows, layer) {
     if (!rows.length) return null;
-    const head = [{ class: "corner", node: "F1" }, ...layer.models.map(one => ({ class: "number", node: h("bdi", {}, one.model) }))];
+    const head = [{ class: "corner", node: "F1" }, ...layer.models.map(one => ({ node: parted(one.model) }))];
     const body = rows.map(({ name, values }) => ({ cells: [h("th", { scope: "row", role: "rowheader" }, name),
       values.map((value, i) => cell(layer.models[i].model, { class: "cell", style: { "--share": percent(value ? Math.round(46 * value) : 0) } }, standoff.figure(value)))] }));
     return h("details", {}, h("summary", {}, summary), scroll(summary, table({ class: "matrix figures" }, head, body)));
@@ -117,13 +120,13 @@
     const place = Math.min(boards.length, Math.max(1, Number(parameters.get("report")) || 1)) - 1;
     const board = await standoff.load("board", place, `data/board-${place}.js`);
     const address = i => standoff.address("#/leaderboard", new URLSearchParams(i ? { report: i + 1 } : {}));
-    const version = [board.version, board.dirty ? "with changes" : null].filter(Boolean).join(" ");
+    const version = board.version + (board.dirty ? " with changes" : "");
     const notes = [...Object.entries(board.leftOut).map(([why, n]) => `Not scored: ${standoff.count(n, "document")}, ${why}.`),
       ...Object.entries(board.unknown).map(([label, n]) => `Not compared: ${label}, a label of gold that the scheme lacks, in ${standoff.count(n, "document")}.`)];
     return {
       holder: h("div", { class: "statistics board" },
         h("header", { class: "hero" }, h("h1", {}, "Leaderboard"),
-          h("p", { class: "lead" }, h("span", {}, h("bdi", {}, board.name), version ? ` ${version}` : ""), h("span", {}, `split ${board.split}, ${standoff.count(board.documents, "document")}`), h("span", {}, `against ${board.set}`), h("span", {}, `scheme ${board.scheme}`), h("span", { title: board.content }, "content ", h("code", {}, board.content.slice(0, 12))))),
+          h("p", { class: "lead" }, h("span", {}, h("bdi", {}, board.name), ` ${version}`), h("span", {}, `split ${board.split}, ${standoff.count(board.documents, "document")}`), h("span", {}, `against ${board.set}`), h("span", {}, `scheme ${board.scheme}`), h("span", { title: board.content }, "content ", h("code", {}, board.content.slice(0, 12))))),
         boards.length > 1 ? h("nav", { class: "reports", "aria-label": "Reports: results on other content are in tables of their own" }, boards.map((title, i) => h("a", { class: "toggle", href: address(i), "aria-current": i === place ? "page" : null }, h("bdi", {}, title.split(" (")[0])))) : null,
         notes.map(text => h("p", { class: "warning" }, text)),
         board.layers.map(layer => section(layer, board)), machines(board)),
