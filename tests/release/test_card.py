@@ -20,6 +20,8 @@ from standoff.release.facts import Facts
 from standoff.release.manifest import Corpus, Licenses, Manifest, SplitEntry, Tools, canary
 from standoff.release.releases import Published, withdrawn
 from standoff.release.rows import Findings
+from standoff.score.agreement import LayerAgreement
+from standoff.score.counts import Counts
 
 ENTRY = SplitEntry(rows=1, content_sha256="0" * 64)
 MANIFEST = Manifest(
@@ -53,6 +55,10 @@ FACTS = Facts(
     examples={"quotes": {"id": "a", "text": f"{END} ```" + "x" * 200, "list": [1, 2, 3]}},
     versions=(),
 )
+
+
+def _body(facts: Facts) -> str:
+    return "\n".join(facts.lines())
 
 
 def card(prose: str) -> tuple[dict[str, Any], str]:
@@ -115,6 +121,23 @@ def test_labels_have_their_numbers_and_examples_are_cut() -> None:
     assert body.count(END) == 1
     assert "\\u003c!-- end of facts" in body
     assert "| `label` | class: 0 `direct`, 1 `indirect`, 2 `mixed` |" in body
+
+
+def test_agreement_is_said_of_one_pair_and_of_several() -> None:
+    one, other = LayerAgreement("quotes", NEWS), LayerAgreement("quotes", NEWS)
+    one.spans, one.relations = Counts(correct=3, missed=1), Counts(correct=1)
+    one.attributes["type"] = Counter({("direct", "direct"): 2, ("indirect", "indirect"): 1, ("direct", "mixed"): 1})
+    other.spans = Counts(correct=1, spurious=1)
+    other.attributes["type"] = Counter({("direct", "direct"): 1})
+    body = _body(replace(FACTS, agreement=[("a", "b", one)]))
+    assert "3 of the 4 and 3 spans that they gave are the same (F1 0.857), 1 of the 1 and 1 relations" in body
+    # observed 3/4, expected (3 * 2 + 1 * 1) / 16
+    assert "| `a`, `b` | `quotes` | 0 | 0.857 | 1.000 | `type` 0.556 (4) |" in body
+    body = _body(replace(FACTS, agreement=[("a", "b", one), ("a", "c", other)]))
+    assert (
+        "2 pairs of annotators, in all layers together: F1 of spans from 0.667 to 0.857, F1 of relations from" in body
+    )
+    assert "| `a`, `c` | `quotes` | 0 | 0.667 |  | `type` – (1) |" in body
 
 
 def test_versions_before_this_one_are_listed_and_what_was_withdrawn() -> None:

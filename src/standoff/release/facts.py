@@ -17,7 +17,8 @@ from standoff.release.rows import Findings
 from standoff.release.snippets import snippets
 from standoff.release.splits import SPLITS
 from standoff.release.version import parse
-from standoff.score.agreement import LayerAgreement
+from standoff.score.agreement import LayerAgreement, kappa
+from standoff.score.counts import Counts
 
 _TEXT = 100
 _ITEMS = 2
@@ -132,15 +133,50 @@ class Facts:
             return
         yield "### Agreement"
         yield ""
-        yield "F1 of spans with equal extent and label, and of relations between such spans; before anything was settled."
+        yield from self._agreed()
+        yield ""
+        yield (
+            "F1 of spans with equal extent and label, and of relations between such spans; Cohen's kappa of the values of an"
+            " attribute, on spans with equal extent, how many there are in parentheses, and a dash where one value throughout"
+            " leaves nothing beyond chance. All before anything was settled."
+        )
         yield ""
         rows = []
         for first, second, layer in self.agreement:
             relations = f"{layer.relations.f1:.3f}" if layer.relations.f1 is not None else ""
             spans = f"{layer.spans.f1:.3f}" if layer.spans.f1 is not None else ""
-            rows.append([f"`{first}`, `{second}`", f"`{layer.layer}`", f"{len(layer.documents):,}", spans, relations])
-        yield from _table(["annotators", "layer", "documents", "spans", "relations"], rows)
+            kappas = ", ".join(
+                f"`{name}` {'–' if found.kappa is None else f'{found.kappa:.3f}'} ({found.number:,})"
+                for name, table in sorted(layer.attributes.items())
+                for found in (kappa(table),)
+            )
+            pair = f"`{first}`, `{second}`"
+            rows.append([pair, f"`{layer.layer}`", f"{len(layer.documents):,}", spans, relations, kappas])
+        yield from _table(["annotators", "layer", "documents", "spans", "relations", "kappa"], rows)
         yield ""
+
+    def _agreed(self) -> Iterator[str]:
+        """All layers of a pair in one sentence; of several pairs the range of their F1."""
+        pairs: dict[tuple[str, str], tuple[Counts, Counts]] = {}
+        for first, second, layer in self.agreement:
+            spans, relations = pairs.get((first, second), (Counts(), Counts()))
+            pairs[first, second] = spans + layer.spans, relations + layer.relations
+        if len(pairs) == 1:
+            (((first, second), found),) = pairs.items()
+            told = [
+                f"{of.correct:,} of the {of.gold:,} and {of.predicted:,} {what} that they gave are the same (F1 {of.f1:.3f})"
+                for what, of in zip(("spans", "relations"), found, strict=True)
+                if of.f1 is not None
+            ]
+            yield f"One pair of annotators, `{first}` and `{second}`, in all layers together: {', '.join(told) or 'nothing'}."
+            return
+        f1s = [sorted(of.f1 for of in one if of.f1 is not None) for one in zip(*pairs.values(), strict=True)]
+        told = [
+            f"F1 of {what} from {values[0]:.3f} to {values[-1]:.3f}"
+            for what, values in zip(("spans", "relations"), f1s, strict=True)
+            if values
+        ]
+        yield f"{len(pairs):,} pairs of annotators, in all layers together: {', '.join(told) or 'nothing'}."
 
     def _losses(self) -> Iterator[str]:
         for name, lost in self.manifest.losses.items():
