@@ -76,7 +76,7 @@ def seaweedfs() -> Iterator[dict[str, str]]:
         )
         words = [str(weed), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-master.port={master}"]
         words += [f"-volume.port={volume}", "-filer", f"-filer.port={filer}", "-s3", f"-s3.port={s3}"]
-        words += [f"-s3.config={folder}/s3.json", "-s3.port.iceberg=0", f"-metricsPort={metrics}"]
+        words += [f"-s3.config={folder}/s3.json", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-metricsPort={metrics}"]
         words += ["-master.volumeSizeLimitMB=64", "-volume.max=10"]
         environment = {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{s3}",

@@ -39,7 +39,7 @@ def tables(folder: Path) -> bool:
 
 
 def verification(folder: Path) -> bool:
-    return any(folder.glob(".building-*/.cache-*/*"))
+    return any(folder.glob(".building-*/.cache-*"))
 
 
 def test_killed_at_several_moments_and_built_again(corpus: Path, built: Path, tmp_path: Path) -> None:
@@ -78,12 +78,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(corpus: Path, built: Path, small_disk: Path) -> None:
-    """While the tables are written, and while the release is loaded for verification."""
+    """Loading a release for verification takes no room: one that is written is built."""
     size = sum(-(-path.stat().st_size // 4096) * 4096 for path in built.rglob("*"))
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-    for left in (size // 3, size + 64_000):
-        (small_disk / "filler").write_bytes(b"x" * (free - left))
-        done = standoff("release", "--root", corpus, "--out", small_disk, "--version", "1.0.0")
-        assert (done.returncode, done.stdout) == (3, ""), done.stderr
-        assert "the disk is full" in done.stderr
-        assert sorted(path.name for path in (small_disk / "tiny").iterdir()) == [".lock"]
+    words = ("release", "--root", corpus, "--out", small_disk, "--version", "1.0.0")
+    (small_disk / "filler").write_bytes(b"x" * (free - size // 3))
+    done = standoff(*words)
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert "the disk is full" in done.stderr
+    assert sorted(path.name for path in (small_disk / "tiny").iterdir()) == [".lock"]
+    (small_disk / "filler").write_bytes(b"x" * (free - size - 64_000))
+    assert standoff(*words).returncode == 0

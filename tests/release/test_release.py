@@ -18,7 +18,7 @@ from standoff.corpus.files import aside_of
 from standoff.corpus.model import By
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
-from standoff.release import build, verify, workers
+from standoff.release import build, workers
 from standoff.release.build import release
 from standoff.release.gather import ReleaseError
 from standoff.release.manifest import canary, decode_manifest, manifest_schema
@@ -268,7 +268,6 @@ def test_the_number_of_processes_does_not_matter(tmp_path: Path, monkeypatch: py
     )
     commit(store.root)
     monkeypatch.setattr(workers, "CHUNK", 1)
-    monkeypatch.setattr(verify, "MANY", 20)
     first = release(store, "1.0.0", tmp_path / "one", jobs=1)
     second = release(store, "1.0.0", tmp_path / "two", jobs=2)
     assert first.manifest == second.manifest

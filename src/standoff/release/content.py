@@ -1,8 +1,9 @@
 """Content hashes of tables: the same for the same rows, whatever the version of the libraries, chunks, or compression. Pure.
 
-Canonical JSON of every row would say the same, and take several times as long as writing the release. The hash is over
-three streams for each column of the flattened schema: which values are there (one byte each), the lengths of lists and
-strings (UTF-8 bytes), and the values themselves (UTF-8; integers as 64 bits, floats as IEEE 754 doubles, little-endian).
+Canonical JSON of every row would say the same, and take many times as long. The hash is over three streams for each column
+of the flattened schema: the numbers (from 0, 64 bits) of the values at which nulls begin and end, and of what is not null
+the lengths of lists and strings (32 bits; of strings in UTF-8 bytes), and the values (strings in UTF-8; integers and
+IEEE 754 floats as wide as their type says; booleans as a byte). Numbers are little-endian.
 """
 
 import hashlib
@@ -10,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 
 class ContentHash:
@@ -18,7 +18,7 @@ class ContentHash:
 
     def __init__(self) -> None:
         self.rows = 0
-        self._streams: dict[str, Any] = {}
+        self._columns: dict[str, _Column] = {}
 
     def update(self, table: pa.Table) -> None:
         """Adds rows. Raises TypeError for a type that no release has."""
@@ -28,48 +28,100 @@ class ContentHash:
                 self._add(name.replace("/", "//"), chunk)
 
     def hexdigest(self) -> str:
-        """SHA-256 of the names and digests of all streams, hexadecimal."""
+        """SHA-256 of names, numbers of values, and digests of all columns, hexadecimal."""
         whole = hashlib.sha256()
-        for path, stream in sorted(self._streams.items()):
-            whole.update(f"{path}\n{stream.hexdigest()}\n".encode())
+        for path, column in sorted(self._columns.items()):
+            whole.update(f"{path}\n{column.digest()}\n".encode())
         return whole.hexdigest()
 
     def _add(self, path: str, array: pa.Array) -> None:
         kind = array.type
-        self._put(path, "valid", array.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False))
+        column = self._columns.get(path) or self._columns.setdefault(path, _Column())
+        column.count(array)
         if pa.types.is_struct(kind):
+            # Slashes of names are doubled, so that no two paths are the same.
             for field, child in zip(kind, array.flatten(), strict=True):
-                self._add(f"{path}/{field.name.replace('/', '//')}", child)
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            self._put(path, "lengths", _integers(pc.list_value_length(array)))
-            self._add(f"{path}/", array.flatten())
+                self._add(f"{path}/ {field.name.replace('/', '//')}", child)
+            return
+        if array.null_count:
+            # What stands behind a null is anybody's guess.
+            array = array.drop_null()
+        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            column.lengths.update(_lengths(array))
+            self._add(f"{path}/*", array.flatten())
         elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            self._put(path, "lengths", _integers(pc.binary_length(array)))
-            self._put(path, "values", _bytes(array))
-        elif pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-            self._put(path, "values", _integers(array))
-        elif pa.types.is_floating(kind):
-            self._put(path, "values", array.fill_null(0).to_numpy(zero_copy_only=False).astype("<f8"))
+            column.lengths.update(_lengths(array))
+            column.values.update(_bytes(array))
+        elif pa.types.is_boolean(kind):
+            column.values.update(_bits(array, array.buffers()[1]) if len(array) else b"")
+        elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            column.values.update(_fixed(array))
         else:
             raise TypeError(f"{path}: a release has no {kind}")
 
-    def _put(self, path: str, stream: str, content: Any) -> None:
-        # The separator can't be in a name that is followed by it: names' slashes are doubled.
-        self._streams.setdefault(f"{path}/ {stream}", hashlib.sha256()).update(content)
+
+class _Column:
+    """The three streams of one column."""
+
+    def __init__(self) -> None:
+        self.nulls, self.lengths, self.values = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+        self._size = 0
+        self._null = False
+
+    def count(self, array: pa.Array) -> None:
+        """Adds where nulls begin and end."""
+        some = array.null_count
+        if some in (0, len(array)):
+            turns: Any = np.zeros(int(len(array) > 0 and self._null != bool(some)), np.int64)
+        else:
+            null = _bits(array, array.buffers()[0]) == 0
+            turns = np.flatnonzero(np.diff(null, prepend=self._null))
+            some = null[-1]
+        self.nulls.update((turns + self._size).astype("<i8"))
+        if len(array):
+            self._null = bool(some)
+        self._size += len(array)
+
+    def digest(self) -> str:
+        return f"{self._size} {self.nulls.hexdigest()} {self.lengths.hexdigest()} {self.values.hexdigest()}"
 
 
-def _integers(array: pa.Array) -> Any:
-    values = array.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-    return np.ascontiguousarray(values.astype("<i8", copy=False))
+# Buffers are looked at as they are: pyarrow's own ways to numpy would import pandas, which takes longer than most releases.
+
+
+def _bits(array: pa.Array, bits: pa.Buffer) -> Any:
+    """A byte, 0 or 1, for each bit of a buffer of this array."""
+    last = array.offset + len(array)
+    return np.unpackbits(np.frombuffer(bits, np.uint8), count=last, bitorder="little")[array.offset :]
+
+
+def _fixed(array: pa.Array) -> Any:
+    """Numbers, none of them null."""
+    kind = "f" if pa.types.is_floating(array.type) else "u" if pa.types.is_unsigned_integer(array.type) else "i"
+    width = array.type.bit_width // 8
+    data = array.buffers()[1]
+    if not len(array) or data is None:
+        return b""
+    values = np.frombuffer(data, f"{kind}{width}", count=array.offset + len(array))[array.offset :]
+    return values.astype(f"<{kind}{width}", copy=False)
+
+
+def _lengths(array: pa.Array) -> Any:
+    """Lengths of lists or strings, none of them null."""
+    lengths: Any = np.diff(_offsets(array)).astype("<i4")
+    return lengths
 
 
 def _bytes(array: pa.Array) -> Any:
-    if array.null_count:
-        # What stands behind a null is anybody's guess.
-        array = array.drop_null()
-    if len(array) == 0:
-        return b""
-    wide = pa.types.is_large_string(array.type)
-    _, offsets, data = array.buffers()
-    places = np.frombuffer(offsets, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
-    return memoryview(data)[places[0] : places[-1]] if data is not None else b""
+    """The bytes of strings, none of them null."""
+    data = array.buffers()[2]
+    offsets = _offsets(array)
+    return memoryview(data)[offsets[0] : offsets[-1]] if data is not None else b""
+
+
+def _offsets(array: pa.Array) -> Any:
+    wide = pa.types.is_large_string(array.type) or pa.types.is_large_list(array.type)
+    places = array.buffers()[1]
+    if len(array) == 0 or places is None:
+        return np.zeros(1, np.int64)
+    return np.frombuffer(places, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
