@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("normalize", "validate", "release", "segmentation", "score", "sync", "formats", "explore")
+ALL = ("normalize", "validate", "release", "segmentation", "score", "sync", "formats", "conversions", "explore")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:
