@@ -33,7 +33,7 @@ CALLS: dict[str, Callable[[DoccanoRemote], object]] = {
     "export": lambda remote: list(remote.export(PROJECT)),
     "export of members": lambda remote: list(remote.export(OWN)),
     "confirmed": lambda remote: remote.confirmed(PROJECT),
-    "confirmations": lambda remote: remote.confirmations(PROJECT, 3),
+    "confirmations": lambda remote: remote.confirmations(PROJECT, [3]),
     "read": lambda remote: remote.read(PROJECT, 3),
     "import_examples": lambda remote: remote.import_examples(PROJECT, [EXAMPLE]),
     "create_span": lambda remote: remote.create_span(PROJECT, 3, ROW),

@@ -12,7 +12,7 @@ from patience import PATIENCE
 from standoff.doccano import transport
 from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
-from standoff.doccano.session import Session
+from standoff.doccano.session import CONNECTIONS, Session
 from standoff.formats.doccano_rows import write_line
 from standoff.sync.remote import (
     NotFound,
@@ -59,6 +59,30 @@ def session(double: Double) -> Session:
 @pytest.fixture
 def remote(session: Session) -> DoccanoRemote:
     return DoccanoRemote(session, task_seconds=0.1)
+
+
+# -- many at the same time
+
+
+def test_many_questions_are_answered_in_their_order(double: Double, session: Session) -> None:
+    """Over a few connections, each of which gets over a flaw and a login that has expired."""
+    for number in range(40):
+        flaws = {7: [CLOSED], 8: [FLAWS["503"]], 11: [value({}, 403)]}.get(number, [])
+        double.tell("GET", f"x/{number}", *flaws, value(number))
+    double.tell("GET", "me", value({}, 403))
+    asked = [number for number in range(40) if number != 20]
+    assert session.several(lambda one, number: one.get(f"x/{number}", int), asked) == asked
+    assert double.count("GET", "x/20") == 0
+    assert double.count("POST", "auth/login/") == 2
+
+
+@pytest.mark.parametrize("number", range(CONNECTIONS))
+def test_one_of_many_questions_fails(double: Double, session: Session, number: int) -> None:
+    for other in range(200):
+        double.tell("GET", f"x/{other}", value(other))
+    double.tell("GET", f"x/{number}", value({}, 404))
+    with pytest.raises(NotFound, match=f"x/{number}"):
+        session.several(lambda one, other: one.get(f"x/{other}", int), range(200))
 
 
 # -- asked again, or not

@@ -142,6 +142,14 @@ def test_an_export_leaves_no_file(double: Double, remote: DoccanoRemote, tmp_pat
         assert sorted(tmp_path.rglob("*")) == there
 
 
+def test_an_export_begins_before_it_is_read(double: Double, remote: DoccanoRemote) -> None:
+    double.tell("GET", "projects/7/download", Answer(200, SOUND))
+    examples = remote.export(SHARED)
+    assert double.count("POST", "projects/7/download") == 1
+    assert double.count("GET", "tasks/status/t") == 0
+    assert len(list(examples)) == 2
+
+
 def test_an_archive_without_end(double: Double, remote: DoccanoRemote, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "MAX_ARCHIVE", 1_000)
     double.tell("GET", "projects/7/download", Answer(200, bytes(200_000)))

@@ -200,11 +200,11 @@ class RemoteContract:
         id_ = only().id
         remote.import_examples(project, [example("d2")])
         assert not remote.confirmed(project)
-        assert remote.confirmations(project, id_) == ()
+        assert remote.confirmations(project, [id_]) == {id_: ()}
         page.confirm(project, id_)
         assert set(remote.confirmed(project)) == {id_}
         assert [one.id for _, one in remote.export(project, confirmed=True)] == [id_]
-        (confirmation,) = remote.confirmations(project, id_)
+        (confirmation,) = remote.confirmations(project, [id_])[id_]
         assert confirmation.user == remote.read(project, id_).rows[0].user
         assert confirmation.at
         page.confirm(project, id_)
@@ -224,7 +224,7 @@ class RemoteContract:
         # When anybody has confirmed, the next one takes all confirmations away.
         page.confirm(project, before.id)
         their_page.confirm(project, before.id)
-        assert remote.confirmations(project, before.id) == ()
+        assert remote.confirmations(project, [before.id]) == {before.id: ()}
 
     def test_each_member_for_themselves(self, remote: Remote, page: Page, name: str, join: Join) -> None:
         made = remote.create_project(name, "d", "", Settings(collaborative=False))

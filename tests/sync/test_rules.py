@@ -1,7 +1,7 @@
 """The rules of sync, one by one, seen from outside: what annotators and curators do, and what comes of it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from standoff.corpus.state import DocumentState, contradictions
 from standoff.errors import UsageError
 from standoff.formats.doccano_rows import Row
 from standoff.sync.memory import MemoryRemote, MemoryServer
-from standoff.sync.remote import Settings, Unreachable
+from standoff.sync.remote import Confirmation, Project, Settings, Unreachable
 from standoff.sync.spool import KEPT
 from sync.faults import FaultyRemote, Killed, MortalStore, killed, unreachable
 from sync.world import TEXT, World, annotations, document, relation, span
@@ -790,6 +790,38 @@ def test_confirmations_and_comments_are_pulled(world: World) -> None:
     world.cas.confirm(world.project(), example.id)
     world.one()
     assert gold(world).confirmed == ()
+    quiet(world)
+
+
+def test_who_confirmed_is_asked_once_and_only_of_what_is_new(world: World) -> None:
+    """Together, of all documents of this run that were not confirmed."""
+    for id_ in "bcd":
+        world.write(document(id_), annotations(document(id_)))
+    assert world.one().clean
+    ids = {id_: world.example(id_).id for id_ in "abcd"}
+    world.bea.confirm(world.project(), ids["a"])
+    assert world.one().clean
+    for id_ in "bd":
+        world.bea.confirm(world.project(), ids[id_])
+    asked: list[list[int]] = []
+
+    class Asked(MemoryRemote):
+        def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
+            asked.append(list(examples))
+            return super().confirmations(project, examples)
+
+    remote = Asked(world.server)
+    world.one(remote=remote, dry_run=True)
+    world.one(remote=remote, direction="push")
+    world.one(remote=remote, documents=["d"])
+    assert asked == [[ids["d"]]]
+    for id_, confirmed in zip("abcd", (True, False, False, True), strict=True):
+        held = world.set(id_)
+        assert held is not None
+        assert bool(held.confirmed) == confirmed
+    world.bea.confirm(world.project(), ids["c"])
+    assert world.one(remote=remote).clean
+    assert asked[1:] == [[ids["b"], ids["c"]]]
     quiet(world)
 
 

@@ -153,11 +153,19 @@ class DoccanoRemote:
         )
         return {example.id for example in found.results}
 
-    def confirmations(self, project: Project, example: int) -> tuple[Confirmation, ...]:
-        """Who confirmed one example, and when."""
-        found = self._session.get(f"projects/{project.id}/examples/{example}/states", Found[StateAnswer], limit=_ALL)
-        states = sorted(found.results, key=lambda state: (state.confirmed_at, state.id))
-        return tuple(Confirmation(user=self._user(state.confirmed_by), at=state.confirmed_at) for state in states)
+    def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
+        """Who confirmed each of these examples, and when: Doccano tells it of one at a time."""
+
+        def ask(session: Session, example: int) -> Found[StateAnswer]:
+            return session.get(f"projects/{project.id}/examples/{example}/states", Found[StateAnswer], limit=_ALL)
+
+        found = {}
+        for example, answer in zip(examples, self._session.several(ask, examples), strict=True):
+            states = sorted(answer.results, key=lambda state: (state.confirmed_at, state.id))
+            found[example] = tuple(
+                Confirmation(user=self._user(one.confirmed_by), at=one.confirmed_at) for one in states
+            )
+        return found
 
     def read(self, project: Project, example: int) -> Example:
         """One example with users and times."""

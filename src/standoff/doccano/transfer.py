@@ -97,10 +97,19 @@ def upload_types(session: Session, project: int, kind: str, types: Sequence[Labe
 def download(
     session: Session, project: int, *, shared: bool, confirmed: bool, seconds: float = TASK_SECONDS
 ) -> Iterator[tuple[str | None, Example]]:
-    """All examples of an export: with None in a shared project, else with each member's user name."""
+    """All examples of an export: with None in a shared project, else with each member's user name.
+
+    The server begins at once, and is waited for when the first example is asked for.
+    """
     # A second task of this kind does no harm, so this POST may be repeated.
     body = {"format": "JSONL", "exportApproved": confirmed}
     task = session.post(f"projects/{project}/download", body, Queued, repeat=True).task_id
+    return _downloaded(session, project, task, shared, seconds)
+
+
+def _downloaded(
+    session: Session, project: int, task: str, shared: bool, seconds: float
+) -> Iterator[tuple[str | None, Example]]:
     done = _await(session, task, seconds, "export")
     if done.error is not None:
         session.get(f"projects/{project}", object)  # raises NotFound if that is why

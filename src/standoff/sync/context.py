@@ -15,7 +15,7 @@ from standoff.sync.case import Case
 from standoff.sync.document import Skip, base_of, within
 from standoff.sync.journal import Journal, imported_items, replay
 from standoff.sync.people import annotator_name, with_annotators
-from standoff.sync.remote import Project, Remote
+from standoff.sync.remote import Confirmation, Project, Remote
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spool
@@ -54,6 +54,11 @@ class Context:
         tables = [self.table, *self.store.config.doccano.values()]
         named = {name for table in tables for name in (table.set, table.push.source) if name}
         return frozenset({"gold", *named})
+
+    def named(self, document: str) -> bool:
+        """Whether this run is about a document: all are, unless some are named on the command line."""
+        options = self.options
+        return document not in options.drop and (not options.documents or document in options.documents)
 
     def annotator(self, member: str | None) -> str:
         """Whose set a member's rows are."""
@@ -126,6 +131,8 @@ class Page:
     spool: Spool
     confirmed: set[tuple[str | None, int]]
     """Member (None in a shared project) and example, of what is confirmed."""
+    confirmations: Mapping[int, tuple[Confirmation, ...]] = field(default_factory=dict)
+    """Who confirmed an example of a shared project, and when, of those of which it was asked already."""
 
     @property
     def there(self) -> Project:

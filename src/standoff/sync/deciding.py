@@ -44,7 +44,7 @@ def decide_all(context: Context, page: Page) -> Decided:
     for bundle in context.store.bundles([name for name in known if name in names]):
         if bundle.documents:
             there.add(bundle.id)
-        if _named(context, bundle.id) and bundle.documents:
+        if context.named(bundle.id) and bundle.documents:
             seen.add(bundle.id)
             try:
                 _decide_bundle(context, page, bundle, decided)
@@ -53,7 +53,7 @@ def decide_all(context: Context, page: Page) -> Decided:
     pushed = {document for _, document in context.store.document_states(context.name)}
     _tell_of_leavers(context, page)
     for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
-        if not _named(context, id_):
+        if not context.named(id_):
             continue
         try:
             if not _dropped(context, id_):
@@ -84,12 +84,6 @@ def _tell_of_leavers(context: Context, page: Page) -> None:
                     f" (make them a member again to go on, or remove corpus/sync/{context.name}/{annotator})",
                 )
             )
-
-
-def _named(context: Context, document: str) -> bool:
-    return document not in context.options.drop and (
-        not context.options.documents or document in context.options.documents
-    )
 
 
 def _dropped(context: Context, document: str) -> bool:

@@ -191,7 +191,7 @@ def _delete_copies(context: Context, page: Page, todo: Todo) -> None:
             now = context.remote.read(page.there, spot.id)
         except NotFound:
             continue
-        if grown(page, spot, now, confirmed=bool(context.remote.confirmations(page.there, spot.id))):
+        if grown(page, spot, now, confirmed=bool(context.remote.confirmations(page.there, [spot.id])[spot.id])):
             context.report.skip(todo.document, f"somebody works on example {spot.id}, a copy of it; sync again")
             continue
         context.keep_export(page.spool)
@@ -308,7 +308,8 @@ def _outcome(
 def _confirmations(context: Context, page: Page, case: Case) -> tuple[By, ...]:
     if case.user is not None:
         return (By(annotator=case.annotator),)
-    found = context.remote.confirmations(page.there, case.example.id)
+    id_ = case.example.id
+    found = page.confirmations.get(id_) or context.remote.confirmations(page.there, [id_])[id_]
     return tuple(By(annotator=context.annotator(c.user) if c.user else None, at=c.at) for c in found)
 
 

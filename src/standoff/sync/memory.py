@@ -131,10 +131,15 @@ class MemoryRemote:
             if example.project == self.project(project.id).id and example.confirmed
         }
 
-    def confirmations(self, project: Project, example: int) -> tuple[Confirmation, ...]:
-        """Who confirmed an example, and when."""
-        held = self._held(project.id, example)
-        return tuple(Confirmation(user=user, at=at) for user, at in sorted(held.confirmed.items(), key=lambda c: c[1]))
+    def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
+        """Who confirmed each of these examples, and when."""
+        found = {}
+        for id_ in examples:
+            held = self.server.examples.get(id_)
+            there = held.confirmed if held and held.project == self.project(project.id).id else {}
+            states = sorted(there.items(), key=lambda state: state[1])
+            found[id_] = tuple(Confirmation(user=user, at=at) for user, at in states)
+        return found
 
     def read(self, project: Project, example: int) -> Example:
         """One example with users and times."""

@@ -1,18 +1,19 @@
 """The page as one run finds it: its export on disk, and what is confirmed. Read at the start, and again for new documents."""
 
+import contextlib
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from standoff.sync.context import Context, Page
+from standoff.sync.document import Skip
 from standoff.sync.spool import Spool
 
 SINGLY = 10
 """An export takes less for so many documents than reading one by itself."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def spool(context: Context) -> Iterator[Spool]:
     if not context.options.dry_run:
         yield Spool(context.folder / "export.jsonl")
@@ -22,13 +23,34 @@ def spool(context: Context) -> Iterator[Spool]:
 
 
 def read(context: Context, page: Page) -> None:
-    """One export, and one list of what is confirmed."""
+    """One export, and one list of what is confirmed; of what is newly confirmed, by whom and when."""
     context.progress("reading the page", 0, 1)
-    page.spool.fill(context.remote.export(page.there))
+    exported = context.remote.export(page.there)
+    # While the server works on it.
     if context.table.mode == "shared":
-        page.confirmed = {(None, id_) for id_ in context.remote.confirmed(page.there)}
+        confirmed = context.remote.confirmed(page.there)
+        page.confirmed = {(None, id_) for id_ in confirmed}
+        new = _newly(context, confirmed)
+        page.confirmations = context.remote.confirmations(page.there, new) if new else {}
+        page.spool.fill(exported)
     else:
-        page.confirmed = {(who, example.id) for who, example in context.remote.export(page.there, confirmed=True)}
+        approved = context.remote.export(page.there, confirmed=True)
+        page.spool.fill(exported)
+        page.confirmed = {(who, example.id) for who, example in approved}
+
+
+def _newly(context: Context, confirmed: Collection[int]) -> list[int]:
+    """Those of these examples whose documents are remembered as not confirmed, where that is going to be stored."""
+    if not confirmed or context.options.dry_run or context.options.direction == "push":
+        return []
+    found = []
+    for annotator, document in context.store.document_states(context.name):
+        if annotator == context.table.set and context.named(document):
+            with contextlib.suppress(Skip):
+                state = context.state(annotator, document)
+                if state and state.example is not None and state.example in confirmed and not state.confirmed:
+                    found.append(state.example)
+    return found
 
 
 def read_back(context: Context, page: Page, sent: Collection[str], *, whole: bool) -> None:

@@ -3,7 +3,7 @@
 Positions and labels are the page's (`formats.doccano_rows`). Labels are given by name; a remote maps them to its own ids.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -108,7 +108,8 @@ class Remote(Protocol):
         ...
 
     def export(self, project: Project, *, confirmed: bool = False) -> Iterator[tuple[str | None, Example]]:
-        """All examples in one bulk export, in any order; with `confirmed` only those that are.
+        """All examples in one bulk export, in any order; with `confirmed` only those that are. A server may begin with it at
+        this call, and work on it while it is asked for other things.
 
         In a shared project with None. In a per-member project with the user name of each current member, whose rows alone the
         example then holds (and whose confirmation counts). Rows and comments lack user and times.
@@ -123,8 +124,8 @@ class Remote(Protocol):
         """Ids of the examples that somebody confirmed (in a shared project), in one list."""
         ...
 
-    def confirmations(self, project: Project, example: int) -> tuple[Confirmation, ...]:
-        """Who confirmed one example, and when, in order of time."""
+    def confirmations(self, project: Project, examples: Sequence[int]) -> Mapping[int, tuple[Confirmation, ...]]:
+        """Who confirmed each of these examples, and when, in order of time. One that is gone has none."""
         ...
 
     def read(self, project: Project, example: int) -> Example:
