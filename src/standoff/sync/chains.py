@@ -36,7 +36,7 @@ class Chain:
         return any(one[1] > two[0] for one, two in pairwise(extents))
 
 
-class _Groups:
+class Groups:
     """Disjoint sets of row ids."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ def find_chains(scope: Scope, linked: Linked, example: Example, state: DocumentS
         for id_, row in linked.rows.items()
         if scope.spans[row.label].label is not None and id_ not in linked.duplicates
     }
-    groups = _Groups()
+    groups = Groups()
     for relation in example.relations:
         if relation.label != CONTINUES:
             continue
@@ -83,7 +83,7 @@ def find_chains(scope: Scope, linked: Linked, example: Example, state: DocumentS
 
 
 def _hold_together(
-    groups: _Groups,
+    groups: Groups,
     linked: Linked,
     state: DocumentState,
     rows: Mapping[int, Row],
@@ -110,7 +110,7 @@ def _hold_together(
 
 
 def _chains(
-    groups: _Groups, linked: Linked, rows: Mapping[int, Row], span_rows: Mapping[str, list[Row]]
+    groups: Groups, linked: Linked, rows: Mapping[int, Row], span_rows: Mapping[str, list[Row]]
 ) -> Iterable[Chain]:
     # A span is where its first surviving fragment is; of several spans in one chain the earliest fragment's counts (S5).
     at_home = {groups.find(members[0].id): span for span, members in sorted(span_rows.items(), key=_last_first)}

@@ -8,7 +8,6 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from standoff.corpus.model import Document, Relation, Span
-from standoff.corpus.page import CONTINUES
 from standoff.corpus.state import DocumentState, OpenConflict, RelationState, RowState
 from standoff.errors import StandoffError
 from standoff.formats.doccano import Scope, parts
@@ -268,19 +267,3 @@ def _relation_states(
             ends = [linked.known[end].span for end in (known.head, known.tail) if end in linked.known]
             if any(end not in settled for end in ends):
                 yield known
-
-
-def untouched(scope: Scope, state: DocumentState, ours: Items, example: Example) -> bool:
-    """Whether both sides are, row by row, what the state says: then there is nothing to decide."""
-    names = {item.id: scope.relation_names.get(item.label) for item in state.base_relations}
-    return (
-        not state.conflicts
-        and base_of(state) == ours
-        and {(row.id, row.label, row.start, row.end) for row in state.rows}
-        == {(row.id, row.label, row.start, row.end) for row in example.rows}
-        and {
-            (edge.id, names.get(edge.relation) if edge.relation else CONTINUES, edge.head, edge.tail)
-            for edge in state.relations
-        }
-        == {(row.id, row.label, row.head, row.tail) for row in example.relations}
-    )

@@ -14,13 +14,14 @@ from standoff.formats.doccano_rows import RelationRow
 from standoff.sync.case import Case, set_after, shown_layers
 from standoff.sync.context import Context, Page
 from standoff.sync.copies import grown
-from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle, untouched
+from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle
 from standoff.sync.journal import Asked, Begin, Done, Journal, Saved, Saving, acknowledged, with_written
 from standoff.sync.merge import Items, same
 from standoff.sync.people import with_annotators
 from standoff.sync.plan import Request
 from standoff.sync.remote import NotFound, Rejected, RemoteError, Unreachable
 from standoff.sync.spool import Spot
+from standoff.sync.untouched import no_plan, ordered, untouched
 
 ATTEMPTS = 4
 """So often a document is read and merged again when the page changed, or a request got no answer."""
@@ -53,18 +54,24 @@ class Settled:
 def decide(context: Context, page: Page, case: Case) -> tuple[DocumentPlan | None, bool]:
     """What is to be done with a set, and whether that is anything: a plan can be one that only tells of conflicts."""
     facts = _facts_changed(context, page, case)
-    if not case.journaled and case.stored and untouched(context.scope, case.state, case.ours, case.example):
-        return (_plan(context, case), True) if facts else (None, False)
-    plan = _plan(context, case)
-    state = settle(context.scope, case.document, plan.ours, case.state, case.example, open_conflicts(plan.conflicts))
+    if not facts and not case.journaled and case.stored and _untouched(context, case):
+        return None, False
+    plan, state = _plan(context, case)
     nothing = not (case.stored or plan.ours.spans or plan.ours.relations or facts) and case.user is not None
     work = bool(plan.requests) or case.journaled or facts or plan.ours != case.ours or state != case.stored
     return plan, work and not nothing
 
 
-def _plan(context: Context, case: Case) -> DocumentPlan:
+def _untouched(context: Context, case: Case) -> bool:
+    return untouched(context.scope, case.state, case.ours, case.example)
+
+
+def _plan(context: Context, case: Case) -> tuple[DocumentPlan, DocumentState]:
+    """What is to be done with a set, and its state if that is nothing in the page."""
+    if _untouched(context, case):
+        return no_plan(case.ours), ordered(case.state)
     options = context.options
-    return plan_document(
+    plan = plan_document(
         context.scope,
         case.document,
         case.ours,
@@ -74,6 +81,8 @@ def _plan(context: Context, case: Case) -> DocumentPlan:
         resolve=options.resolve,
         emptied=case.document.id in options.force_delete,
     )
+    conflicts = open_conflicts(plan.conflicts)
+    return plan, settle(context.scope, case.document, plan.ours, case.state, case.example, conflicts)
 
 
 def report_plan(context: Context, case: Case, plan: DocumentPlan) -> None:
@@ -111,7 +120,7 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
         # From here on the journal starts with what the one of the killed run amounted to.
         journal.write(Saving(state=case.state))
         journal.write(Saved())
-    plan = _plan(context, case)
+    plan, state = _plan(context, case)
     new_comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
     # Who made what, and when, the export does not tell; nor what the page holds right now, which counts before a change of it.
     fresh = bool(plan.requests) or _gains(case.ours, plan.ours) or bool(new_comments)
@@ -124,9 +133,8 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
             except NotFound:
                 raise Skip("its example was deleted in the page just now; sync again") from None
             case = context.case(document, before, example, todo.member)
-            plan = _plan(context, case)
+            plan, state = _plan(context, case)
         first = first or plan
-        state = settle(context.scope, document, plan.ours, case.state, case.example, open_conflicts(plan.conflicts))
         if not plan.requests:
             break
         context.keep_export(page.spool)

@@ -22,6 +22,7 @@ from standoff.sync.document import base_of, settle
 from standoff.sync.link import link
 from standoff.sync.merge import Items, same
 from standoff.sync.plan import Request
+from standoff.sync.untouched import as_imported
 
 
 class Begin(Struct, frozen=True, kw_only=True, tag="begin"):
@@ -109,6 +110,9 @@ def replay(
         if isinstance(begin, Begin):
             sent = Items.of(begin.spans, begin.relations)
             if begin.imported:
+                if whole := as_imported(scope, document, state, sent, example):
+                    state = whole
+                    continue
                 state = _after_import(scope, document, state, sent, example)
             else:
                 state = _after_requests(scope, document, state, begin, session, example)
