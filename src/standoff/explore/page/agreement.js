@@ -52,7 +52,7 @@
     return { holder: h("div", { class: "statistics" },
       h("header", { class: "hero" }, h("h1", {}, "Agreement"),
         h("p", { class: "lead" }, h("span", {}, "In the documents and layers that both annotated; .000 is none, 1.000 all.")),
-        agreement.length && !gamma ? h("p", { class: "lead" }, "Gamma was not measured: it takes seconds a document, and comes with standoff explore --gamma.") : null),
+        agreement.length && !gamma ? h("p", { class: "dim" }, "Gamma was not measured: it takes seconds a document, and comes with ", h("code", {}, "standoff explore --gamma"), ".") : null),
       agreement.length ? agreement.map(pair) : h("p", { class: "message" }, "No two sets annotate a layer of the same document.")) };
   };
 })();

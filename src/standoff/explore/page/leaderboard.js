@@ -45,7 +45,7 @@
         cell("F1", { class: "number main" }, standoff.figure(one.f1)),
         cell(`${Math.round(100 * board.level)}% interval`, { class: "number" }, standoff.reach(one.interval)),
         cell("precision", { class: "number" }, standoff.figure(one.precision)), cell("recall", { class: "number" }, standoff.figure(one.recall)),
-        cell("the best?", { class: one === best && !alone ? "verdict first" : "verdict", title: one.p === null ? null : `p = ${one.p}` }, said)] };
+        cell("the best?", { class: alone ? "verdict alone" : one === best ? "verdict first" : "verdict", title: one.p === null ? null : `p = ${one.p}` }, said)] };
     });
     const ticks = h("div", { class: "ticks" }, axis.ticks.map(tick => h("span", { style: { left: axis.at(tick) } }, tick === 1 ? "1" : tick ? `.${Math.round(tick * 10)}` : "0")));
     const head = ["model", { class: "forest", node: ticks }, ...["F1", `${Math.round(100 * board.level)}% interval`, "precision", "recall", "against the best"].map((node, i) => ({ class: i < 4 ? "number" : null, node }))];

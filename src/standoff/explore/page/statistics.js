@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { h } = standoff;
-  const tile = (number, name) => h("div", { class: "tile" }, h("strong", {}, typeof number === "number" ? number.toLocaleString("en") : number), h("span", {}, name));
+  const tile = (number, name) => h("div", { class: "tile" }, h("strong", {}, number.toLocaleString("en")), h("span", {}, number === 1 ? name : `${name}s`));
   const colored = rows => rows.map(([label, number]) => [standoff.label(label).short, number, standoff.label(label).color]);
   const MANY = 14;
 
@@ -37,7 +37,7 @@
       h("div", {}, h("h3", {}, "state"), standoff.bars([...Object.entries(all.kinds), ["confirmed", all.confirmed]]))));
     return { holder: h("div", { class: "statistics" },
       h("header", { class: "hero" }, h("h1", {}, "Statistics"), h("p", { class: "lead" }, h("span", {}, scheme.title || scheme.version), h("span", {}, scheme.version), standoff.corpus.sets.length ? h("span", {}, `annotations: ${standoff.corpus.sets[0]}${standoff.corpus.sets.length > 1 ? ", where there are none the next set" : ""}`) : null)),
-      h("div", { class: "tiles" }, tile(all.documents, "documents"), tile(all.sentences, "sentences"), tile(all.characters, "characters"), tile(all.spans, "spans"), tile(all.relations, "links")),
+      h("div", { class: "tiles" }, tile(all.documents, "document"), tile(all.sentences, "sentence"), tile(all.characters, "character"), tile(all.spans, "span"), tile(all.relations, "link")),
       documents, layers, values.length ? h("section", { class: "panel" }, h("h2", {}, "attributes"), h("div", { class: "plots" }, values)) : null) };
   };
 })();
