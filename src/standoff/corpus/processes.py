@@ -16,7 +16,7 @@ def quickest() -> ForkContext | SpawnContext:
     A copy of this process is there at once; but of one with several threads it might wait for ever for what they held.
     """
     forks = sys.platform == "linux" and threading.active_count() == 1
-    return get_context("fork" if forks else "spawn")
+    return get_context("fork") if forks else get_context("spawn")
 
 
 @contextmanager
