@@ -59,9 +59,7 @@ def _compare(folder: Path, number: int) -> None:
     bulk = peer.project("bulk")
     file = folder / "peer.jsonl"
     file.write_bytes(b"".join(map(import_line, examples)))
-    imported = _timed(
-        lambda: client.upload(bulk, [str(file)], "RelationExtraction", "JSONL", "text", "entities")  # type: ignore[no-any-return]
-    )
+    imported = _timed(lambda: client.upload(bulk, [str(file)], "RelationExtraction", "JSONL", "text", "entities"))
     exported = _timed(lambda: client.download(bulk, "JSONL", dir_name=str(folder)))
 
     root = str(store.root)

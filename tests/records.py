@@ -1,5 +1,7 @@
 """Hypothesis strategies for records of any content that their types allow; whether they make sense is for the rules to say."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from standoff.corpus.model import (
@@ -96,3 +98,8 @@ def annotation_sets() -> st.SearchStrategy[AnnotationSet]:
             max_size=3,
         ).map(tuple),
     )
+
+
+def kind_of(record: Document | AnnotationSet) -> Any:
+    """Its type, for `decode`."""
+    return type(record)

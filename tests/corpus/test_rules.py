@@ -5,10 +5,12 @@ A fixture holds only the files in which it differs from `tests/fixtures/rules/ba
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from standoff.corpus.rules import ALL_RULES
+from standoff.corpus.rules.base import Rule
 from standoff.corpus.rules.describe import page
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
@@ -47,8 +49,8 @@ def test_the_invalid_fixture_breaks_its_rule_alone(name: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=NAMES)
-def test_every_rule_explains_itself(rule: object) -> None:
-    assert len(rule.explanation) > 30  # type: ignore[attr-defined]
+def test_every_rule_explains_itself(rule: Rule[Any]) -> None:
+    assert len(rule.explanation) > 30
 
 
 def test_the_page_of_rules_is_not_stale(repository: Path) -> None:

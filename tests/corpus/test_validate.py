@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from command import standoff
 from patience import until
-from records import annotation_sets, documents
+from records import annotation_sets, documents, kind_of
 from standoff.corpus import validate as module
 from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
 from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Span
@@ -156,7 +156,7 @@ def test_validation_reads_what_the_model_reads(data: st.DataObject) -> None:
     raw = json.dumps(contents).encode()
     found = read(Entry("a", None if isinstance(record, Document) else "gold", "f", 1, raw)).record
     try:
-        wanted = decode(raw, type(record))
+        wanted = decode(raw, kind_of(record))
     except DecodeError:
         wanted = None
     assert (found is None) == (wanted is None)

@@ -44,9 +44,11 @@ NONSENSE = {
 class FirstShort(Timeout):
     """The first try waits for `read` seconds, the others for as long as it takes."""
 
+    _read: float
+
     def clone(self) -> Timeout:
         """The time-out of the next try."""
-        mine = Timeout(connect=self._connect, read=self._read)
+        mine = Timeout(connect=PATIENCE, read=self._read)
         self._read = PATIENCE
         return mine
 
@@ -148,7 +150,7 @@ def test_a_pause_that_the_server_asks_for(double: Double, session: Session, monk
 
 def test_a_slow_server(double: Double, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Answer(200, b"1", seconds=600)
-    monkeypatch.setattr(transport, "TIMEOUT", FirstShort(connect=PATIENCE, read=0.2))
+    monkeypatch.setattr(transport, "TIMEOUT", FirstShort(read=0.2))
     double.tell("GET", "x", slow, value(2))
     assert session.get("x", int) == 2
     monkeypatch.setattr(transport, "TIMEOUT", (PATIENCE, 0.2))

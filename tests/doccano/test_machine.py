@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from standoff.doccano import server
+from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
-from standoff.doccano.session import Credentials, Session
+from standoff.doccano.session import Session
 from standoff.formats.doccano_rows import Example
 from standoff.sync.remote import Remote
 from standoff.sync.report import ProjectReport

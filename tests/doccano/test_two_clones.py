@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from standoff.doccano import server
+from standoff.doccano.credentials import Credentials
 from standoff.doccano.remote import DoccanoRemote
-from standoff.doccano.session import Credentials, Session
+from standoff.doccano.session import Session
 from standoff.sync.report import ProjectReport
 from sync.faults import FaultyRemote
 from sync.test_clones import ATTRIBUTES, add, commit, git

@@ -1,6 +1,7 @@
 """An export writes all or nothing, tells what it leaves out, and never writes over anything."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -36,7 +37,7 @@ def test_a_set_that_is_not_sound_is_refused_and_the_others_are_written(
     draft, other = minister(), mayor()
     good = draft.set()
     first = good.spans[0]
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "text": {"text_sha256": "0" * 64},
         "surface": {"spans": (Span(id="x", label="GPE", fragments=(Fragment(start=0, end=900, text="Gent"),)),), "relations": ()},
         "end": {"relations": (Relation(id="r", label="cue", head=first.id, tail="nobody"),)},

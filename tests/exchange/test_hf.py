@@ -1,6 +1,7 @@
 """Token classification datasets on disk to corpora and back."""
 
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pytest
@@ -84,7 +85,11 @@ def test_what_rows_say_is_what_is_read(drawn: tuple[Document, list[AnnotationSet
 
 def test_classes_without_prefixes_and_rows_that_do_not_fit() -> None:
     columns = hf.Columns(tokens="t", tags="c", names=("O", "PER"))
-    rows = [{"t": ["Jan", "Bos", "en"], "c": [1, 1, 0]}, {"t": ["a"], "c": []}, {"t": ["a"], "c": [7]}]
+    rows: list[dict[str, Any]] = [
+        {"t": ["Jan", "Bos", "en"], "c": [1, 1, 0]},
+        {"t": ["a"], "c": []},
+        {"t": ["a"], "c": [7]},
+    ]
     (foreign,) = hf.read(rows, columns, "train", "f")
     assert [(span.label, span.surface) for span in foreign.spans] == [("PER", "Jan Bos")]
     assert [(loss.reason, loss.place) for loss in foreign.losses] == [("row", "f/train:2"), ("class", "f/train:3")]

@@ -59,8 +59,8 @@ def test_there_and_back(repository: Path, tmp_path: Path, name: str) -> None:
 def test_without_spacy_the_environment_is_at_fault(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "a.spacy").write_bytes(b"")
     for words in (
-        ["import", "spacy", tmp_path / "a.spacy", "--root", tmp_path / "c"],
-        ["export", "spacy", tmp_path / "b.spacy", "--root", repository],
+        ("import", "spacy", tmp_path / "a.spacy", "--root", tmp_path / "c"),
+        ("export", "spacy", tmp_path / "b.spacy", "--root", repository),
     ):
         done = standoff(*words)
         assert done.returncode == 3

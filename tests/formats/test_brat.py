@@ -42,7 +42,7 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
     foreign = read(document.text, written.content)
     assert foreign.losses == []
     told = Counter((loss.reason, loss.place) for loss in written.losses)
-    items = (*annotations.spans, *annotations.relations)
+    items: tuple[Span | Relation, ...] = (*annotations.spans, *annotations.relations)
     expected = Counter(
         {(name, item.id): 1 for item in items for name in ("score", "by") if getattr(item, name) is not None}
     )

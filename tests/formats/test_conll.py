@@ -14,7 +14,7 @@ from standoff.corpus.model import AnnotationSet, Document, Fragment, Provenance,
 from standoff.formats import conll
 from standoff.formats.conll import Layout
 from standoff.formats.foreign import Foreign, FormatError
-from standoff.text.iob import TAGGINGS
+from standoff.text.iob import TAGGINGS, Tagging
 
 DROPPED = {"discontinuous", "nested", "unaligned", "crossing", "outside", "label"}
 WORDS = st.text(st.sampled_from("ab,.-é😀#👩\u200d"), min_size=1, max_size=5).map(lambda word: f"x{word}y")
@@ -42,7 +42,7 @@ def from_columns(draw: st.DrawFn) -> tuple[Document, AnnotationSet]:
         first=draw(st.integers(0, 1)),
         docstart=draw(st.none() | st.just("-DOCSTART- (1) O")),
     )
-    spans = []
+    spans: list[Span] = []
     for sentence, words in zip(document.sentences, lines, strict=True):
         edges = [sentence.start]
         for word in words:
@@ -72,7 +72,7 @@ def test_what_columns_can_hold_comes_back_whole(drawn: tuple[Document, Annotatio
 
 
 @given(drafts(), st.sampled_from(TAGGINGS))
-def test_the_losses_are_exactly_the_rest(drawn: tuple[Document, list[AnnotationSet]], tagging: conll.Tagging) -> None:
+def test_the_losses_are_exactly_the_rest(drawn: tuple[Document, list[AnnotationSet]], tagging: Tagging) -> None:
     document, (annotations, *_) = drawn
     layout = Layout(tagging=tagging)
     written = conll.write(document, annotations, layout)

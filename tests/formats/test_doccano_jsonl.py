@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from formats.meaning import meaning
 from release.corpora import minister
 from release.strategies import NEWS, drafts
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.formats.doccano import scope
 from standoff.formats.doccano_jsonl import read, write
 from standoff.formats.doccano_rows import ExportError
@@ -39,11 +39,9 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
     assert meaning(foreign, ("attributes",)) == meaning(
         msgspec.structs.replace(annotations, spans=tuple(spans)), ("attributes",)
     )
+    items: tuple[Span | Relation, ...] = (*annotations.spans, *annotations.relations)
     expected = Counter(
-        (name, item.id)
-        for item in (*annotations.spans, *annotations.relations)
-        for name in ("note", "score", "by")
-        if getattr(item, name) is not None
+        (name, item.id) for item in items for name in ("note", "score", "by") if getattr(item, name) is not None
     )
     expected.update(("attributes", span.id) for span in annotations.spans for name in span.attributes if name in LOCAL)
     assert Counter((loss.reason, loss.place) for loss in written.losses) == expected

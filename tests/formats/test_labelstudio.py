@@ -11,7 +11,7 @@ from hypothesis import given
 from formats.meaning import meaning
 from release.corpora import minister
 from release.strategies import drafts
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.formats import labelstudio
 from standoff.formats.foreign import Foreign, FormatError
 
@@ -32,7 +32,8 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
     kept = msgspec.structs.replace(annotations, spans=tuple(spans), relations=tuple(plain))
     assert meaning(foreign, ("attributes", "score", "note")) == meaning(kept, ("attributes", "score", "note"))
     assert {span.id for span in foreign.spans} == {span.id for span in annotations.spans}
-    expected = Counter(("by", item.id) for item in (*annotations.spans, *annotations.relations) if item.by is not None)
+    items: tuple[Span | Relation, ...] = (*annotations.spans, *annotations.relations)
+    expected = Counter(("by", item.id) for item in items if item.by is not None)
     expected.update(("note", span.id) for span in annotations.spans if span.note == "")
     expected.update(
         (name, r.id) for r in annotations.relations for name in ("note", "score") if getattr(r, name) is not None

@@ -11,7 +11,7 @@ from hypothesis import given
 from formats.meaning import meaning
 from release.corpora import minister
 from release.strategies import drafts
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.formats import prodigy
 from standoff.formats.foreign import Foreign
 
@@ -32,7 +32,7 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
     assert foreign.confirmed == bool(annotations.confirmed)
     assert meaning(foreign, HELD) == meaning(annotations, HELD)
     assert {span.id for span in foreign.spans} == {span.id for span in annotations.spans}
-    items = (*annotations.spans, *annotations.relations)
+    items: tuple[Span | Relation, ...] = (*annotations.spans, *annotations.relations)
     assert Counter((loss.reason, loss.place) for loss in written.losses) == Counter(
         ("by", item.id) for item in items if item.by is not None
     )

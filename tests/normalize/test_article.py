@@ -53,7 +53,7 @@ def test_whatever_a_line_holds_what_comes_out_is_valid_and_clean(fields: dict[st
 @given(st.binary())
 def test_whatever_bytes_come_there_is_an_outcome(content: bytes) -> None:
     for kind in ("text", "markdown", "line"):
-        found = normalize(Raw(file="seeds/a", name="a", kind=kind, content=content), DUTCH)  # type: ignore[arg-type]
+        found = normalize(Raw(file="seeds/a", name="a", kind=kind, content=content), DUTCH)
         assert isinstance(found, Normalized | Rejected)
 
 
@@ -124,7 +124,7 @@ def test_only_a_page_declares_its_encoding() -> None:
 
 
 @pytest.mark.parametrize("value", [["a"], {"a": "b"}, 1.5, True])
-def test_a_field_that_is_no_string_is_refused(value: object) -> None:
+def test_a_field_that_is_no_string_is_refused(value: Any) -> None:
     for name in ("title", "id", "text"):
         assert reason(line(**{name: value})) == "bad-field"
 

@@ -68,7 +68,7 @@ def test_sentences_cover_their_sections_and_stay_in_them(parts: list[tuple[str, 
         sections.append((len(text) + len(between), len(text) + len(between) + len(section)))
         text += between + section
     found = sentences(text, sections)
-    covered = set()
+    covered: set[int] = set()
     previous = 0
     for start, end in found:
         assert previous <= start < end

@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ class Hub:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def git(self, repository: str, *words: str, raw: bytes = b"", **environment: str) -> bytes:
+    def git(self, repository: str, *words: str, raw: bytes = b"", environment: Mapping[str, str] = {}) -> bytes:
         """What git says in a repository. Raises Refusal when it fails."""
         done = subprocess.run(
             ["git", *words],
@@ -102,18 +102,20 @@ class Hub:
             if parent is not None and parent != head:
                 raise Refusal(412, "A commit has happened since. Please refresh and try again.")
             index = {"GIT_INDEX_FILE": str(self.folder / f"index-{threading.get_ident()}")}
-            self.git(repository, "read-tree", head or "--empty", **index)
+            self.git(repository, "read-tree", head or "--empty", environment=index)
             lines = []
             for path, content in files.items():
                 blob = "0" * 40
                 if content is not None:
                     blob = self.git(repository, "hash-object", "-w", "--stdin", raw=content).decode().strip()
                 lines.append(f"{'100644' if content is not None else '0'} {blob}\t{path}\n")
-            self.git(repository, "update-index", "--index-info", raw="".join(lines).encode(), **index)
-            tree = self.git(repository, "write-tree", **index).decode().strip()
+            self.git(repository, "update-index", "--index-info", raw="".join(lines).encode(), environment=index)
+            tree = self.git(repository, "write-tree", environment=index).decode().strip()
             who = {f"GIT_{role}_{key}": "hub" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
             parents = ["-p", head] if head else []
-            commit = self.git(repository, "commit-tree", tree, *parents, "-m", message, **who).decode().strip()
+            commit = (
+                self.git(repository, "commit-tree", tree, *parents, "-m", message, environment=who).decode().strip()
+            )
             self.git(repository, "update-ref", "refs/heads/main", commit)
             return commit
 

@@ -89,6 +89,7 @@ def seaweedfs() -> Iterator[dict[str, str]]:
         def ready() -> None:
             import s3fs
 
+            _get(f"http://127.0.0.1:{s3}/healthz")
             keys = {"key": "publisher", "secret": "secret", "endpoint_url": environment["AWS_ENDPOINT_URL"]}
             try:
                 files = s3fs.S3FileSystem(**keys, skip_instance_cache=True)
@@ -97,7 +98,7 @@ def seaweedfs() -> Iterator[dict[str, str]]:
             except Exception as error:
                 raise OSError(str(error)) from error
 
-        with running(words, folder, lambda: (_get(f"http://127.0.0.1:{s3}/healthz"), ready())):
+        with running(words, folder, ready):
             yield environment
 
 

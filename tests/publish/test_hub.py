@@ -140,7 +140,12 @@ def test_two_at_once_one_wins(releases: Releases, hub: Hub) -> None:
     """Both have looked before either commits, as in the worst of races."""
     hub.create(NAME, private=True)
     both = threading.Barrier(2)
-    hub.before = lambda method, path: both.wait(PATIENCE) and None if "/commit/" in path else None
+
+    def before(method: str, path: str) -> None:
+        if "/commit/" in path:
+            both.wait(PATIENCE)
+
+    hub.before = before
     winner, words = releases.race(lambda built: target().put(built))
     assert "somebody else published at the same time, and nothing of this was" in words
     assert shown(hub, "cat-file", "blob", "v1.0.0:manifest.json") == (winner.folder / "manifest.json").read_text()

@@ -7,7 +7,7 @@ import pytest
 
 from command import standoff
 from release.corpora import Draft, commit, mayor, minister, write_corpus
-from standoff.corpus.model import By, Comment
+from standoff.corpus.model import AnnotationSet, By, Comment, Document
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     half = mayor("half", license="unknown")
     empty = Draft("empty", "Niets.")
-    records = [
+    records: list[Document | AnnotationSet] = [
         *(first.document, first.set(), person, first.set("bert-1", kind="model")),
         *(half.document, half.set(layers=("entities",))),
         *(empty.document, empty.set(confirmed=(By(),))),

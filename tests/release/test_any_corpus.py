@@ -69,7 +69,8 @@ def test_any_corpus_is_released_and_comes_back(store: Store, found: list[Annotat
     for path in [*store.folder.glob("documents/*"), *store.folder.glob("annotations/*/*")]:
         path.unlink()
     with store.lock():
-        store.write([record for document, sets in records.values() for record in (document, *sets)])
+        store.write([document for document, _ in records.values()])
+        store.write([annotations for _, sets in records.values() for annotations in sets])
     groups = groups_of(*stories(store.documents()))
     splits = deal(groups, {}, store.config.splits)
     (store.folder / "splits.json").write_bytes(encode_splits(splits))

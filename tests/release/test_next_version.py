@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from command import standoff
 from release.corpora import Draft, commit, git, minister, write_corpus
-from standoff.corpus.model import By, Comment, Provenance
+from standoff.corpus.model import AnnotationSet, By, Comment, Document, Provenance
 from standoff.corpus.state import DocumentState, OpenConflict
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -39,7 +39,14 @@ def store(tmp_path: Path) -> Store:
         spans=tuple(replace(span, by=by) for span in first.spans),
     )
     empty = Draft("empty", "Niets.")
-    records = [first.document, first.set(), person, empty.document, empty.set(), Draft("none", "Nog niet.").document]
+    records: list[Document | AnnotationSet] = [
+        first.document,
+        first.set(),
+        person,
+        empty.document,
+        empty.set(),
+        Draft("none", "Nog niet.").document,
+    ]
     found = write_corpus(tmp_path / "corpus", records, 'pseudonyms = { jan = "a1" }\n')
     _splits(found, SPLITS)
     return found

@@ -29,10 +29,16 @@ def numbers(kind: pa.DataType, path: tuple[str, ...] = ()) -> Iterator[tuple[str
         yield path
 
 
+def query(sql: str) -> duckdb.DuckDBPyRelation:
+    found = duckdb.sql(sql)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_names_are_names_for_every_reader(built: Path, name: str) -> None:
     files = str(built / "data" / name / "*.parquet")
-    read = [duckdb.sql(f"from '{files}'").to_arrow_table(), pl.read_parquet(files).to_arrow()]
+    read = [query(f"from '{files}'").to_arrow_table(), pl.read_parquet(files).to_arrow()]
     for table in read:
         assert table.num_rows == sum(pq.read_metadata(file).num_rows for file in (built / "data" / name).iterdir())
         for field in table.schema:
@@ -43,17 +49,17 @@ def test_names_are_names_for_every_reader(built: Path, name: str) -> None:
 
 def test_duckdb_asks_for_nested_values_by_name(built: Path) -> None:
     quotes, events, documents = (str(built / "data" / name / "*.parquet") for name in ("quotes", "events", "documents"))
-    assert duckdb.sql(f"select type, speaker.entity, content.text, addressee from '{quotes}'").fetchall() == [
+    assert query(f"select type, speaker.entity, content.text, addressee from '{quotes}'").fetchall() == [
         ("indirect", "Jansen", "dat China zou aanvallen", None)
     ]
-    found = duckdb.sql(
+    found = query(
         f"select type, realis, a.role, a.label, a.entity from (select *, unnest(arguments) a from '{events}') order by id"
     )
     assert found.fetchall() == [
         ("Conflict.Attack", "Other", "Attacker", "GPE", "China"),
         ("Movement.Transport-Person", "Actual", "Destination", "ARG", "Genève"),
     ]
-    found = duckdb.sql(f"select id, quotes is null, len(quotes), source.license from '{documents}' order by id")
+    found = query(f"select id, quotes is null, len(quotes), source.license from '{documents}' order by id")
     assert found.fetchall() == [
         ("empty", False, 0, "CC-BY-4.0"),
         ("half", True, None, "unknown"),

@@ -15,11 +15,12 @@ from command import standoff
 from release.corpora import commit, mayor, minister, write_corpus
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import aside_of
-from standoff.corpus.model import By
+from standoff.corpus.model import AnnotationSet, By, Document
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import build, workers
 from standoff.release.build import release
+from standoff.release.card import readme
 from standoff.release.gather import ReleaseError
 from standoff.release.manifest import canary, decode_manifest, manifest_schema
 
@@ -139,7 +140,7 @@ def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
     checked = msgspec.structs.replace(third.set(), confirmed=(By(annotator="piet"),))
     fourth = minister("fourth")
     wrong = msgspec.structs.replace(fourth.set(), text_sha256=sha256("another"))
-    records = [
+    records: list[Document | AnnotationSet] = [
         *(draft.document, draft.set(), other.document, other.set()),
         *(third.document, person, checked, fourth.document, wrong),
     ]
@@ -165,7 +166,7 @@ def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
 
 def test_near_duplicates_in_two_splits_are_not_released(tmp_path: Path) -> None:
     first, second = minister(), minister("same")
-    records = [first.document, first.set(), second.document, second.set()]
+    records: list[Document | AnnotationSet] = [first.document, first.set(), second.document, second.set()]
     store = write_corpus(tmp_path / "corpus", records)
     (store.folder / "splits.json").write_text('{"documents": {"minister": "train", "same": "test"}}')
     commit(store.root)
@@ -190,7 +191,12 @@ def test_only_confirmed_sets_when_the_corpus_says_so(tmp_path: Path) -> None:
 
 def test_two_annotators_can_not_be_called_the_same(tmp_path: Path) -> None:
     draft = minister()
-    records = [draft.document, draft.set(), draft.set("a1", kind="model"), draft.set("jan", kind="human")]
+    records: list[Document | AnnotationSet] = [
+        draft.document,
+        draft.set(),
+        draft.set("a1", kind="model"),
+        draft.set("jan", kind="human"),
+    ]
     store = write_corpus(tmp_path / "corpus", records, 'pseudonyms = { jan = "a1" }\n')
     with pytest.raises(StandoffError, match="'a1' and 'jan' would both be called 'a1'"):
         release(store, "1.0.0", tmp_path / "out")
@@ -220,7 +226,7 @@ def test_two_builds_at_once_and_leftovers_of_a_killed_one(corpus: Path, tmp_path
 def test_a_release_that_does_not_load_as_promised_is_not_kept(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, cause: str
 ) -> None:
-    real = build.readme
+    real = readme
     monkeypatch.setattr(build, "readme", lambda *words: real(*words).replace(right, wrong))
     with pytest.raises(StandoffError, match=cause):
         release(Store(corpus), "1.0.0", tmp_path)

@@ -15,7 +15,7 @@ from release.corpora import Draft, extents_of, fragments_of, minister
 from release.strategies import NEWS, TABLES, drafts, released
 from standoff.corpus.model import AnnotationSet, By, Comment, Document, Provenance, Span
 from standoff.corpus.scheme import SchemeError, index, read_scheme
-from standoff.corpus.views import views
+from standoff.corpus.views import Frame, views
 from standoff.release import features
 from standoff.release.reading import document_of, set_of
 from standoff.release.tables import Released, Tables, plan
@@ -142,6 +142,7 @@ def test_views_are_those_of_each_set(corpus: Sequence[tuple[Document, list[Annot
                     assert (shown["id"], shown["label"], shown["text"]) == (item.id, item.label, item.text)
                     types[layer.name][item.label] += 1
                     continue
+                assert isinstance(item, Frame)
                 kind = layer.type_of(item)
                 types[layer.name][kind or ""] += 1
                 assert (shown["id"], shown["type"], shown[layer.column]["text"]) == (item.head.id, kind, item.head.text)

@@ -1,5 +1,7 @@
 """All rules that a corpus has to keep, each one pure function, in the order in which they are reported."""
 
+from typing import Any
+
 from standoff.corpus.rules import decisions, documents, records, relations, scheme_rules, spans, states
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Rule, SetContext
 from standoff.corpus.rules.decisions import DecisionContext
@@ -85,4 +87,12 @@ _OF_ONE_OPINION = {
 CANDIDATE_RULES = tuple(rule for rule in SET_RULES if rule.name not in _OF_ONE_OPINION)
 """Those for sets that hold rival answers: they need not go together."""
 
-ALL_RULES = (*CORPUS_RULES, *STATE_RULES, *DECISION_RULES, *BUNDLE_RULES, *ENTRY_RULES, *DOCUMENT_RULES, *SET_RULES)
+ALL_RULES: tuple[Rule[Any], ...] = (
+    *CORPUS_RULES,
+    *STATE_RULES,
+    *DECISION_RULES,
+    *BUNDLE_RULES,
+    *ENTRY_RULES,
+    *DOCUMENT_RULES,
+    *SET_RULES,
+)
