@@ -1,7 +1,8 @@
 """What is known without linking is what linking comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -33,7 +34,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Scope:
 
 
 @st.composite
-def _items(draw: st.DrawFn) -> Items:
+def _items(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Items:
     """Spans, of several fragments or on one place or sharing characters (as none should), and relations, some equal."""
     spans: list[Span] = []
     for number in range(draw(st.integers(0, 6))):
@@ -53,7 +54,7 @@ def _items(draw: st.DrawFn) -> Items:
     return Items.of(order, draw(st.permutations(relations)))
 
 
-def _imported(draw: st.DrawFn, sent: Example) -> Example:
+def _imported(draw: Callable[[st.SearchStrategy[Any]], Any], sent: Example) -> Example:
     """The example as the page has it: ids of its own, listed in any order; often somebody has done something to it."""
     gap = draw(st.integers(1, 3))
     rows = [replace(row, id=100 + gap * row.id) for row in sent.rows]
