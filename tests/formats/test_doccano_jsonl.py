@@ -66,6 +66,41 @@ def test_every_variant_says_the_same_in_utf16_units(line: Any) -> None:
     assert known(line) == ("😀 Jan", [("PER", ((2, 5),))])
 
 
+def units(text: str, *extents: tuple[int, int]) -> tuple[list[str], list[str]]:
+    """The surfaces that are read, and what is told of their unit."""
+    foreign = read(json.dumps({"text": text, "label": [[*extent, "PER"] for extent in extents]}).encode(), "f", 1)
+    told = [loss.message for loss in foreign.losses if (loss.kind, loss.reason) == ("repaired", "unit")]
+    assert len(told) == len(foreign.losses)
+    return [text[slice(*span.extents[0])] for span in foreign.spans], told
+
+
+def test_a_unit_that_can_not_be_told_is_said() -> None:
+    text = "👩‍🚀 Jan en Els."
+    surfaces, told = units(text, (6, 9))
+    assert surfaces == ["Jan"]
+    assert "1 of its 1 spans are elsewhere" in told[0]
+
+
+def test_offsets_that_can_be_clusters_alone_are_read_so() -> None:
+    surfaces, told = units("👩‍🚀 Jan en Els.", (2, 5), (9, 12), (1, 2))
+    assert surfaces == ["Jan", "Els", " "]
+    assert "read as grapheme clusters" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "extent", "surface"),
+    [
+        ("Genève is groot.", (0, 6), "Genève"),
+        ("Jan 😀", (0, 3), "Jan"),
+        ("😀😀😀 Jan", (7, 10), "Jan"),
+    ],
+)
+def test_where_both_units_say_the_same_or_one_alone_can_be_nothing_is_said(
+    text: str, extent: tuple[int, int], surface: str
+) -> None:
+    assert units(text, extent) == ([surface], [])
+
+
 def test_relations_comments_and_what_has_no_place() -> None:
     line = {
         "text": "Jan in Gent 😀",
@@ -73,7 +108,7 @@ def test_relations_comments_and_what_has_no_place() -> None:
             {"id": 4, "label": "PER", "start_offset": 0, "end_offset": 3},
             {"id": 5, "label": "LOC", "start_offset": 7, "end_offset": 9},
             {"id": 6, "label": "LOC", "start_offset": 9, "end_offset": 11},
-            {"id": 7, "label": "LOC", "start_offset": 12, "end_offset": 13},
+            {"id": 7, "label": "LOC", "start_offset": 13, "end_offset": 14},
         ],
         "relations": [
             {"id": 1, "from_id": 5, "to_id": 6, "type": "continues"},

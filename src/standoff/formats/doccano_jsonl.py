@@ -1,23 +1,31 @@
 """Doccano's JSONL in each of its variants: `label`, `labels`, `annotations`, or `entities` with `relations`. Pure.
 
-Doccano keeps no surfaces: its offsets are the page's, UTF-16 code units. With the scheme of a project its names in the page are
-taken apart into labels, attributes and markers; without it they are labels as they are.
+Doccano keeps no surfaces: its offsets are the page's, UTF-16 code units or, in projects with grapheme mode, clusters, and no line
+but one of ours says which. They are read as UTF-16 unless they can be clusters alone; where the two differ, it is told. With the
+scheme of a project its names in the page are taken apart into labels, attributes and markers; without it they are labels.
 """
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.formats.doccano import Scope, encode_set, offsets, to_page
-from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, any_line, import_line
+from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Row, any_line, import_line
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
 from standoff.formats.pieces import join
 from standoff.formats.writing import Written, item_losses, lost, set_left_out
 from standoff.text.offsets import OffsetError, OffsetMap
+
+UNIT_KEY, UTF16 = "standoff_offsets", "utf16"
+"""What our own files say of their offsets."""
 
 
 def read(line: bytes, file: str, number: int, scope: Scope | None = None) -> Foreign:
     """One example. Raises ExportError for a line that is none."""
     example = any_line(line)
     place = f"{file}:{number}"
-    known = {DOCUMENT_KEY, SHA256_KEY}
+    known = {DOCUMENT_KEY, SHA256_KEY, UNIT_KEY}
     foreign = Foreign(
         name=example.document or "",
         file=file,
@@ -27,7 +35,11 @@ def read(line: bytes, file: str, number: int, scope: Scope | None = None) -> For
         comments=tuple(comment.text for comment in example.comments),
         left_out=tuple(sorted(example.meta.keys() - known)),
     )
-    units = OffsetMap.of(example.text, "utf16")
+    units, told = offsets(example.text, grapheme_mode=False), ""
+    if example.meta.get(UNIT_KEY) != UTF16:
+        units, told = _units(example.text, example.rows, units)
+    if told:
+        foreign.losses.append(Loss(kind="repaired", reason="unit", place=place, message=told))
     for position, row in enumerate(example.rows):
         here = f"{place}#/{position}"
         try:
@@ -56,6 +68,34 @@ def read(line: bytes, file: str, number: int, scope: Scope | None = None) -> For
     else:
         _apart(foreign, scope)
     return foreign
+
+
+def _units(text: str, rows: Sequence[Row], utf16: OffsetMap) -> tuple[OffsetMap, str]:
+    """How to read the offsets of a text's rows, and what to say of it."""
+    if not rows or (text.isascii() and "\r" not in text):
+        return utf16, ""
+    clusters = offsets(text, grapheme_mode=True)
+    read, otherwise = (_extents(rows, units) for units in (utf16, clusters))
+    if otherwise is None or read == otherwise:
+        return utf16, ""
+    if read is None:
+        return (
+            clusters,
+            "its offsets are none of UTF-16 code units: they were read as grapheme clusters, and are code points here",
+        )
+    elsewhere = sum(one != other for one, other in zip(read, otherwise, strict=True))
+    return utf16, (
+        f"its offsets were read as UTF-16 code units, but if its project has grapheme mode, {elsewhere} of its {len(rows)} spans"
+        " are elsewhere: look at one behind an emoji or a letter of several characters"
+    )
+
+
+def _extents(rows: Sequence[Row], units: OffsetMap) -> list[tuple[int, int]] | None:
+    """The rows in code points; None when one of them is none in these units."""
+    try:
+        return [(units.to_code_point(row.start), units.to_code_point(row.end)) for row in rows]
+    except OffsetError:
+        return None
 
 
 def _apart(foreign: Foreign, scope: Scope) -> None:
@@ -96,6 +136,7 @@ def _apart(foreign: Foreign, scope: Scope) -> None:
 def write(scope: Scope, document: Document, annotations: AnnotationSet) -> Written:
     """One line of a file that Doccano imports, as a push sends it. Raises PageError for what the page can't hold."""
     example, _ = encode_set(scope, document, annotations)
+    example = replace(example, meta={**example.meta, UNIT_KEY: UTF16})
     line = import_line(to_page(example, offsets(document.text, grapheme_mode=False)))
     losses = list(item_losses(document.id, annotations, spans={"attributes"}, relations=()))
     local = {name for name in scope.index.attributes if scope.index.attributes[name].page == "local"}
