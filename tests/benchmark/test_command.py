@@ -120,8 +120,10 @@ def test_a_program_that_goes_wrong(root: Path, tmp_path: Path, kind: str) -> Non
 
 def test_what_was_predicted_before_a_crash_is_kept(root: Path, tmp_path: Path) -> None:
     crash = GOOD.replace("    start =", "    if document['id'] == 'd150': sys.exit('out of memory')\n    start =")
-    assert "out of memory" in refused(root, program(tmp_path, crash), code=3)
+    said = refused(root, program(tmp_path, crash), code=3)
+    assert "out of memory" in said
     there = len(list(Store(root).sets("m")))
+    assert f"{there} documents predicted now, 0 before; run it again" in " ".join(said.split())
     assert 128 <= there <= 150
     assert predict(root, program(tmp_path, GOOD))["kept"] == there
 

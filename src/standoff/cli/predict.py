@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from standoff.benchmark.predict import predict
-from standoff.benchmark.predictor import Request, load, safe_name
+from standoff.benchmark.predict import Outcome, predict
+from standoff.benchmark.predictor import PredictorError, Request, load, safe_name
 from standoff.cli.common import Json, Root, check_name, err, out, print_json, progress
 from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.store import Store
@@ -67,16 +67,26 @@ def predict_command(
     predictor = load(model, Request(argument=model.partition(":")[2], store=store, seed=seed, options=options))
     with store.lock(), progress() as display:
         task = display.add_task(f"predicting with {escape(model)}", total=len(wanted) if wanted is not None else None)
-        outcome = predict(
-            store,
-            model,
-            predictor,
-            annotator,
-            wanted=wanted,
-            parameters={"seed": seed, **options, **({"labels": mapped} if mapped else {})},
-            labels=mapped,
-            progress=lambda done: display.update(task, completed=done),
-        )
+        outcome = Outcome()
+        try:
+            predict(
+                store,
+                model,
+                predictor,
+                annotator,
+                wanted=wanted,
+                parameters={"seed": seed, **options, **({"labels": mapped} if mapped else {})},
+                labels=mapped,
+                progress=lambda done: display.update(task, completed=done),
+                outcome=outcome,
+            )
+        except PredictorError:
+            _tell(outcome)
+            err.print(
+                f"[yellow]kept[/] {outcome.predicted:,} documents predicted now, {outcome.kept:,} before; run it again, and it"
+                " goes on from there"
+            )
+            raise
     if json:
         print_json(
             {
@@ -90,15 +100,19 @@ def predict_command(
             }
         )
     else:
-        for problem in outcome.problems[:_SHOWN]:
-            colour = "red" if problem.severity == "error" else "yellow"
-            err.print(
-                f"[{colour}]{problem.severity}[/] {escape(f'{problem.document} {problem.path} {problem.rule}: {problem.message}')}"
-            )
-        if len(outcome.problems) > _SHOWN:
-            err.print(f"and {len(outcome.problems) - _SHOWN:,} more (--json lists all)")
+        _tell(outcome)
         out.print(
             f"{escape(model)}: {outcome.predicted:,} documents predicted, {outcome.kept:,} were there, {outcome.failed:,} failed;"
             f" the set is {escape(annotator)}"
         )
     raise typer.Exit(1 if outcome.failed else 0)
+
+
+def _tell(outcome: Outcome) -> None:
+    for problem in outcome.problems[:_SHOWN]:
+        colour = "red" if problem.severity == "error" else "yellow"
+        err.print(
+            f"[{colour}]{problem.severity}[/] {escape(f'{problem.document} {problem.path} {problem.rule}: {problem.message}')}"
+        )
+    if len(outcome.problems) > _SHOWN:
+        err.print(f"and {len(outcome.problems) - _SHOWN:,} more (--json lists all)")
