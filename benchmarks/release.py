@@ -45,7 +45,8 @@ def documents_only(root: Path, out: Path) -> None:
     )
     selection = Selection(Checker(store.config, store.scheme), tables, PublicNames(store), "gold", False, "unknown")
     writers = Writers(out / "data", tables.schemas)
-    for built, findings in built_tables(store, selection, read_splits(store.folder / "splits.json"), JOBS):
+    splits = read_splits(store.folder / "splits.json")
+    for built, findings in built_tables(store, selection, splits, JOBS, out):
         assert not findings.hindered, findings
         for split, configurations in built.items():
             for name, table in configurations.items():

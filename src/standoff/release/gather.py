@@ -164,7 +164,7 @@ def _write_tables(
     )
     writers = Writers(folder / "data", tables.schemas)
     try:
-        for built, seen in built_tables(store, selection, splits, jobs):
+        for built, seen in built_tables(store, selection, splits, jobs, folder):
             findings.add(seen)
             if not findings.hindered:
                 for split, configurations in built.items():

@@ -2,11 +2,16 @@
 
 import gc
 import multiprocessing
+import os
+import sys
+import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib.abc import MetaPathFinder
 from itertools import chain, islice
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -26,13 +31,20 @@ FEW = 5
 Built = tuple[dict[Split, dict[str, pa.Table]], Findings]
 """Split to configuration to rows, and what was seen."""
 
+_Sent = tuple[Path, list[tuple[Split, str]], Findings]
+"""A file with tables one after another, split and configuration of each, and what was seen."""
+
 _selection: Selection | None = None
+_folder = Path()
 
 
-def built_tables(store: Store, selection: Selection, splits: Mapping[str, Split], jobs: int) -> Iterator[Built]:
+def built_tables(
+    store: Store, selection: Selection, splits: Mapping[str, Split], jobs: int, scratch: Path
+) -> Iterator[Built]:
     """The tables of the whole corpus, in the order of document ids, built by `jobs` processes.
 
-    Raises EnvironmentFault when the system ends a process.
+    Tables come from other processes in files below `scratch`, a few at a time. Raises EnvironmentFault when the system ends
+    a process.
     """
     chunks = _chunks(store)
     first = list(islice(chunks, FEW))
@@ -42,16 +54,20 @@ def built_tables(store: Store, selection: Selection, splits: Mapping[str, Split]
         return
     # Not forked: pyarrow has threads by now.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start, (selection,)) as pool:
-        waiting: deque[Future[Built]] = deque()
+    scratch.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=scratch, prefix=".tables-") as folder,
+        ProcessPoolExecutor(jobs, context, _start, (selection, Path(folder))) as pool,
+    ):
+        waiting: deque[Future[_Sent]] = deque()
         try:
             for chunk in chain(first, chunks):
                 with uninterrupted():
                     waiting.append(pool.submit(_build, chunk, _of(chunk, splits)))
                 if len(waiting) > jobs:
-                    yield waiting.popleft().result()
+                    yield _received(*waiting.popleft().result())
             while waiting:
-                yield waiting.popleft().result()
+                yield _received(*waiting.popleft().result())
         except BrokenProcessPool:
             raise EnvironmentFault("the system ended a process that built tables; use fewer with --jobs") from None
         finally:
@@ -77,15 +93,47 @@ def build_chunk(selection: Selection, bundles: list[Bundle], splits: Mapping[str
             gc.enable()
 
 
-def _start(selection: Selection) -> None:
-    global _selection  # noqa: PLW0603 - a process is given it once, not with each chunk
-    _selection = selection
+class _WithoutPandas(MetaPathFinder):
+    """Pyarrow imports pandas, if it is there, at the first array: that takes a second, and nothing here has use for it."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """There is no pandas; others know about the rest."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name, name=name)
+
+
+def _start(selection: Selection, folder: Path) -> None:
+    global _selection, _folder
+    _selection, _folder = selection, folder
+    sys.meta_path.insert(0, _WithoutPandas())
     end_with_parent()
 
 
-def _build(bundles: list[Bundle], splits: Mapping[str, Split]) -> Built:
+def _build(bundles: list[Bundle], splits: Mapping[str, Split]) -> _Sent:
     assert _selection is not None
-    return build_chunk(_selection, bundles, splits)
+    built, findings = build_chunk(_selection, bundles, splits)
+    # A pipe would copy everything four times.
+    handle, name = tempfile.mkstemp(dir=_folder)
+    os.close(handle)
+    keys = []
+    with pa.OSFile(name, "wb") as file:
+        for split, tables in built.items():
+            for configuration, table in tables.items():
+                keys.append((split, configuration))
+                with pa.ipc.new_stream(file, table.schema) as stream:
+                    stream.write_table(table)
+    return Path(name), keys, findings
+
+
+def _received(path: Path, keys: list[tuple[Split, str]], findings: Findings) -> Built:
+    built: dict[Split, dict[str, pa.Table]] = {}
+    # Read, not mapped: one table that waits for more rows would keep all that came with it in memory.
+    with pa.OSFile(str(path)) as file:
+        for split, configuration in keys:
+            with pa.ipc.open_stream(file) as stream:
+                built.setdefault(split, {})[configuration] = stream.read_all()
+    path.unlink()
+    return built, findings
 
 
 def _chunks(store: Store) -> Iterator[list[Bundle]]:
