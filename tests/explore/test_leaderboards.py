@@ -33,15 +33,15 @@ def test_reports_are_those_of_the_folder_and_of_the_folders_in_it(tmp_path: Path
     splits = [
         msgspec.structs.replace(made, data=msgspec.structs.replace(made.data, split=one)) for one in ("train", "test")
     ]
-    ours = msgspec.structs.replace(made, data=msgspec.structs.replace(made.data, name="ours"))
+    ours = msgspec.structs.replace(made, data=msgspec.structs.replace(made.data, name="yours"))
     for place, one in ((".", splits[0]), ("a", splits[1]), ("b", ours), ("c/deep", made)):
         (tmp_path / place).mkdir(parents=True, exist_ok=True)
         (tmp_path / place / "leaderboard.json").write_bytes(encode_leaderboard(one))
     assert has_reports(tmp_path)
-    assert [one.data for one in read_reports(tmp_path, "ours")] == [one.data for one in (ours, *reversed(splits))]
+    assert [one.data for one in read_reports(tmp_path, "yours")] == [one.data for one in (ours, *reversed(splits))]
     (tmp_path / "a" / "leaderboard.json").write_text("{")
     with pytest.raises(StandoffError, match=r"a/leaderboard\.json: no report can be read"):
-        read_reports(tmp_path, "ours")
+        read_reports(tmp_path, "yours")
 
 
 def test_what_the_page_is_told_of_a_report(made: Leaderboard) -> None:
