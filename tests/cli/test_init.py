@@ -38,6 +38,39 @@ def test_files_that_are_there_are_kept_and_named(tmp_path: Path) -> None:
     assert ".gitignore" in done.stdout
 
 
+@pytest.mark.parametrize("after", range(7))
+def test_killed_at_any_file_it_is_finished_by_the_next(tmp_path: Path, after: int) -> None:
+    whole = tmp_path / "whole" / "mine"
+    assert standoff("init", whole).returncode == 0
+    killed = tmp_path / "mine"
+    code = (
+        "import itertools, os, pathlib, sys\n"
+        "from standoff.cli import app\n"
+        "real, calls = os.replace, itertools.count()\n"
+        "def replace(*paths):\n"
+        "    if next(calls) == int(sys.argv[2]): os.kill(os.getpid(), 9)\n"
+        "    real(*paths)\n"
+        "os.replace = replace\n"
+        "app(['init', sys.argv[1]])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(killed), str(after)], check=False)
+    assert done.returncode == -9
+    assert not (killed / "corpus" / "corpus.toml").exists()
+    again = standoff("init", killed)
+    assert again.returncode == 0, again.stderr
+    assert "kept" not in again.stdout
+    for path in whole.rglob("*"):
+        if path.is_file():
+            assert (killed / path.relative_to(whole)).read_bytes() == path.read_bytes()
+
+
+def test_a_folder_of_somebody_else_is_no_half_made_corpus(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "notes.txt").write_text("mine")
+    assert standoff("init", tmp_path).returncode == 1
+    assert [path.name for path in tmp_path.rglob("*")] == ["corpus", "notes.txt"]
+
+
 def test_a_bad_name_is_a_usage_error(tmp_path: Path) -> None:
     assert standoff("init", tmp_path / "x", "--name", "../up").returncode == 2
     assert not (tmp_path / "x").exists()

@@ -26,11 +26,15 @@ def init(
     Nothing that is already there is changed. Example: standoff init my-corpus
     """
     chosen = check_name(name) if name else corpus_name(folder.resolve().name)
-    if (folder / "corpus").exists():
-        raise StandoffError(f"{folder}: there is a corpus here already; choose another folder")
     wanted = {folder / path: content for path, content in scaffold(chosen).items()}
-    kept = [path for path in wanted if path.exists()]
-    write_many([(path, content) for path, content in wanted.items() if path not in kept])
+    last = folder / "corpus" / "corpus.toml"
+    # What a killed `init` leaves has files of its own at most, and not the last one: it is finished.
+    mine = (path for path in (folder / "corpus").rglob("*") if path.is_file() and not path.match(".*.tmp"))
+    if last.exists() or not wanted.keys() >= set(mine):
+        raise StandoffError(f"{folder}: there is a corpus here already; choose another folder")
+    kept = [path for path, content in wanted.items() if path.exists() and path.read_bytes() != content]
+    write_many([(path, content) for path, content in wanted.items() if path not in (*kept, last)])
+    write_many([(last, wanted[last])])
     if json:
         print_json(
             {
