@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from release.corpora import minister, write_corpus
 from standoff.adjudicate.run import Adjudication, Case, SkipError
+from standoff.corpus.codec import encode_line
 from standoff.corpus.decisions import Decisions
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.store import Store
@@ -17,9 +18,9 @@ LAYERS = ("entities", "quotes", "events")
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Six documents, each with something else the matter."""
+    """Eight documents, each with something else the matter."""
     made: list[Document | AnnotationSet] = []
-    for name in ("damaged", "decided", "fine", "labels", "one", "text", "written"):
+    for name in ("damaged", "decided", "fine", "labels", "one", "shard", "text", "written"):
         draft = minister(name)
         sides = [draft.set("ann"), draft.set("ben")]
         if name == "text":
@@ -33,6 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = write_corpus(tmp_path_factory.mktemp("corpus"), made)
     store.write_decisions([Decisions(document="decided", annotator="gold", text_sha256=OTHER)])
     (store.folder / "annotations" / "ben" / "damaged.json").write_text("{")
+    (store.folder / "annotations" / "gold" / "all.jsonl").write_bytes(encode_line(minister("shard").set()))
     return store
 
 
@@ -40,11 +42,12 @@ def test_every_document_is_adjudicated_or_told(store: Store) -> None:
     run = Adjudication(store, ["ben", "ann", "ann"], "gold")
     assert run.names == ("ann", "ben")
     found = {(one.document.id if isinstance(one, Case) else one[0]): one for one in run.cases()}
-    assert sorted(found) == ["damaged", "decided", "fine", "labels", "text", "written"]
+    assert sorted(found) == ["damaged", "decided", "fine", "labels", "shard", "text", "written"]
     assert run.missing == 1
     for name, says in (
         ("damaged", "corpus/annotations/ben/damaged.json"),
         ("decided", "was made on another text; remove it to decide anew"),
+        ("shard", "corpus/annotations/gold/all.jsonl:1 is the set of gold, and a command does not edit shards"),
         ("labels", "labels that the scheme lacks: MOOD"),
         ("text", "ben annotated another text"),
     ):

@@ -127,10 +127,10 @@ class Adjudication:
         wanted = set(documents)
         seen: set[str] = set()
         self.missing = 0
-        for bundle in self.store.bundles(self.names):
+        for bundle in self.store.bundles((*self.names, self.set)):
             if wanted and bundle.id not in wanted:
                 continue
-            there = {entry.annotator for entry in bundle.sets}
+            there = {entry.annotator for entry in bundle.sets} & set(self.names)
             if len(there) < len(self.names):
                 self.missing += bool(there)
                 if there and wanted:
@@ -218,6 +218,11 @@ class Adjudication:
     def _case(self, bundle: Bundle) -> Case:
         if not bundle.documents:
             raise SkipError("it is not in corpus/documents; restore it, or remove the sets")
+        if shard := next((entry for entry in bundle.sets if entry.annotator == self.set and entry.line), None):
+            raise SkipError(
+                f"{shard.where} is the set of {self.set}, and a command does not edit shards; make it a file of its own,"
+                " or give another --set"
+            )
         document = _sound(bundle.documents, Document)
         sets = tuple(
             _sound([entry for entry in bundle.sets if entry.annotator == name], AnnotationSet) for name in self.names
