@@ -82,6 +82,7 @@ def test_dates_as_iso_8601_has_them(date: str) -> None:
 
 
 def test_what_a_field_cant_be_is_left_out_and_told() -> None:
+    assert document(line(date="2025-02-29")).date is None
     found = line(date="11 juni 2025", group="g" * 201, title="Een\n kop ")
     assert isinstance(found, Normalized)
     assert (found.document.date, found.document.group, found.document.title) == (None, None, "Een kop")

@@ -23,6 +23,7 @@ def test_a_date_before_the_text(text: str, date: str, rest: str) -> None:
     "text",
     [
         "date 2025-99 Tekst",
+        "date 2025-02-30 Tekst",
         "date 2025-6 Tekst",
         "date 2025x",
         "De date 2025 is",

@@ -4,6 +4,7 @@ All offsets are Unicode code points of `Document.text`, half-open `[start, end)`
 `schema/*.schema.json` is generated from them (`corpus.schema`). What a type can't say is a rule of validation.
 """
 
+import datetime
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -50,6 +51,17 @@ Date = Annotated[
     str,
     Meta(pattern=f"^{_DATE}({_CLOCK})?{_END}", description="ISO 8601, may be partial: 2025, 2025-06, 2025-06-11."),
 ]
+
+
+def is_day(date: Date) -> bool:
+    """Whether a Date can be one: 2025-02-30 can't, which no pattern says."""
+    try:
+        datetime.date.fromisoformat((date + "-01-01"[len(date) - 4 :])[:10])
+    except ValueError:
+        return False
+    return True
+
+
 Timestamp = Annotated[str, Meta(pattern=f"^{_DATE}{_CLOCK}{_END}", description="ISO 8601 date and time.")]
 Language = Annotated[
     str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*" + _END, description="BCP 47 language tag, as in `nl`.")

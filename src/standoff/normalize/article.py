@@ -9,7 +9,7 @@ import msgspec
 
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Override
-from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source
+from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source, is_day
 from standoff.normalize.language import identify
 from standoff.normalize.parse import parse
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
@@ -99,7 +99,11 @@ def _decide(
     for name, kind in _STATED.items():
         value = _one_line(fields[name]) if name in fields else ""
         if value and not _fits(value, kind):
-            what = "is not ISO 8601 (2025, 2025-06, 2025-06-11)" if name == "date" else "is longer than 200 characters"
+            what = (
+                "is no day in ISO 8601 (2025, 2025-06, 2025-06-11)"
+                if name == "date"
+                else "is longer than 200 characters"
+            )
             warnings.append(f"{name} {value[:300]!r} {what} and was left out; set it in overrides.toml")
             value = ""
         if name == "license":
@@ -139,4 +143,4 @@ def _fits(value: str, kind: Any) -> bool:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
         return False
-    return True
+    return kind is not Date or is_day(value)

@@ -7,7 +7,7 @@ import msgspec
 import yaml
 
 from standoff.corpus.config import Field
-from standoff.corpus.model import Date
+from standoff.corpus.model import Date, is_day
 
 FIELDS: tuple[str, ...] = tuple(name for name in get_args(Field) if name != "text")
 """What a source may state about a text."""
@@ -38,8 +38,10 @@ def date_line(text: str) -> Header | None:
     if match is None:
         return None
     try:
-        msgspec.convert(match.group(1), Date)
+        date = msgspec.convert(match.group(1), Date)
     except msgspec.ValidationError:
+        return None
+    if not is_day(date):
         return None
     return Header({"date": match.group(1)}, (), match.end())
 

@@ -38,6 +38,7 @@ ENTRY_RULES: tuple[Rule[EntryContext], ...] = (
 
 DOCUMENT_RULES: tuple[Rule[DocumentContext], ...] = (
     Rule("clean-text", "error", documents.clean_text),
+    Rule("real-date", "error", documents.real_date),
     Rule("sections", "error", documents.sections_in_order),
     Rule("sentences", "error", documents.sentences_in_order),
 )

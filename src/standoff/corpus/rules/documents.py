@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from standoff.corpus.model import Extent, Section
+from standoff.corpus.model import Extent, Section, is_day
 from standoff.corpus.page import collisions, relation_types, span_types
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding
 from standoff.text.clean import invariants
@@ -57,6 +57,15 @@ def clean_text(context: DocumentContext) -> Iterable[Finding]:
     return [
         Finding("/text", f"{found.message}; normalize the source again") for found in invariants(context.document.text)
     ]
+
+
+def real_date(context: DocumentContext) -> Iterator[Finding]:
+    """A document's date is a day of the calendar, or a month or year: there is no 30th of February, and programs that read
+    dates stop at one.
+    """
+    date = context.document.date
+    if date and not is_day(date):
+        yield Finding("/date", f"{date} is no day of the calendar; correct it at the source or in overrides.toml")
 
 
 def sections_in_order(context: DocumentContext) -> Iterable[Finding]:
