@@ -6,8 +6,35 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Request
 
 from patience import PATIENCE
+from standoff.explore.colors import CONTRAST
 
 SEED = "000_31863ef30e6d4108"
+
+
+_FAINT = """least => {
+  const canvas = document.createElement("canvas"), paint = canvas.getContext("2d", { willReadFrequently: true });
+  const drawn = color => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = color;
+    paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = pixel => {
+    const [r, g, b] = pixel.map(value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = node => {
+    const pixel = drawn(getComputedStyle(node).backgroundColor);
+    return pixel[3] > 250 || !node.parentElement ? pixel : behind(node.parentElement);
+  };
+  return [...document.querySelectorAll("main *")]
+    .filter(node => node.getClientRects().length && !node.closest("svg, .none") && [...node.childNodes].some(one => one.nodeType === 3 && one.data.trim()))
+    .filter(node => {
+      const [low, high] = [drawn(getComputedStyle(node).color), behind(node)].map(luminance).sort((a, b) => a - b);
+      return (high + 0.05) / (low + 0.05) < least;
+    })
+    .map(node => `${node.className}: ${node.textContent}`);
+}"""
 
 
 class Reader:
@@ -90,6 +117,11 @@ class Reader:
         """A computed style."""
         value: Any = self.page.eval_on_selector(selector, "(node, name) => getComputedStyle(node)[name]", name)
         return str(value)
+
+    def faint(self, least: float = CONTRAST) -> list[str]:
+        """Texts that can be seen now and have less contrast with what is behind them: mixed colours are measured as drawn."""
+        found: list[str] = self.page.evaluate(_FAINT, least)
+        return found
 
     def _requested(self, request: Request) -> None:
         if not request.url.startswith((self._site, "data:")):

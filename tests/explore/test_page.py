@@ -291,6 +291,15 @@ def test_the_leaderboard_says_what_is_told_from_the_best(reader: Reader, seed_si
     assert reader.page.locator(".examples").count() == 0, "words of a text that is not in this corpus"
 
 
+@pytest.mark.parametrize("place", ["#/agreement", "#/leaderboard", "#/leaderboard?report=2", "#/statistics"])
+def test_figures_are_read_on_their_colours(reader: Reader, seed_site: Path, place: str) -> None:
+    reader.open(seed_site, place)
+    reader.page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
+    for _ in ("light", "dark"):
+        assert reader.faint() == []
+        reader.keys("d")
+
+
 def test_results_on_other_content_are_on_a_page_of_their_own(reader: Reader, seed_site: Path) -> None:
     reader.open(seed_site)
     reader.page.locator("nav [data-page=leaderboard]").click()
