@@ -7,8 +7,9 @@
   const word = label => (label ? standoff.chip(label) : h("span", { class: "dim" }, "nothing"));
 
   function matrix({ labels, cells, more }, first, second) {
-    const most = Math.max(...cells.flat(), 1), names = [...labels, null];
-    const cell = (number, i, j) => h("td", { class: i === j ? "cell same" : "cell", style: { "--share": `${number ? 10 + Math.round((62 * number) / most) : 0}%` } }, number || (i === names.length - 1 && i === j ? "" : h("span", { class: "none" }, "0")));
+    const names = [...labels, null], largest = equal => Math.max(...cells.flatMap((row, i) => row.filter((_, j) => (i === j) === equal)), 1);
+    const same = largest(true), other = largest(false);
+    const cell = (number, i, j) => h("td", { class: i === j ? "cell same" : "cell", style: { "--share": `${number ? 10 + Math.round((62 * number) / (i === j ? same : other)) : 0}%` } }, number || (i === names.length - 1 && i === j ? "" : h("span", { class: "none" }, "0")));
     return h("div", { class: "wide" }, h("h4", {}, "confusion of labels: rows are those of ", h("bdi", {}, first), ", columns those of ", h("bdi", {}, second)),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Confusion of labels" }, h("table", { class: "matrix" },
         h("thead", {}, h("tr", {}, h("td", {}), names.map(name => h("th", { scope: "col" }, h("span", { class: "slant" }, name ? standoff.label(name).short : "nothing"))))),
