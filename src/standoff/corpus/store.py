@@ -226,7 +226,7 @@ class Store:
         return self.folder / "decisions" / annotator / f"{document}.json"
 
     def _state_file(self, project: str, annotator: str, document: str) -> Path:
-        return self.folder / "sync" / project / annotator / f"{document}.json"
+        return self.folder / f"sync/{project}/{annotator}/{document}.json"
 
     def _read_state(self, path: Path, kind: type[S]) -> S | None:
         try:

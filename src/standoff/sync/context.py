@@ -46,7 +46,7 @@ class Context:
     @property
     def folder(self) -> Path:
         """What this project keeps outside of git."""
-        return self.store.root / ".standoff" / "sync" / self.name
+        return self.store.root / f".standoff/sync/{self.name}"
 
     @property
     def reserved(self) -> frozenset[str]:
@@ -66,7 +66,7 @@ class Context:
 
     def journal(self, annotator: str, document: str) -> Journal:
         """The journal of one set."""
-        return Journal(self.folder / "journal" / annotator / f"{document}.jsonl")
+        return Journal(self.folder / f"journal/{annotator}/{document}.jsonl")
 
     def state(self, annotator: str, document: str, project: str | None = None) -> DocumentState | None:
         """What is remembered of a set, in this or another project; None also for one that was dropped and is now named on

@@ -95,9 +95,9 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
     document = _sound(bundle.documents, Document)
     sets = {entry.annotator: entry for entry in bundle.sets}
     # A state is read before anything else: a damaged one has to be reported for whatever is in the page.
-    if _dropped(context, bundle.id):
-        return
     state = context.state(context.table.set, bundle.id)
+    if state and state.dropped:
+        return
     linked = state is not None and state.example is not None
     decided.linked += linked
     spots = page.spool.spots.get(bundle.id, [])
@@ -166,7 +166,7 @@ def decide_set(
 def choose(context: Context, page: Page, document: str, member: str | None) -> tuple[Spot, tuple[Spot, ...]]:
     """The example of a set, and its copies. Raises Skip."""
     spots = [spot for spot in page.spool.spots[document] if spot.member == member]
-    state = context.state(context.annotator(member), document)
+    state = context.state(context.annotator(member), document) if len(spots) > 1 else None
     kept, copies = choose_copy(page, spots, state.example if state else None)
     if member is not None and len(spots) > 1:
         others = ", ".join(str(spot.id) for spot in spots if spot is not kept)

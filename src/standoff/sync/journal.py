@@ -75,8 +75,12 @@ class Journal:
     def write(self, line: Line) -> None:
         """Appends a line. Raises EnvironmentFault."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
+            try:
+                file = self._path.open("ab")
+            except FileNotFoundError:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                file = self._path.open("ab")
+            with file:
                 file.write(msgspec.json.encode(line) + b"\n")
         except OSError as error:
             raise fault(error, self._path) from error
