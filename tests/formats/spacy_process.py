@@ -6,6 +6,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import index, read_scheme
@@ -34,6 +35,12 @@ def read(raw: bytes) -> tuple[list[Foreign], str]:
     except StandoffError as error:
         return found, f"{type(error).__name__}: {error}"
     return found, ""
+
+
+def bounded(raw: bytes, most: int) -> tuple[list[Foreign], str]:
+    """As `read`, but no file may be larger than this when it is unpacked."""
+    with patch.object(spacy, "_MOST", most):
+        return read(raw)
 
 
 def seen(raw: bytes) -> list[Any]:

@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmark.environment import models_python
 from formats import spacy_process
 from formats.meaning import meaning
 from release.corpora import minister
 from release.strategies import NEWS, drafts
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Fragment, Span
 from standoff.errors import EnvironmentFault
 from standoff.formats import spacy
 
@@ -60,10 +61,26 @@ def held(annotations: AnnotationSet, tokens: list[tuple[int, int]]) -> Annotatio
     return msgspec.structs.replace(annotations, spans=tuple(kept), relations=())
 
 
+def on_words(document: Document, annotations: AnnotationSet) -> AnnotationSet:
+    """The set with its spans in one piece made longer until they begin and end at white space, as most tokens do."""
+    text, spans = document.text, []
+    for span in annotations.spans:
+        start, end = span.start, span.end
+        while start and not text[start - 1].isspace():
+            start -= 1
+        while end < len(text) and not text[end].isspace():
+            end += 1
+        whole = (Fragment(start=start, end=end, text=text[start:end]),)
+        spans.append(msgspec.structs.replace(span, fragments=whole) if len(span.fragments) == 1 else span)
+    return msgspec.structs.replace(annotations, spans=tuple(spans))
+
+
 @settings(max_examples=60)
-@given(drawn=drafts())
-def test_all_but_what_is_told_comes_back(ask: Ask, drawn: tuple[Document, list[AnnotationSet]]) -> None:
+@given(drawn=drafts(), words=st.booleans())
+def test_all_but_what_is_told_comes_back(ask: Ask, drawn: tuple[Document, list[AnnotationSet]], words: bool) -> None:
     document, (annotations, *_) = drawn
+    if words:
+        annotations = on_words(document, annotations)
     raw, losses, _ = ask(spacy_process.packed, [(document, annotations)])
     (foreign,), error = ask(spacy_process.read, raw)
     ((tokens, entities, said, groups),) = ask(spacy_process.seen, raw)
@@ -114,6 +131,23 @@ def test_a_minister_as_spacy_sees_him(ask: Ask) -> None:
     assert (said, set(groups)) == (True, {"entities", "quotes", "events"})
     assert Counter(loss.reason for loss in losses)["relation"] == len(draft.set().relations)
     assert left_out == ("date", "source", "sections")
+
+
+def test_overlapping_spans_with_and_without_scores(ask: Ask) -> None:
+    draft = minister()
+    spans = [
+        Span(id=f"s{number}", label=label, fragments=(Fragment(start=start, end=end, text=draft.document.text[start:end]),), score=score)
+        for number, (label, start, end, score) in enumerate(
+            [("GPE", 2, 10, 0.25), ("GPE", 6, 10, None), ("FAC", 2, 5, 1.0), ("ORG", 2, 5, None)]
+        )
+    ]  # fmt: skip
+    annotations = msgspec.structs.replace(draft.set(), spans=tuple(spans), relations=())
+    raw, losses, _ = ask(spacy_process.packed, [(draft.document, annotations)])
+    assert losses == ()
+    ((_, entities, *_),) = ask(spacy_process.seen, raw)
+    assert entities == [(2, 10, "GPE")]
+    (foreign,), _ = ask(spacy_process.read, raw)
+    assert meaning(foreign, ("score",)) == meaning(annotations, ("score",))
 
 
 def test_documents_of_languages_that_spacy_knows_and_does_not(ask: Ask) -> None:
@@ -212,7 +246,7 @@ def test_a_file_that_is_not_sound(ask: Ask, change: str, texts: int, told: str) 
     assert not told or error.startswith("FormatError: f: ")
 
 
-@pytest.mark.parametrize("place", [(0, 1, 0, 4), (0, 2, 0, 3), (1, 1, 4, 4)])
+@pytest.mark.parametrize("place", [(0, 1, 0, 4), (0, 2, 0, 3), (1, 1, 4, 4), (0, 0, 0, 9)])
 def test_a_span_that_is_not_where_its_tokens_are_is_refused(ask: Ask, place: tuple[int, ...]) -> None:
     change = f"content['span_groups'][0] = group(*{place})"
     (first, second), error = ask(spacy_process.read, ask(spacy_process.made, CHANGED.replace("CHANGE", change)))
@@ -242,6 +276,29 @@ def test_what_is_none(ask: Ask, raw: bytes, told: str) -> None:
     found, error = ask(spacy_process.read, raw)
     assert found == []
     assert told in error
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(ask: Ask) -> None:
+    draft = minister()
+    raw, *_ = ask(spacy_process.packed, [(draft.document, draft.set())])
+    assert ask(spacy_process.bounded, raw, 1_000) == (
+        [],
+        "FormatError: f: more than 0 MB when it is unpacked; split it",
+    )
+    assert ask(spacy_process.bounded, raw, 1_000_000)[1] == ""
+
+
+@pytest.mark.parametrize("kept", [(), (0,), (1,)])
+def test_sentences_that_are_not_all_there_are_told(ask: Ask, kept: tuple[int, ...]) -> None:
+    draft = minister()
+    assert len(draft.document.sentences) > 1
+    document = msgspec.structs.replace(
+        draft.document, sentences=tuple(draft.document.sentences[number] for number in kept)
+    )
+    raw, losses, _ = ask(spacy_process.packed, [(document, draft.set())])
+    (foreign,), _ = ask(spacy_process.read, raw)
+    assert foreign.sentences != tuple((sentence.start, sentence.end) for sentence in document.sentences)
+    assert [loss.place for loss in losses if loss.reason == "sentence"] == ["minister"]
 
 
 def test_every_file_that_was_cut_off_is_told(ask: Ask) -> None:
