@@ -429,6 +429,27 @@ def test_s11_a_deletion_against_an_edit_is_a_conflict(world: World) -> None:
     assert ("PERSON", "Carla") not in world.shown()
 
 
+def test_s12_a_join_waits_for_a_span_that_has_to_stay(world: World) -> None:
+    """Two spans are joined in the page, and the one that goes with that is an end of a relation in conflict: taken half, its
+    words would be there twice."""
+    edit(world, s5=span("s5", "PERSON", "Bob"))
+    assert world.one().clean
+    bob, carla = world.row("PERSON", "Bob").id, world.row("PERSON", "Carla").id
+    world.relate("continues", bob, carla)
+    world.erase(world.row("Meet", "ontmoette").id)
+    edit(world, s3=span("s3", "Meet", "ontmoette", realis="Generic"))
+    before = by_id(world)
+    for _ in range(2):
+        report = world.one()
+        assert [line.item for line in report.conflicts] == ["s3"]
+        assert report.skipped == []
+        assert by_id(world) == before
+    assert world.one(resolve="theirs").clean
+    assert [piece.text for piece in by_id(world)["s5"].fragments] == ["Bob", "Carla"]
+    assert by_id(world).keys() == before.keys() - {"s3", "s4"}
+    quiet(world)
+
+
 def test_s12_a_conflicted_span_freezes_its_relations_and_a_new_relation_edits_its_ends(world: World) -> None:
     edit(world, s4=None)
     world.relate("Place", world.row("Meet", "ontmoette").id, world.row("PERSON", "Carla").id)

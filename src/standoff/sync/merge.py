@@ -107,7 +107,7 @@ def merge(
     )
     conflicts = (*span_conflicts, *relation_conflicts)
     frozen = {conflict.item for conflict in conflicts} | (together if resolve == "report" else set()) | set(kept)
-    frozen = _freeze(frozen, base, ours, theirs, spans)
+    frozen = _freeze(frozen, base, ours, theirs, spans, groups)
     return Merged(
         _side(spans, relations, ours, frozen), _side(spans, relations, theirs, frozen), conflicts, frozenset(frozen)
     )
@@ -234,9 +234,16 @@ def _edited_by_relations(base: Items, editor: Items, other: Items) -> set[str]:
     return edited
 
 
-def _freeze(frozen: set[str], base: Items, ours: Items, theirs: Items, spans: Mapping[str, Span]) -> set[str]:
-    """All that has to stay as it is: conflicted items, relations at frozen spans, and both ends of frozen relations that
-    one side would otherwise lose."""
+def _freeze(
+    frozen: set[str],
+    base: Items,
+    ours: Items,
+    theirs: Items,
+    spans: Mapping[str, Span],
+    groups: Sequence[frozenset[str]],
+) -> set[str]:
+    """All that has to stay as it is: conflicted items, relations at frozen spans, both ends of frozen relations that one
+    side would otherwise lose, and the rest of a group one of whose spans stays."""
     size = -1
     while size != len(frozen):
         size = len(frozen)
@@ -248,6 +255,9 @@ def _freeze(frozen: set[str], base: Items, ours: Items, theirs: Items, spans: Ma
             for id_ in frozen & side.relations.keys():
                 relation = side.relations[id_]
                 frozen |= {end for end in (relation.head, relation.tail) if end not in spans}
+        for group in groups:
+            if group & frozen:
+                frozen |= group
     return frozen
 
 
