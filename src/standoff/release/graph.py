@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -70,16 +70,27 @@ class Graph:
         return {name: strings(values) for name, values in filled.items()}
 
     def _relate(self, bases: Any) -> None:
+        labels: list[str] = []
+        names: tuple[list[str], list[str]] = [], []
         heads: list[int] = []
         tails: list[int] = []
         for base, found in zip(bases.tolist(), self.sets, strict=True):
             if found.triples:
-                places = dict(zip(found.ids, range(base, base + len(found.ids)), strict=True))
-                heads += [places.get(head, -1) for _, head, _ in found.triples]
-                tails += [places.get(tail, -1) for _, _, tail in found.triples]
-        labels = [label for found in self.sets for label, _, _ in found.triples]
+                place_of = dict(zip(found.ids, range(base, base + len(found.ids)), strict=True)).get
+                label, head, tail = zip(*found.triples, strict=True)
+                labels += label
+                names[0].extend(head)
+                names[1].extend(tail)
+                heads += map(place_of, head, repeat(-1))
+                tails += map(place_of, tail, repeat(-1))
         self._relations, self._relation_codes = _encoded(labels)
-        self._relation_labels = strings(labels)
+        self.relations = {
+            "id": strings([*chain.from_iterable([found.relation_ids for found in self.sets])]),
+            "label": strings(labels),
+            "head": strings(names[0]),
+            "tail": strings(names[1]),
+        }
+        """Of all relations, those too whose ends are missing."""
         self._heads = np.array(heads, np.int64)
         self._tails = np.array(tails, np.int64)
 
@@ -105,7 +116,7 @@ class Graph:
         frame, tail = frame_of[self._heads[parts]], self._tails[parts]
         order = np.lexsort((-self.end[tail], self.start[tail], frame))
         return Frames(
-            heads, self.row[heads], frame[order], self._relation_labels.take(pa.array(parts[order])), tail[order]
+            heads, self.row[heads], frame[order], self.relations["label"].take(pa.array(parts[order])), tail[order]
         )
 
     def types(self, layer: LayerView, heads: Any) -> pa.Array:

@@ -46,8 +46,9 @@ class PublicNames:
     def missing(self, annotations: Columns) -> set[str]:
         """Names in this set that may not be released: nothing says that they are other than a person's."""
         contents = annotations.contents
-        items = [*contents["spans"], *contents["relations"]]
-        given = [*contents.get("confirmed", ()), *[item["by"] for item in items if "by" in item]]
+        given = [*contents.get("confirmed", ())]
+        if "by" in annotations.stated:
+            given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if "by" in item]
         used = {annotations.annotator, *(by["annotator"] for by in given if "annotator" in by)}
         missing = used - self.names.keys()
         if contents["kind"] == "human" and annotations.annotator in self._models:

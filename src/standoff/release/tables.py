@@ -165,13 +165,14 @@ class Tables:
         spans = [span for content in contents for span in content["spans"]]
         relations = [relation for content in contents for relation in content["relations"]]
         confirmed = [content.get("confirmed", ()) for content in contents]
+        stated = set().union(*[found.stated for found in sets])
         span_kind = struct_of(self.features["annotators"]["spans"])
         relation_kind = struct_of(self.features["annotators"]["relations"])
         span_columns = {
             "id": graph.ids,
             "label": graph.labels,
             "fragments": graph.fragments(),
-            **_annotation_columns(spans, names),
+            **_annotation_columns(spans, stated, names),
         }
         if attributes := span_kind.get("attributes"):
             span_columns["attributes"] = struct(struct_of(attributes), graph.attributes)
@@ -192,11 +193,8 @@ class Tables:
                 struct(
                     relation_kind,
                     {
-                        **{
-                            name: strings([relation[name] for relation in relations])
-                            for name in ("id", "label", "head", "tail")
-                        },
-                        **_annotation_columns(relations, names),
+                        **graph.relations,
+                        **_annotation_columns(relations, stated, names),
                     },
                 ),
             ),
@@ -236,11 +234,10 @@ def _set_columns(sets: Sequence[SetColumns]) -> Columns:
     }
 
 
-def _annotation_columns(items: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Columns:
+def _annotation_columns(items: Sequence[Mapping[str, Any]], stated: set[str], names: Mapping[str, str]) -> Columns:
     # Most corpora say none of these of any annotation.
     by, score, note = (
-        [item.get(name) for item in items] if any([name in item for item in items]) else None
-        for name in ("by", "score", "note")
+        [item.get(name) for item in items] if name in stated else None for name in ("by", "score", "note")
     )
     nothing = pa.nulls(len(items))
     return {

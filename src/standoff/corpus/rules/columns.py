@@ -56,6 +56,8 @@ class Columns:
             (relation["label"], relation["head"], relation["tail"]) for relation in relations
         ]
         """Label, head and tail of each relation."""
+        self.stated: set[str] = set().union(*spans, *relations)
+        """Every key that a span or relation of the set has."""
         labels = self.label_of.get
         self.linked = {(label, labels(head), labels(tail)) for label, head, tail in self.triples}
         """What relations connect: label of the relation, of its head, of its tail; None where there is no such span."""
