@@ -6,14 +6,15 @@ wrong. Columns are taken from JSON that its schema accepts, so that a set that i
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 _NONE: Mapping[str, str] = {}
 
 
 class Columns:
-    """`labels`, `ids`, `attributes` and `hulls` have one value for each span; `starts`, `ends` and `surfaces` one for each
-    fragment of each span, in order; `triples` and `relation_ids` one for each relation.
+    """`labels`, `ids` and `attributes` have one value for each span; `starts`, `ends` and `surfaces` one for each
+    fragment of each span, in order; `triples` and `relation_ids` one for each relation. What takes time, and not everybody wants, is made when it is asked for.
     """
 
     def __init__(self, contents: Mapping[str, Any]) -> None:
@@ -35,32 +36,50 @@ class Columns:
         self.starts: list[int] = [piece["start"] for piece in flat]
         self.ends: list[int] = [piece["end"] for piece in flat]
         self.surfaces: list[str] = [piece["text"] for piece in flat]
-        self.several: list[int] = []
+        self.several: list[int] = (
+            [place for place, pieces in enumerate(fragments) if len(pieces) > 1] if len(flat) > len(fragments) else []
+        )
         """Places of the spans with more than one fragment."""
-        self.hulls = list(zip(self.starts, self.ends, strict=True))
-        """Start and end of each span, over all its fragments, which may be out of order."""
-        if len(flat) > len(fragments):
-            self.several = [place for place, pieces in enumerate(fragments) if len(pieces) > 1]
-            for place in self.several:
-                last = place + len(fragments[place])
-                starts, ends = zip(*self.hulls[place:last], strict=True)
-                self.hulls[place:last] = [(min(starts), max(ends))]
-        self.label_of = dict(zip(self.ids, self.labels, strict=True))
-        """Span id to its label; of twins the last."""
-        self.places_of: defaultdict[str, list[int]] = defaultdict(list)
-        """Label to the places of the spans that have it."""
-        for place, label in enumerate(self.labels):
-            self.places_of[label].append(place)
         self.relation_ids: list[str] = [relation["id"] for relation in relations]
         self.triples: list[tuple[str, str, str]] = [
             (relation["label"], relation["head"], relation["tail"]) for relation in relations
         ]
         """Label, head and tail of each relation."""
-        self.stated: set[str] = set().union(*spans, *relations)
-        """Every key that a span or relation of the set has."""
-        labels = self.label_of.get
-        self.linked = {(label, labels(head), labels(tail)) for label, head, tail in self.triples}
+
+    @cached_property
+    def hulls(self) -> list[tuple[int, int]]:
+        """Start and end of each span, over all its fragments, which may be out of order."""
+        hulls = list(zip(self.starts, self.ends, strict=True))
+        # Those before it have one fragment each by now, so the place of a span is that of its first one.
+        for place in self.several:
+            last = place + len(self.fragments[place])
+            starts, ends = zip(*hulls[place:last], strict=True)
+            hulls[place:last] = [(min(starts), max(ends))]
+        return hulls
+
+    @cached_property
+    def label_of(self) -> dict[str, str]:
+        """Span id to its label; of twins the last."""
+        return dict(zip(self.ids, self.labels, strict=True))
+
+    @cached_property
+    def places_of(self) -> defaultdict[str, list[int]]:
+        """Label to the places of the spans that have it."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, label in enumerate(self.labels):
+            places[label].append(place)
+        return places
+
+    @cached_property
+    def linked(self) -> set[tuple[str, str | None, str | None]]:
         """What relations connect: label of the relation, of its head, of its tail; None where there is no such span."""
+        labels = self.label_of.get
+        return {(label, labels(head), labels(tail)) for label, head, tail in self.triples}
+
+    @cached_property
+    def stated(self) -> set[str]:
+        """Every key that a span or relation of the set has."""
+        return set().union(*self.contents["spans"], *self.contents["relations"])
 
     @property
     def whole(self) -> bool:
