@@ -57,7 +57,7 @@ class Graph:
         sizes = np.array([len(found.labels) for found in sets], np.int64)
         self.row = np.repeat(np.array(rows, np.int64), sizes)
         """Which row shows each span, or -1."""
-        self._labels, self._codes = _encoded(labels)
+        self._labels, self._codes = _encoded(self.labels)
         self._relate(np.cumsum(sizes) - sizes)
         shown = {row: set(found.layers) for row, found in zip(rows, sets, strict=True) if row >= 0}
         self._layers = [shown[row] for row in range(len(shown))]
@@ -83,7 +83,6 @@ class Graph:
                 names[1].extend(tail)
                 heads += map(place_of, head, repeat(-1))
                 tails += map(place_of, tail, repeat(-1))
-        self._relations, self._relation_codes = _encoded(labels)
         self.relations = {
             "id": strings([*chain.from_iterable([found.relation_ids for found in self.sets])]),
             "label": strings(labels),
@@ -91,6 +90,7 @@ class Graph:
             "tail": strings(names[1]),
         }
         """Of all relations, those too whose ends are missing."""
+        self._relations, self._relation_codes = _encoded(self.relations["label"])
         self._heads = np.array(heads, np.int64)
         self._tails = np.array(tails, np.int64)
 
@@ -185,7 +185,8 @@ def _texts(found: SetColumns) -> list[str]:
     return texts
 
 
-def _encoded(names: Sequence[str]) -> tuple[dict[str, int], Any]:
+def _encoded(names: pa.Array) -> tuple[dict[str, int], Any]:
     """Numbers for names, and the names as numbers."""
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    return numbers, np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
+    encoded = names.dictionary_encode()
+    numbers = {name: number for number, name in enumerate(encoded.dictionary.to_pylist())}
+    return numbers, encoded.indices.to_numpy()
