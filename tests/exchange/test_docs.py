@@ -66,3 +66,17 @@ def test_german_quotes(page: str, data: Path, tmp_path: Path) -> None:
     export("brat", tmp_path / "out", root, strict=True)
     assert (said(tmp_path / "brat") - said(tmp_path / "out")).total() == 2
     assert said(tmp_path / "out") <= said(tmp_path / "brat")
+
+
+def test_quotations_of_litbank(page: str, data: Path, tmp_path: Path) -> None:
+    root, told = cooked(page, "LitBank's quotations", data / "litbank", tmp_path)
+    assert (told.created, told.language, told.losses, valid(root)) == (8, "en", [], True)
+    quotes = [span for annotations in Store(root).sets("gold") for span in annotations.spans]
+    assert (len(quotes), {span.label for span in quotes}) == (144, {"QUOTE"})
+    assert all(span.attributes["speaker"] for span in quotes)
+    assert "144, each with its speaker" in page
+    tables = "".join(file.read_text(encoding="utf-8") for file in (data / "litbank" / "quotations").glob("*.ann"))
+    stated = [row.split("\t")[6].split() for row in tables.splitlines() if row.startswith("QUOTE")]
+    assert sorted(span.text.split() for span in quotes) == sorted(stated)
+    export("brat", tmp_path / "out", root, strict=True)
+    assert said(tmp_path / "brat") == said(tmp_path / "out")
