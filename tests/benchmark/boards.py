@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from standoff.benchmark.data import Data
 from standoff.benchmark.errors import KINDS, Errors, Example
 from standoff.benchmark.leaderboard import Leaderboard, leaderboard
+from standoff.benchmark.measured import Data
 from standoff.benchmark.results import Figure, Result, Scored, Stopped
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -110,3 +112,9 @@ def test_gamma_is_measured_when_it_is_asked_for(corpus: Path) -> None:
         done = standoff(*words, *more)
         assert done.returncode == 0, done.stderr
         assert f'"gamma":{told}' in (corpus / "site" / "corpus.js").read_text()
+
+
+def test_pages_are_built_without_what_reads_releases() -> None:
+    """It would double the memory that a build takes."""
+    code = "import sys, standoff.cli.explore; sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from standoff.benchmark.data import Data
 from standoff.benchmark.errors import Errors
+from standoff.benchmark.measured import Data
 from standoff.benchmark.results import Result, Scored, Stopped, check_same
 from standoff.benchmark.worker import Speed
 from standoff.corpus.scheme import SchemeIndex

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from standoff.benchmark.data import in_documents
 from standoff.benchmark.errors import KINDS, Example
 from standoff.benchmark.leaderboard import Leaderboard, Row, Table
+from standoff.benchmark.measured import in_documents
 from standoff.score.tally import LABELLED
 
 _COUNTED = ("f1", "gold", "predicted")

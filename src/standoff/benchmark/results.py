@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from standoff.benchmark.data import Data
 from standoff.benchmark.errors import ErrorCount, Errors
+from standoff.benchmark.measured import Data
 from standoff.benchmark.worker import Speed
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, Document

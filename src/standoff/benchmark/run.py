@@ -14,8 +14,9 @@ import msgspec
 from msgspec.structs import replace
 
 from standoff import __version__
-from standoff.benchmark.data import Data, Prepared, Source, prepare
+from standoff.benchmark.data import Prepared, Source, prepare
 from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, leaderboard
+from standoff.benchmark.measured import Data
 from standoff.benchmark.predictor import safe_name
 from standoff.benchmark.report import leaderboard_page, mistakes_page
 from standoff.benchmark.results import Result, Scored, Stopped, check_same, decode_result, encode_result, score

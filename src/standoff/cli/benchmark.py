@@ -7,8 +7,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from standoff.benchmark.data import in_documents, source, workspace
+from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
+from standoff.benchmark.measured import in_documents
 from standoff.benchmark.report import figure_at
 from standoff.benchmark.run import run
 from standoff.benchmark.worker import Settings
