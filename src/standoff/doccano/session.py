@@ -1,5 +1,6 @@
 """A logged-in connection to a Doccano server. Every failure is a RemoteError, and none shows the password or a cookie."""
 
+import contextlib
 import re
 import threading
 import time
@@ -100,12 +101,14 @@ class Session:
             return [ask(session, item) for item in part if not over.is_set()]
 
         parts = [items[start::CONNECTIONS] for start in range(CONNECTIONS)]
-        with ThreadPoolExecutor(CONNECTIONS) as threads:
+        twins = [self._twin() for _ in parts]
+        with contextlib.ExitStack() as connections, ThreadPoolExecutor(CONNECTIONS) as threads:
+            for twin in twins:
+                connections.callback(twin._http.close)
             try:
-                answers = list(threads.map(work, [self._twin() for _ in parts], parts))
-            except BaseException:
+                answers = list(threads.map(work, twins, parts))
+            finally:
                 over.set()
-                raise
         return [answers[place % CONNECTIONS][place // CONNECTIONS] for place in range(len(items))]
 
     def download(self, path: str, file: IO[bytes], limit: int, **query: Any) -> None:
