@@ -16,6 +16,13 @@ class UsageError(StandoffError):
     exit_code = 2
 
 
+def how_to_install(extra: str) -> str:
+    """What a message says of a missing package: how the extra of ours that holds it is installed."""
+    return (
+        f"install standoff with its extra `{extra}`: pip install '.[{extra}]' in the checkout that standoff comes from"
+    )
+
+
 class EnvironmentFault(StandoffError):
     """The machine or a remote service stands in the way: locked, read-only, disk full, server unreachable, part missing."""
 

@@ -149,14 +149,14 @@ def test_the_command_says_how_to_go_on(world: World) -> None:
         words = ["adjudicate", "ann", "ben", "--root", str(world.root), "--project", "main"]
         return " ".join(CliRunner().invoke(app, words).output.split())
 
-    assert "1 documents have their candidates in gold-candidates now" in told()
-    assert "1 documents wait in main" in told()
+    assert "the candidates of 1 document are in gold-candidates now" in told()
+    assert "waiting in main for somebody's confirmation: 1 document" in told()
     world.sync()
     for label, place in (("ORG", "Anna"), ("SPEAKER", "Anna zei"), ("QUOTE.direct", "dat Bob")):
         world.erase(world.row(label, place).id)
     confirm(world)
     world.sync()
-    assert "1 documents were read back from main" in told()
+    assert "read back from main: 1 document" in told()
     # an annotator has changed something, so there is something to ask there again
     ben = world.set(annotator="ben")
     assert ben is not None

@@ -23,7 +23,7 @@ def corpus(tmp_path: Path) -> Path:
 def test_all_is_well(corpus: Path) -> None:
     done = standoff("normalize", "--root", corpus)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0] == "1 sources: 1 documents created, 0 updated, 0 unchanged, 0 texts rejected"
+    assert done.stdout.splitlines()[0] == "1 source: 1 document created, 0 updated, 0 unchanged, 0 texts rejected"
     assert (corpus / ".standoff" / "rejects.jsonl").read_bytes() == b""
 
 

@@ -78,7 +78,7 @@ def test_what_the_scheme_lacks_is_told(corpus: Path) -> None:
     done = standoff("score", "odd", "--root", corpus, "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["_about"]["unknown_labels"] == {"odd": {"MOOD": 1}}
-    assert "MOOD (1 documents)" in done.stderr
+    assert "MOOD (1 document)" in done.stderr
 
 
 def test_agreement_of_every_pair(corpus: Path) -> None:

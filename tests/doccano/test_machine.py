@@ -63,7 +63,7 @@ class _Noticing(FaultyRemote):
         return super().__getattr__(name)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(1200)
 def test_random_edits_on_both_sides_and_a_flaky_connection(doccano_server: server.Server) -> None:
     user = Credentials(doccano_server.username, server.read_password(doccano_server.home))
     DoccanoMachine.session = Session(doccano_server.url, user)

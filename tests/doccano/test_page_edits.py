@@ -164,7 +164,7 @@ def test_a_document_is_imported_twice_by_hand(filled: Desk) -> None:
     report = desk.sync()
     assert [line.document for line in report.skipped] == ["a"]
     reason = report.skipped[0].reason
-    assert f"example {copy} holds 1 things that example {linked} lacks" in reason
+    assert f"example {copy} holds 1 thing that example {linked} lacks" in reason
     assert f"delete example {copy} there, sync again" in reason
     assert len(desk.examples("b")) == 1
     desk.admin.ask("DELETE", f"{spot}/spans/{drawn[0]}")
@@ -193,7 +193,7 @@ def test_documents_are_deleted_in_the_page(filled: Desk) -> None:
     assert "its example was deleted in the page; nothing is deleted here for that" in skipped(desk)
     desk.admin.ask("DELETE", desk.place("b"))
     message = stopped(desk)
-    assert "of 2 documents that were pushed, the page has 0" in message
+    assert "of 2 pushed documents, the page has 0" in message
     assert desk.files("annotations") == annotated
     desk.sync(drop=frozenset({"a"}), force_delete=["main"])
     report = desk.sync(documents=frozenset({"a"}), force_delete=["main"])

@@ -85,7 +85,7 @@ def test_the_command_makes_a_corpus_and_tells_what_happened(tmp_path: Path) -> N
     (tmp_path / "a.conll").write_text("De\tO\nNV\tB-ORG\n\nkapot\n\n")
     done = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c")
     assert done.returncode == 1
-    assert "1 texts: 1 documents created, 0 there already; 1 sets with 1 spans and 0 relations" in done.stdout
+    assert "1 text: 1 document created, 0 there already; 1 set with 1 span and 0 relations" in done.stdout
     assert "refused a.conll:4 (a): 1 columns, or an empty token, where others have 2" in done.stdout
     assert standoff("validate", "--root", tmp_path / "c").returncode == 0
     again = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c", "--json")

@@ -64,5 +64,7 @@ def test_without_spacy_the_environment_is_at_fault(repository: Path, tmp_path: P
     ):
         done = standoff(*words)
         assert done.returncode == 3
-        assert "pip install 'standoff[spacy]'" in " ".join(done.stderr.split())
+        assert "install standoff with its extra `spacy`: pip install '.[spacy]' in the checkout" in " ".join(
+            done.stderr.split()
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.spacy"]

@@ -55,7 +55,7 @@ def test_sets_on_another_text_are_left_out_and_told(corpus: Path) -> None:
     done = standoff("explore", "--root", corpus, "--out", corpus / "site", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["skipped"] == {"made on another text than the document's": 1}
-    assert "left out 1 sets" in done.stderr
+    assert "left out 1 set" in done.stderr
 
 
 def test_an_unknown_set_is_a_usage_error(corpus: Path) -> None:

@@ -130,7 +130,7 @@ def test_two_annotators_with_what_differs(reader: Reader, seed_site: Path) -> No
     reader.keys("j")
     assert "differs in" in reader.page.locator(".difference").inner_text()
     reader.keys("c")
-    assert reader.page.locator(".pair").count() == 0
+    expect(reader.page.locator(".pair")).to_have_count(0)
 
 
 def test_search_in_titles_and_texts_and_by_label(reader: Reader, many_site: Path) -> None:

@@ -46,10 +46,8 @@ def test_killed_at_several_moments_and_built_again(corpus: Path, built: Path, tm
     for moment in (aside, tables, verification):
         process = started(corpus, tmp_path)
         try:
-            until = time.monotonic() + 60
             while not moment(tmp_path / "tiny"):
                 assert process.poll() is None
-                assert time.monotonic() < until
                 time.sleep(0.001)
         finally:
             process.kill()

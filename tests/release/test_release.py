@@ -262,7 +262,7 @@ def test_split_records_new_documents_only(tmp_path: Path) -> None:
     raw = (store.folder / "splits.json").read_bytes()
     assert raw == b'{\n "documents": {\n  "minister": "train"\n }\n}\n'
     done = standoff("split", "--root", tmp_path)
-    assert "0 of 1 documents newly dealt; 1 in train" in done.stdout
+    assert "0 of 1 document newly dealt; 1 in train" in done.stdout
     assert (store.folder / "splits.json").read_bytes() == raw
 
 

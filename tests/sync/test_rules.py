@@ -675,7 +675,7 @@ def test_s18_a_copy_with_something_of_its_own_is_not_deleted(world: World) -> No
     extra = Row(id=9999, label="ORG", start=0, end=4)
     world.admin.import_examples(world.project(), [replace(example, id=0, rows=(*example.rows, extra))])
     (skipped,) = world.one().skipped
-    assert "holds 1 things" in skipped.reason
+    assert "holds 1 thing" in skipped.reason
     assert len(world.server.examples) == 2
 
 
@@ -721,7 +721,7 @@ def test_s19_a_page_with_fewer_than_half_of_the_documents_stops_the_run(world: W
     before = gold(world)
     world.server.examples.clear()
     (problem,) = world.one().problems
-    assert "of 1 documents that were pushed, the page has 0" in problem.message
+    assert "of 1 pushed document, the page has 0" in problem.message
     assert gold(world) == before
 
 

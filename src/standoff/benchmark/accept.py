@@ -9,6 +9,7 @@ from standoff.corpus.ids import mint, relation_content, span_content
 from standoff.corpus.model import AnnotationSet, Document, Fragment, Provenance, Relation, Span
 from standoff.corpus.scheme import SchemeIndex
 from standoff.problems import Problem
+from standoff.text.counted import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class _Reading:
             shown = ", ".join(f"{start}:{end}" for start, end in found.fragments) or "no offsets"
             length = len(self.document.text)
             self.warn(
-                pointer, "model-offsets", f"{shown}: no words of the text, which has {length} characters; left out"
+                pointer,
+                "model-offsets",
+                f"{shown}: no words of the text, which has {counted(length, 'character')}; left out",
             )
             return None
         key = (label, *((piece.start, piece.end) for piece in fragments))

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from standoff.benchmark.crf_features import FEATURES
 from standoff.benchmark.predictor import PredictorError
 from standoff.corpus.model import Name, Sha256
-from standoff.errors import StandoffError
+from standoff.errors import StandoffError, how_to_install
 
 _MAGIC = b"lCRF"
 _LONGEST_HEADER = 1 << 20
@@ -48,9 +48,7 @@ def crfsuite() -> Any:
     try:
         import pycrfsuite
     except ImportError:
-        raise PredictorError(
-            "a CRF needs the package python-crfsuite; install it with: pip install 'standoff[crf]'"
-        ) from None
+        raise PredictorError(f"a CRF needs the package python-crfsuite; {how_to_install('crf')}") from None
     return pycrfsuite
 
 

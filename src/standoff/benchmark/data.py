@@ -31,6 +31,7 @@ from standoff.release.origin import origin
 from standoff.release.sources import of_store
 from standoff.release.splits import SPLITS, Split, encode_splits
 from standoff.score.comparison import unknown_labels
+from standoff.text.counted import counted
 
 MANIFEST = "manifest.json"
 SCHEME = "scheme.toml"
@@ -241,7 +242,7 @@ def _data(source: Source, split: str, scheme: SchemeIndex, documents: int, diges
         entry = manifest.configurations.get("documents", {}).get(split)
         if entry is None or entry.rows != documents:
             raise StandoffError(
-                f"{source.name} {manifest.version}: {documents:,} documents of {split} have {source.set}, and its manifest"
+                f"{source.name} {manifest.version}: {split} holds {source.set} of {counted(documents, 'document')}, and its manifest"
                 f" says {entry.rows if entry else 0:,}; build or fetch the release again"
             )
         digest = entry.content_sha256

@@ -13,7 +13,7 @@ from standoff.benchmark.predictor import FoundRelation, FoundSpan, Prediction, P
 from standoff.benchmark.prompting import Answer, answer_schema, found, instructions, question, questions
 from standoff.corpus.model import Document
 from standoff.corpus.scheme import SchemeIndex, index
-from standoff.errors import UsageError
+from standoff.errors import UsageError, how_to_install
 
 if TYPE_CHECKING:
     import openai
@@ -134,9 +134,7 @@ def load(request: Request) -> LanguageModel:
     try:
         import openai
     except ImportError:
-        raise PredictorError(
-            "openai: needs the package openai; install it with: pip install 'standoff[openai]'"
-        ) from None
+        raise PredictorError(f"openai: needs the package openai; {how_to_install('openai')}") from None
     url = request.option("url", os.environ.get(URL, ""))
     if url and (urlsplit(url).scheme not in {"http", "https"} or "@" in urlsplit(url).netloc):
         raise UsageError(f"openai: the address of the server is http:// or https:// and holds no password ({KEY} does)")

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from standoff.text.counted import counted
+
 
 class Data(Struct, frozen=True, kw_only=True):
     """What a result was measured on. Results compare only where all of this but the commit is equal.
@@ -37,11 +39,6 @@ class Data(Struct, frozen=True, kw_only=True):
         version = self.version or (f"at commit {self.commit[:12]}" if self.commit else "in no commit")
         changed = " with changes" if self.kind == "corpus" and self.commit and self.dirty else ""
         return (
-            f"{self.name} {version}{changed}, {self.split} ({in_documents(self.documents)}, content"
+            f"{self.name} {version}{changed}, {self.split} ({counted(self.documents, 'document')}, content"
             f" {self.content_sha256[:12]})"
         )
-
-
-def in_documents(number: int) -> str:
-    """As in `1 document`."""
-    return f"{number:,} document{'' if number == 1 else 's'}"

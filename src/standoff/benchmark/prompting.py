@@ -10,6 +10,7 @@ from msgspec import Struct
 from standoff.benchmark.predictor import FoundRelation, FoundSpan
 from standoff.corpus.model import Document, Extent
 from standoff.corpus.scheme import SchemeIndex
+from standoff.text.counted import counted
 
 _MOST_CHARACTERS = 6_000
 """So much text goes into one question: models overlook less in short ones."""
@@ -125,9 +126,11 @@ def found(
         if not extents:
             notes.append(f"{words}: no words of the sentence; left out")
         elif len(extents) > named[quoted]:
-            notes.append(f"{words}: {len(extents)} times in the sentence, and not said which; left out")
+            notes.append(f"{words}: {counted(len(extents), 'time')} in the sentence, and not said which; left out")
         elif used[quoted] == len(extents):
-            notes.append(f"{words}: {len(extents)} times in the sentence, and named more often; once left out")
+            notes.append(
+                f"{words}: {counted(len(extents), 'time')} in the sentence, and named more often; once left out"
+            )
         else:
             place_of[number] = len(spans)
             spans.append(FoundSpan(label=quoted.label, fragments=(extents[used[quoted]],)))

@@ -6,8 +6,8 @@ from typing import Any
 
 from standoff.benchmark.errors import KINDS, Example
 from standoff.benchmark.leaderboard import Leaderboard, Row, Table
-from standoff.benchmark.measured import in_documents
 from standoff.score.tally import LABELLED
+from standoff.text.counted import counted
 
 _COUNTED = ("f1", "gold", "predicted")
 _APART = ("other", "without_other", "macro", *LABELLED)
@@ -18,9 +18,11 @@ def leaderboard_page(board: Leaderboard) -> str:
     """Figures only: no words of a text are in it."""
     data = board.data
     lines = [f"Measured on {escaped(data.title)}, against `{data.set}` (label scheme {escaped(data.scheme)})."]
-    lines += [f"Not scored: {in_documents(number)}, {escaped(reason)}." for reason, number in data.left_out.items()]
     lines += [
-        f"Not compared: {escaped(label)}, a label of gold that the scheme lacks, in {in_documents(number)}."
+        f"Not scored: {counted(number, 'document')}, {escaped(reason)}." for reason, number in data.left_out.items()
+    ]
+    lines += [
+        f"Not compared: {escaped(label)}, a label of gold that the scheme lacks, in {counted(number, 'document')}."
         for label, number in data.unknown_labels.items()
     ]
     for layer, table in board.layers.items():
@@ -87,7 +89,7 @@ def _ranking(table: Table, board: Leaderboard) -> Iterator[str]:
         values = (digits(main["precision"]), digits(main["recall"]), digits(main["f1"]), reach)
         yield _line(escaped(row.model), *values, "" if row.p_holm is None else f"{row.p_holm:.4f}")
     yield ""
-    said = f"F1 of `{table.main}` over {in_documents(table.documents)}"
+    said = f"F1 of `{table.main}` over {counted(table.documents, 'document')}"
     if len(table.models) > 1:
         said += (
             f"; p against the best: paired approximate randomization over documents, {board.resampling.resamples:,} resamples,"

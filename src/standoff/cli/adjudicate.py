@@ -21,6 +21,7 @@ from standoff.corpus.codec import DecodeError
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
 from standoff.sync.people import annotator_name
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -208,7 +209,7 @@ class _Report:
             )
         if case.plan.outside:
             out.print(
-                f"[yellow]left out[/] {name}: {case.plan.outside} relations to spans of layers that not all annotated, or"
+                f"[yellow]left out[/] {name}: {counted(case.plan.outside, 'relation')} to spans of layers that not all annotated, or"
                 " that the scheme forbids"
             )
         if outcome.edited:
@@ -253,11 +254,11 @@ class _Report:
         for word in takes.unused:
             out.print(f"[yellow]--take {escape(word)}[/]: nothing that is open has this id")
         if run.missing:
-            out.print(f"{run.missing:,} documents that not all annotated are left out")
+            out.print(f"left out: {counted(run.missing, 'document')} that not all annotated")
         totals = self._totals
         out.print(
-            f"{totals['documents']:,} documents: {totals['decided']:,} decided now, {totals['open']:,} open,"
-            f" {totals['written']:,} sets of {escape(self._name)} written"
+            f"{counted(totals['documents'], 'document')}: {totals['decided']:,} decided now, {totals['open']:,} open,"
+            f" {counted(totals['written'], 'set')} of {escape(self._name)} written"
         )
 
     def _tell(self, curated: CuratedProject) -> None:
@@ -266,7 +267,7 @@ class _Report:
         steps = {step: len(ids) for step, ids in self._steps.items()}
         if "written" in steps:
             out.print(
-                f"{steps['written']:,} documents have their candidates in {escape(curated.set)} now: bring them there with"
+                f"the candidates of {counted(steps['written'], 'document')} are in {escape(curated.set)} now: bring them there with"
                 f" `standoff sync {name}`; in the page keep one of each, confirm, sync, and run this again"
             )
         for id_ in curated.again:
@@ -274,6 +275,6 @@ class _Report:
                 f"{escape(id_)} was there before: `standoff sync {name} --document {escape(id_)}` takes it up again"
             )
         if "waiting" in steps:
-            out.print(f"{steps['waiting']:,} documents wait in {name} for somebody to confirm them")
+            out.print(f"waiting in {name} for somebody's confirmation: {counted(steps['waiting'], 'document')}")
         if "read" in steps:
-            out.print(f"{steps['read']:,} documents were read back from {name}")
+            out.print(f"read back from {name}: {counted(steps['read'], 'document')}")

@@ -14,6 +14,7 @@ from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.score.agreement import LayerAgreement, kappa, mean_gamma, nested
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -88,7 +89,7 @@ def _show(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> None:
         if not figures.documents:
             out.print(f"{escape(name)}: no document in which both annotated it")
             continue
-        title = f"{name} ({len(figures.documents):,} documents)"
+        title = f"{name} ({counted(len(figures.documents), 'document')})"
         table = Table(escape(title), "F1", "both", escape(pair[0]), escape(pair[1]), box=None, header_style="bold")
         for column in table.columns[1:]:
             column.justify = "right"
@@ -106,12 +107,12 @@ def _show(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> None:
             result = kappa(values)
             out.print(
                 f"{escape(attribute)}: kappa {figure(result.kappa)}, equal in {figure(result.observed)}"
-                f" of {result.number:,} spans with equal extent"
+                f" of {counted(result.number, 'span')} with equal extent"
             )
         confused = {cell: number for cell, number in figures.confusion.items() if cell[0] != cell[1]}
         for cell, number in sorted(confused.items(), key=lambda item: (-item[1], str(item[0])))[:_CONFUSIONS]:
             first, second = (label or "nothing" for label in cell)
-            out.print(f"{number:,} times {escape(first)} and {escape(second)}")
+            out.print(f"{counted(number, 'time')} {escape(first)} and {escape(second)}")
         if len(confused) > _CONFUSIONS:
             out.print(f"and {len(confused) - _CONFUSIONS} more kinds of difference; --json has all")
         out.print()

@@ -9,7 +9,6 @@ from rich.table import Table
 
 from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
-from standoff.benchmark.measured import in_documents
 from standoff.benchmark.report import figure_at
 from standoff.benchmark.run import run
 from standoff.benchmark.worker import Settings
@@ -18,6 +17,7 @@ from standoff.cli.compared import Layers, check_layers, figure
 from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.scheme import index
 from standoff.errors import UsageError
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -115,14 +115,14 @@ def _show(board: Leaderboard) -> None:
 def _warn(board: Leaderboard) -> None:
     for label, count in board.data.unknown_labels.items():
         err.print(
-            f"[yellow]not compared[/] {escape(label)}: a label of gold that the scheme lacks, in {in_documents(count)}"
+            f"[yellow]not compared[/] {escape(label)}: a label of gold that the scheme lacks, in {counted(count, 'document')}"
         )
     for reason, count in board.data.left_out.items():
-        err.print(f"[yellow]not scored[/] {in_documents(count)}: {escape(reason)}")
+        err.print(f"[yellow]not scored[/] {counted(count, 'document')}: {escape(reason)}")
     for model, about in board.models.items():
         if about.failed:
             err.print(
-                f"[red]failed[/] {escape(model)} on {in_documents(len(about.failed))}, as on {escape(about.failed[0])}"
+                f"[red]failed[/] {escape(model)} on {counted(len(about.failed), 'document')}, as on {escape(about.failed[0])}"
             )
         if about.left_out:
             rules = ", ".join(f"{count:,} {rule}" for rule, count in about.left_out.items())

@@ -13,6 +13,7 @@ from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
 from standoff.score.comparison import unknown_labels
+from standoff.text.counted import counted
 
 Layers = Annotated[list[str] | None, typer.Option("--layer", help="Only this layer; may be given more than once.")]
 
@@ -49,7 +50,7 @@ class Unknown:
     def warn(self) -> None:
         """Prints them on standard error."""
         for annotator, labels in self.labels.items():
-            some = ", ".join(f"{label} ({number:,} documents)" for label, number in labels.most_common(5))
+            some = ", ".join(f"{label} ({counted(number, 'document')})" for label, number in labels.most_common(5))
             err.print(
                 f"[yellow]not compared[/] {escape(annotator)}: labels that the scheme doesn't have: {escape(some)};"
                 " `standoff validate` shows where"

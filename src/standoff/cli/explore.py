@@ -11,6 +11,7 @@ from standoff.cli.compared import check_annotators
 from standoff.corpus.store import Store
 from standoff.explore.build import build
 from standoff.explore.leaderboards import has_reports, read_reports
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -62,11 +63,11 @@ def explore(
         print_json(site)
     else:
         out.print(
-            f"{escape(str(to / 'index.html'))}: {site.documents:,} documents with sets of {escape(', '.join(names) or 'nobody')},"
-            f" {site.files:,} files, {site.bytes / 1e6:,.1f} MB"
+            f"{escape(str(to / 'index.html'))}: {counted(site.documents, 'document')} with sets of {escape(', '.join(names) or 'nobody')},"
+            f" {counted(site.files, 'file')}, {site.bytes / 1e6:,.1f} MB"
         )
         for board in boards:
             out.print(f"leaderboard: {escape(board.data.title)}")
     for reason, number in site.skipped.items():
-        err.print(f"[yellow]left out[/] {number:,} sets: {reason}; run `standoff validate`")
+        err.print(f"[yellow]left out[/] {counted(number, 'set')}: {reason}; run `standoff validate`")
     raise typer.Exit(1 if site.skipped else 0)

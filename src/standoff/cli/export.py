@@ -9,6 +9,7 @@ from rich.markup import escape
 from standoff.cli.common import Json, Root, SetName, out, print_json, progress
 from standoff.cli.losses import Columns, Delimiter, Strict, Tags, layout_options, print_losses
 from standoff.errors import UsageError
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -55,7 +56,7 @@ def export_command(
         print_json(report)
         raise typer.Exit(1 if refused else 0)
     out.print(
-        f"{report.documents} documents, {report.spans} spans, {report.relations} relations"
+        f"{counted(report.documents, 'document')}, {counted(report.spans, 'span')}, {counted(report.relations, 'relation')}"
         f" of the set {escape(set_name)} to {escape(report.path)}"
     )
     print_losses(report.losses, report.left_out, "the format has no place for")

@@ -9,6 +9,7 @@ from rich.markup import escape
 from standoff.cli.common import Json, Root, check_name, out, print_json, progress
 from standoff.cli.losses import Columns, Delimiter, Strict, Tags, layout_options, print_losses
 from standoff.errors import UsageError
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -68,15 +69,15 @@ def import_command(
     if report.made:
         out.print(f"made a corpus in {escape(report.root)}, scheme {escape(report.scheme)}, language {report.language}")
     out.print(
-        f"{report.texts} texts: {report.created} documents created, {report.unchanged} there already;"
-        f" {report.sets} sets with {report.spans} spans and {report.relations} relations"
+        f"{counted(report.texts, 'text')}: {counted(report.created, 'document')} created, {report.unchanged} there already;"
+        f" {counted(report.sets, 'set')} with {counted(report.spans, 'span')} and {counted(report.relations, 'relation')}"
     )
     if report.labels:
         shown = [f"{escape(name)} {count:,}" for name, count in report.labels.items()]
-        out.print(", ".join(shown[:40]) + (f" and {len(shown) - 40} more labels" if len(shown) > 40 else ""))
+        out.print(", ".join(shown[:40]) + (f" and {counted(len(shown) - 40, 'more label')}" if len(shown) > 40 else ""))
     if report.changes:
         cleaned = ", ".join(f"{kind.replace('_', ' ')} {count:,}" for kind, count in report.changes.items())
-        out.print(f"cleaned: {cleaned}; {report.moved} spans moved along")
+        out.print(f"cleaned: {cleaned}; {counted(report.moved, 'span')} moved along")
     for name, ours in report.renamed.items():
         out.print(f"the attribute {escape(name)} is called {ours} here")
     print_losses(report.losses, report.left_out, "no document or set has a place for")

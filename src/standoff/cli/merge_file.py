@@ -11,6 +11,7 @@ from standoff.corpus.codec import decode, encode
 from standoff.corpus.files import fault, write_atomically
 from standoff.corpus.model import AnnotationSet
 from standoff.sync.sets import merge_sets
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -45,7 +46,9 @@ def merge_file_command(
     if json:
         print_json({"conflicts": conflicts})
     elif not conflicts:
-        out.print(f"{ours}: {len(merged.spans)} spans, {len(merged.relations)} relations", markup=False)
+        out.print(
+            f"{ours}: {counted(len(merged.spans), 'span')}, {counted(len(merged.relations), 'relation')}", markup=False
+        )
     for conflict in conflicts if not json else ():
         err.print(
             f"[red]conflict[/] {escape(mine.document)} {escape(conflict.item)} {escape(conflict.field)}: was"

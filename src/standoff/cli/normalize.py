@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from standoff.cli.common import Json, Root, out, print_json, progress
 from standoff.corpus.store import Store
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -39,8 +40,8 @@ def normalize(
         print_json(report)
     else:
         out.print(
-            f"{report.sources} sources: {report.created} documents created, {report.updated} updated,"
-            f" {report.unchanged} unchanged, {len(report.rejected)} texts rejected"
+            f"{counted(report.sources, 'source')}: {counted(report.created, 'document')} created, {report.updated} updated,"
+            f" {report.unchanged} unchanged, {counted(len(report.rejected), 'text')} rejected"
         )
         if report.changes:
             out.print(

@@ -13,6 +13,7 @@ from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
 from standoff.release.splits import SPLITS, read_splits
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -83,7 +84,7 @@ def predict_command(
         except PredictorError:
             _tell(outcome)
             err.print(
-                f"[yellow]kept[/] {outcome.predicted:,} documents predicted now, {outcome.kept:,} before; run it again, and it"
+                f"[yellow]kept[/] {counted(outcome.predicted, 'document')} predicted now, {outcome.kept:,} before; run it again, and it"
                 " goes on from there"
             )
             raise
@@ -102,7 +103,7 @@ def predict_command(
     else:
         _tell(outcome)
         out.print(
-            f"{escape(model)}: {outcome.predicted:,} documents predicted, {outcome.kept:,} were there, {outcome.failed:,} failed;"
+            f"{escape(model)}: {counted(outcome.predicted, 'document')} predicted, {outcome.kept:,} were there, {outcome.failed:,} failed;"
             f" the set is {escape(annotator)}"
         )
     raise typer.Exit(1 if outcome.failed else 0)

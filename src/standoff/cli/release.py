@@ -15,6 +15,7 @@ from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
 from standoff.release.build import Release
 from standoff.release.splits import SPLITS, deal, encode_splits, groups_of, read_splits, stories
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -39,10 +40,10 @@ def split(root: Root = Path(), json: Json = False) -> None:
         print_json({"documents": len(groups), "new": new, "splits": {name: counts[name] for name in SPLITS}})
         return
     where = ", ".join(f"{counts[name]} in {name}" for name in SPLITS if counts[name])
-    out.print(f"{new} of {len(groups)} documents newly dealt; {where or 'none so far'}")
+    out.print(f"{new} of {counted(len(groups), 'document')} newly dealt; {where or 'none so far'}")
     if new and len(set(groups.values())) < store.config.splits.min_groups:
         out.print(
-            f"[dim]fewer than {store.config.splits.min_groups} groups (splits.min_groups), so new documents go to train[/]"
+            f"[dim]fewer than {counted(store.config.splits.min_groups, 'group')} (splits.min_groups), so new documents go to train[/]"
         )
 
 
@@ -116,6 +117,6 @@ def _report(built: Release) -> None:
             table.add_row(escape(name), split_name, f"{entry.rows:,}", f"{size:,}")
     out.print(table)
     for why, count in manifest.corpus.left_out.items():
-        out.print(f"{count} of {manifest.corpus.documents} documents left out: {escape(why)}")
+        out.print(f"{count} of {counted(manifest.corpus.documents, 'document')} left out: {escape(why)}")
     out.print(f"in {escape(str(built.folder))}")
     out.print(f'load it: datasets.load_dataset("{escape(str(built.folder))}", "documents")')

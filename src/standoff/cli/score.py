@@ -19,6 +19,7 @@ from standoff.score.counts import Counts
 from standoff.score.frames import Path as Figure
 from standoff.score.significance import LEVEL, RESAMPLES, intervals
 from standoff.score.tally import LABELLED, macro_means, nested
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -87,7 +88,9 @@ def score(
         print_json({"_about": about, **nested(comparison.totals, found)})
     else:
         _show(comparison, layers, found)
-        out.print(f"\n{escape(system)} against {escape(against)}: {len(comparison.documents):,} documents", end="")
+        out.print(
+            f"\n{escape(system)} against {escape(against)}: {counted(len(comparison.documents), 'document')}", end=""
+        )
         left = ", ".join(f"{number:,} {reason}" for reason, number in left_out.items() if number)
         out.print(escape(f"; left out: {left}" if left else ""))
     unknown.warn()

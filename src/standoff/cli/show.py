@@ -16,6 +16,7 @@ from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.scheme import SchemeIndex, index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -57,7 +58,7 @@ def show(
     out.print(
         _header(text),
         Text(
-            f"\n{annotations.annotator}, {annotations.kind}, {len(annotations.spans)} spans, {len(annotations.relations)} relations",
+            f"\n{annotations.annotator}, {annotations.kind}, {counted(len(annotations.spans), 'span')}, {counted(len(annotations.relations), 'relation')}",
             "dim",
         ),
         sep="",

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from standoff.cli.common import Json, out, print_json, progress
 from standoff.errors import UsageError
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -38,6 +39,6 @@ def train_command(
     else:
         learned = header.data
         out.print(
-            f"crf:{escape(str(path))} learned {', '.join(map(escape, header.labels))} from {learned.sentences:,} sentences of"
+            f"crf:{escape(str(path))} learned {', '.join(map(escape, header.labels))} from {counted(learned.sentences, 'sentence')} of"
             f" {escape(learned.release)} {learned.version}, {escape(learned.split)}"
         )

@@ -10,6 +10,7 @@ from rich.markup import escape
 from standoff.cli.common import Json, Root, out, print_json, progress
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -48,9 +49,14 @@ def validate(
                     f"  [{color}]{problem.severity}[/] {escape(place)}{escape(problem.message)} [dim]{problem.rule}[/]"
                 )
         warnings = len(found.problems) - errors
-        summary = f"{found.documents:,} documents, {found.annotation_sets:,} annotation sets: "
+        summary = f"{counted(found.documents, 'document')}, {counted(found.annotation_sets, 'annotation set')}: "
         out.print(
-            summary + (f"{errors:,} errors, {warnings:,} warnings" if found.problems else "[green]no problems[/]")
+            summary
+            + (
+                f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+                if found.problems
+                else "[green]no problems[/]"
+            )
         )
     raise typer.Exit(1 if errors else 0)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from standoff.corpus.files import write_atomically
 from standoff.doccano.process import exclusive
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 
 VERSION = "1.8.4"
 PYTHON = (3, 11)
@@ -151,9 +151,7 @@ def _install(environment: Path, progress: Progress, lock: int) -> None:
     try:
         from uv import find_uv_bin
     except ImportError:
-        raise EnvironmentFault(
-            "uv is missing: install standoff with its extra, `pip install 'standoff[doccano]'`"
-        ) from None
+        raise EnvironmentFault(f"uv is missing; {how_to_install('doccano')}") from None
     wanted = ".".join(map(str, PYTHON))
     python = sys.executable if sys.version_info[:2] == PYTHON else wanted
     if python == wanted:

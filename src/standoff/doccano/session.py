@@ -13,7 +13,7 @@ from typing import IO, Any, TypeVar
 import msgspec
 
 from standoff.doccano.credentials import Credentials
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 from standoff.sync.remote import NotFound, RemoteError, Unauthorized, Unreachable
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class Session:
             from standoff.doccano import transport
         except ImportError as error:
             raise EnvironmentFault(
-                f"the Doccano client can't be used here ({error}): pip install 'standoff[doccano]', in an environment"
+                f"the Doccano client can't be used here ({error}); {how_to_install('doccano')}, in an environment"
                 " without pydantic 2 and urllib3 2"
             ) from None
         self.url = url.rstrip("/")

@@ -11,6 +11,7 @@ from standoff.exchange.inference import attribute_name, is_label
 from standoff.exchange.units import Extents, says
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss, LossKind
 from standoff.text.clean import Cleaned
+from standoff.text.counted import counted
 
 _NEAR = 50
 """Code points to each side where a quoted surface is looked for when it isn't where it should be."""
@@ -152,7 +153,9 @@ class Items:
         for start, end in span.extents:
             if not 0 <= start < end <= len(raw):
                 self._refuse(
-                    "offsets", span, f"{start}:{end} is not a stretch of the text, which has {len(raw)} characters"
+                    "offsets",
+                    span,
+                    f"{start}:{end} is not a stretch of the text, which has {counted(len(raw), 'character')}",
                 )
                 return None
         if not span.extents:

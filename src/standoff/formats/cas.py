@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from standoff.corpus.model import AnnotationSet, By, Document, Relation, Span
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, FormatError, Loss
 from standoff.formats.writing import Written, set_left_out
 
@@ -124,9 +124,7 @@ def _cassis() -> Any:
     try:
         import cassis
     except ImportError:
-        raise EnvironmentFault(
-            "cas needs the package dkpro-cassis: install standoff with its extra, as in pip install 'standoff[formats]'"
-        ) from None
+        raise EnvironmentFault(f"cas needs the package dkpro-cassis; {how_to_install('formats')}") from None
     return cassis
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.formats.foreign import Foreign, ForeignSpan, FormatError, Loss
 from standoff.formats.writing import Written, item_losses, lost, parameters_of, set_left_out
+from standoff.text.counted import counted
 from standoff.text.iob import OUTSIDE, Tagging, TokenSpan, decode, detect, encode
 from standoff.text.tokens import tokenize
 
@@ -186,7 +187,7 @@ class _Reading:
                 "refused",
                 "columns",
                 number,
-                f"{len(cells)} columns, or an empty token, where others have {width}; its sentence was left out: mend the line",
+                f"{counted(len(cells), 'column')}, or an empty token, where others have {width}; its sentence was left out: mend the line",
             )
 
     def end_sentence(self) -> None:

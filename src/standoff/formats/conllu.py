@@ -12,9 +12,10 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from standoff.corpus.model import AnnotationSet, Document, Span
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 from standoff.formats.foreign import Foreign, ForeignSpan, Loss
 from standoff.formats.writing import Written, item_losses, lost, parameters_of, set_left_out
+from standoff.text.counted import counted
 from standoff.text.iob import OUTSIDE, TokenSpan, decode, encode
 from standoff.text.tokens import tokenize
 
@@ -71,9 +72,7 @@ class _Reading:
         try:
             import conllu
         except ImportError:
-            raise EnvironmentFault(
-                "conllu needs the package conllu: install standoff with its extra, as in pip install 'standoff[formats]'"
-            ) from None
+            raise EnvironmentFault(f"conllu needs the package conllu; {how_to_install('formats')}") from None
         self._conllu = conllu
         self.name = name
         self.where = where
@@ -100,7 +99,7 @@ class _Reading:
                 "refused",
                 "sentence",
                 place,
-                f"{cells} columns in {odd[:60]!r}, not 10; the sentence was left out: mend it",
+                f"{counted(cells, 'column')} in {odd[:60]!r}, not 10; the sentence was left out: mend it",
             )
             return
         try:

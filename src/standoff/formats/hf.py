@@ -13,6 +13,7 @@ from msgspec import Struct
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.formats import conll
 from standoff.formats.foreign import Foreign, FormatError, Loss
+from standoff.text.counted import counted
 from standoff.text.iob import Tagging, TokenSpan, detect, encode
 
 DOCUMENTS = ("document", "document_id", "doc_id")
@@ -73,7 +74,7 @@ def _document(rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns, n
         classes: Sequence[int] = row[columns.tags]
         place = f"{where}:{number}"
         if len(tokens) != len(classes) or not all(tokens) or not tokens:
-            message = f"{len(tokens)} tokens and {len(classes)} tags, or an empty token; the row was left out"
+            message = f"{counted(len(tokens), 'token')} and {counted(len(classes), 'tag')}, or an empty token; the row was left out"
             losses.append(Loss(kind="refused", reason="row", place=place, message=message))
         elif any(not 0 <= value < len(columns.names) for value in classes):
             message = f"a class outside of 0 to {len(columns.names) - 1}; the row was left out"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.scheme import SchemeIndex
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 from standoff.formats.doccano_rows import DOCUMENT_KEY
 from standoff.formats.foreign import Foreign, ForeignSpan, FormatError, Loss
 from standoff.formats.writing import item_losses, lost, set_left_out
@@ -37,7 +37,7 @@ def _spacy() -> Any:
         import spacy
     except ImportError:
         raise EnvironmentFault(
-            "spacy needs the package spacy: install standoff with its extra, as in pip install 'standoff[spacy]', in an"
+            f"spacy needs the package spacy; {how_to_install('spacy')}, in an"
             " environment of its own if this one has the extra doccano, for these two exclude each other"
         ) from None
     return spacy

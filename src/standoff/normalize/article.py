@@ -16,6 +16,7 @@ from standoff.normalize.records import Normalized, Raw, Rejected, Setting
 from standoff.normalize.sections import sections
 from standoff.normalize.sentences import sentences
 from standoff.text.clean import LoneSurrogateError, clean
+from standoff.text.counted import counted
 
 _LEAST_CONFIDENCE = 0.5
 _STATED: dict[str, Any] = {"title": str, "date": Date, "publisher": str, "url": str, "license": str, "group": Name}
@@ -51,7 +52,7 @@ def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
     warnings: list[str] = []
     if cleaned.replacement_characters:
         warnings.append(
-            f"{cleaned.replacement_characters} replacement characters: the text was damaged before it came here"
+            f"{counted(cleaned.replacement_characters, 'replacement character')}: the text was damaged before it came here"
         )
     stated = _decide(parsed.fields, setting, override, warnings)
     language = _language(text, setting, override, warnings)

@@ -10,6 +10,7 @@ from standoff.corpus.files import aside_of, fault
 from standoff.publish.built import Built, read_built
 from standoff.publish.target import Finding, check_same
 from standoff.release.verify import Source
+from standoff.text.counted import counted
 
 
 class FolderTarget:
@@ -22,7 +23,7 @@ class FolderTarget:
         if os.path.lexists(self.place):
             check_same(str(self.place), read_built(self.place).manifest, built)
             return Finding("there", public=False)
-        copied = f"copy {len(built.paths)} files ({built.size:,} bytes) beside {self.place}"
+        copied = f"copy {counted(len(built.paths), 'file')} ({counted(built.size, 'byte')}) beside {self.place}"
         return Finding("absent", public=False, steps=(copied, f"rename them to {self.place}"))
 
     def put(self, built: Built) -> None:

@@ -13,6 +13,7 @@ from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
 from standoff.release.manifest import Manifest, decode_manifest
 from standoff.release.verify import Source
+from standoff.text.counted import counted
 
 BRANCH = "main"
 _CREDENTIALS = re.compile(r"(\w+://)[^/@\s]+@")
@@ -51,7 +52,7 @@ class GitTarget:
             state = self._examine(git, built)[0]
         if state == "there":
             return Finding("there", self._public)
-        push = f"push one commit with {len(built.paths)} files ({built.size:,} bytes) as branch {BRANCH} and tag {built.tag}"
+        push = f"push one commit with {counted(len(built.paths), 'file')} ({counted(built.size, 'byte')}) as branch {BRANCH} and tag {built.tag}"
         return Finding("absent", self._public, (f"{push} of {self._url}, both or neither",))
 
     def put(self, built: Built) -> None:

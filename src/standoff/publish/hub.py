@@ -18,6 +18,7 @@ from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
 from standoff.release.manifest import Manifest, decode_manifest
 from standoff.release.verify import Source
+from standoff.text.counted import counted
 
 BRANCH = "main"
 _KIND: Literal["dataset"] = "dataset"
@@ -49,7 +50,10 @@ class HubTarget:
             )
         if state == "partial":
             return Finding("partial", bool(public), (f"tag commit {head} as {built.tag}",))
-        steps = [f"one commit with {len(built.paths)} files ({built.size:,} bytes) on {BRANCH}", f"tag it {built.tag}"]
+        steps = [
+            f"one commit with {counted(len(built.paths), 'file')} ({counted(built.size, 'byte')}) on {BRANCH}",
+            f"tag it {built.tag}",
+        ]
         if public is None:
             public = self._public
             steps.insert(0, f"make {self._where}, {'public' if public else 'private'}")

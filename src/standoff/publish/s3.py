@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import Finding, PublishError, check_same, printable
 from standoff.release.manifest import decode_manifest
 from standoff.release.verify import Source
+from standoff.text.counted import counted
 
 CLAIM = ".publishing"
 _BLOCK = 1 << 20
@@ -27,7 +28,7 @@ class S3Target:
             import s3fs
         except ImportError:
             raise EnvironmentFault(
-                "s3: what reads and writes buckets is not installed; pip install 'standoff[s3]'"
+                f"s3: what reads and writes buckets is not installed; {how_to_install('s3')}"
             ) from None
         self._place = place
         self._files = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
@@ -52,7 +53,7 @@ class S3Target:
                 f"{self._where}: holds something that is no release ({printable(', '.join(strange[:3]))}); publish to another place"
             )
         missing = [path for path in built.paths if path not in found]
-        steps = (f"write {len(missing)} files to {self._where}, each once, {MANIFEST} last",)
+        steps = (f"write {counted(len(missing), 'file')} to {self._where}, each once, {MANIFEST} last",)
         return Finding("partial" if found or claim else "absent", public=True, steps=steps)
 
     def put(self, built: Built) -> None:

@@ -19,6 +19,7 @@ from standoff.release.splits import SPLITS
 from standoff.release.version import parse
 from standoff.score.agreement import LayerAgreement, kappa
 from standoff.score.counts import Counts
+from standoff.text.counted import counted
 
 _TEXT = 100
 _ITEMS = 2
@@ -63,7 +64,7 @@ class Facts:
         corpus = self.manifest.corpus
         name = f"{self.manifest.name} {self.manifest.version}" if self.released else self.manifest.name
         yield (
-            f"{name}: {_count(self.findings.released, 'document')} with the annotations of `{corpus.set}`, label scheme"
+            f"{name}: {counted(self.findings.released, 'document')} with the annotations of `{corpus.set}`, label scheme"
             f" {corpus.scheme}. Annotations: {self.manifest.licenses.annotations}. Texts: "
             + ", ".join(f"{name} ({count})" for name, count in sorted(self.manifest.licenses.texts.items()))
             + "."
@@ -71,7 +72,7 @@ class Facts:
         if UNKNOWN in self.manifest.licenses.texts:
             yield "Where the licence of a text is unknown, nobody has established whether it may be used: see LICENSE.md."
         for why, count in sorted(corpus.left_out.items()):
-            yield f"{_count(count, 'document')} of the corpus left out: {why}."
+            yield f"{counted(count, 'document')} of the corpus left out: {why}."
         yield ""
         yield (
             f"Canary GUID, in no text of this dataset: `{self.manifest.canary}`. Where a model knows it, it has read this"
@@ -104,7 +105,7 @@ class Facts:
             found = {name for of_split in counts.values() for name in of_split}
             names = [*numbers, *sorted(found - numbers.keys())]
             yield ""
-            yield f"`{layer.name}`, annotated in {documents:,} of {_count(self.findings.released, 'document')}:"
+            yield f"`{layer.name}`, annotated in {documents:,} of {counted(self.findings.released, 'document')}:"
             yield ""
             head = ["label" if layer.kind == "spans" else "type", *([column] if column else []), *splits]
             rows = []
@@ -283,10 +284,6 @@ def _type(kind: Feature) -> str:
     if isinstance(kind, Mapping):
         return f"{{{', '.join(f'`{name}`' if isinstance(child, str) else f'`{name}`: {_type(child)}' for name, child in kind.items())}}}"
     return kind
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -26,6 +26,7 @@ from standoff.release.splits import SPLITS, Split, groups_of, read_splits, torn_
 from standoff.release.tables import Tables, plan
 from standoff.release.workers import built_tables
 from standoff.score.agreement import LayerAgreement
+from standoff.text.counted import counted
 
 _SHOWN = 5
 
@@ -184,7 +185,7 @@ def _write_tables(
 def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> list[str]:
     problems = [f"{problem.path}: {problem.message} ({problem.rule})" for problem in findings.errors[:_SHOWN]]
     if hidden := len(findings.errors) - len(problems):
-        problems.append(f"and {hidden} more errors; `standoff validate` shows all of them")
+        problems.append(f"and {counted(hidden, 'more error')}; `standoff validate` shows all of them")
     if ids := findings.no_license:
         problems.append(
             f"no licence: {some(ids)}; state it in corpus/overrides.toml (`unknown` is a statement too), or one for all"

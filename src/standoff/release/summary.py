@@ -7,6 +7,7 @@ from typing import Any
 
 from standoff.release.diff import Change
 from standoff.release.version import Level, level
+from standoff.text.counted import counted
 
 SHOWN = 40
 """Changes of one kind that are told one by one."""
@@ -77,7 +78,7 @@ class Summary:
         text = f"{number:,} {one if number == 1 else several} {_VERBS.get((what, change), change)}"
         if what == "set" and change != "changed":
             spans, relations = self._sizes[change]
-            text += f" ({spans:,} spans, {relations:,} relations)"
+            text += f" ({counted(spans, 'span')}, {counted(relations, 'relation')})"
         return f"{text}: {field.removeprefix('attributes.')}" if field else text
 
 
@@ -107,7 +108,7 @@ def _told(change: Change) -> str:
     if change.text:
         words.append(code(change.text))
     if change.size != (0, 0):
-        words.append(f"{change.size[0]:,} spans, {change.size[1]:,} relations")
+        words.append(f"{counted(change.size[0], 'span')}, {counted(change.size[1], 'relation')}")
     if change.change == "changed" and (change.before is not None or change.after is not None):
         words.append(f"{_value(change, change.before)} → {_value(change, change.after)}")
     elif change.what == "document" and (title := change.after or change.before):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from standoff.corpus.model import Span
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, how_to_install
 
 SAMPLES = 30
 
@@ -27,9 +27,7 @@ def gamma(first: Sequence[Span], second: Sequence[Span], *, samples: int = SAMPL
             from pyannote.core import Segment
             from pygamma_agreement import CombinedCategoricalDissimilarity, Continuum
         except ImportError:
-            raise EnvironmentFault(
-                "pygamma-agreement is missing: install standoff with its extra, `pip install 'standoff[gamma]'`"
-            ) from None
+            raise EnvironmentFault(f"pygamma-agreement is missing; {how_to_install('gamma')}") from None
         continuum = Continuum()
         for annotator, spans in (("first", first), ("second", second)):
             for span in spans:

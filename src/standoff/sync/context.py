@@ -19,6 +19,7 @@ from standoff.sync.remote import Confirmation, Project, Remote
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spool
+from standoff.text.counted import counted
 
 _LINKED_AGAIN = "the next sync links everything again and deletes nothing"
 
@@ -102,7 +103,7 @@ class Context:
         if before is None and (state.rows or state.base_spans) and document.id not in self.options.force_delete:
             size = len(base_of(state).spans)
             raise Skip(
-                f"corpus/annotations/{annotator}/{document.id}.json is gone, with the {size} spans that are in the page;"
+                f"corpus/annotations/{annotator}/{document.id}.json is gone, with what is in the page ({counted(size, 'span')});"
                 " restore it from git, or name this document with --force-delete to delete them in the page too"
             )
         ours = within(self.scope, items_of(before)) if before or sent is None else sent

@@ -7,6 +7,7 @@ from standoff.formats.doccano_rows import Example
 from standoff.sync.context import Page
 from standoff.sync.document import Skip
 from standoff.sync.spool import Spot
+from standoff.text.counted import counted
 
 
 def choose_copy(page: Page, spots: Sequence[Spot], linked: int | None) -> tuple[Spot, tuple[Spot, ...]]:
@@ -32,7 +33,7 @@ def choose_copy(page: Page, spots: Sequence[Spot], linked: int | None) -> tuple[
     for spot in others:
         if missing := _exported(page, spot) - whole:
             raise Skip(
-                f"the page has this document more than once, and example {spot.id} holds {missing.total()} things that"
+                f"the page has this document more than once, and example {spot.id} holds {counted(missing.total(), 'thing')} that"
                 f" example {kept.id} lacks; carry them over in the page, delete example {spot.id} there, sync again"
             )
     return kept, () if kept.member is not None else tuple(sorted(others, key=lambda spot: spot.id))

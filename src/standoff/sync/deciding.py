@@ -17,6 +17,7 @@ from standoff.sync.merge import Items
 from standoff.sync.report import Stop
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spot
+from standoff.text.counted import counted
 
 R = TypeVar("R", Document, AnnotationSet)
 
@@ -213,11 +214,11 @@ def guard(context: Context, decided: Decided) -> None:
     lift = f"`--force-delete {context.name}` goes on all the same"
     if decided.linked and decided.present * 2 < decided.linked:
         raise Stop(
-            f"{context.name}: of {decided.linked} documents that were pushed, the page has {decided.present}; if they were"
+            f"{context.name}: of {counted(decided.linked, 'pushed document')}, the page has {decided.present}; if they were"
             f" deleted there on purpose, {lift} (nothing is deleted here)"
         )
     if decided.deleted > 10 and decided.deleted * 10 > decided.items:
         raise Stop(
-            f"{context.name}: this would delete {decided.deleted} annotations of {decided.items}; look at them with"
+            f"{context.name}: this would delete {counted(decided.deleted, 'annotation')} of {decided.items}; look at them with"
             f" `standoff status {context.name}`; if they are meant to go, {lift}"
         )

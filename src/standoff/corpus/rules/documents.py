@@ -7,6 +7,7 @@ from standoff.corpus.model import Extent, Section, is_day
 from standoff.corpus.page import collisions, relation_types, span_types
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding
 from standoff.text.clean import invariants
+from standoff.text.counted import counted
 
 
 def page_names(context: CorpusContext) -> Iterator[Finding]:
@@ -96,7 +97,7 @@ def _extents(text: str, extents: Sequence[Section | Extent], pointer: str) -> It
         if not extent.start < extent.end <= len(text):
             yield Finding(
                 f"{pointer}/{place}",
-                f"{extent.start}:{extent.end} is not a stretch of the text, which has {len(text)} characters; normalize the source again",
+                f"{extent.start}:{extent.end} is not a stretch of the text, which has {counted(len(text), 'character')}; normalize the source again",
             )
         elif text[extent.start].isspace() or text[extent.end - 1].isspace():
             yield Finding(f"{pointer}/{place}", "white space at its ends; normalize the source again")

@@ -16,6 +16,7 @@ from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.schema import schema
 from standoff.corpus.store import Bundle, Entry
+from standoff.text.counted import counted
 
 _SCHEMA = "it does not follow the schema"
 _MOST = 20
@@ -134,7 +135,7 @@ def explain(raw: bytes, name: str, reason: str = "", remedy: str = "correct it")
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
         yield Finding(pointer, f"{_short(error.message)}; {remedy}")
     if len(errors) > _MOST:
-        yield Finding("", f"and {len(errors) - _MOST} more faults of this kind")
+        yield Finding("", f"and {counted(len(errors) - _MOST, 'more fault')} of this kind")
 
 
 def _kind(entry: Entry) -> type[Document] | type[AnnotationSet]:

@@ -9,6 +9,7 @@ from operator import lt
 from standoff.corpus.model import Span
 from standoff.corpus.rules.base import Finding, SetContext
 from standoff.corpus.scheme import SchemeIndex
+from standoff.text.counted import counted
 
 _NEAR = 50
 """Code points to each side where a surface that moved is looked for."""
@@ -141,7 +142,7 @@ def span_offsets(context: SetContext) -> Iterable[Finding]:
     return [
         Finding(
             f"/spans/{place}/fragments/{number}",
-            f"{piece.start}:{piece.end} is not a stretch of the text, which has {length} characters; correct it, or take the span out",
+            f"{piece.start}:{piece.end} is not a stretch of the text, which has {counted(length, 'character')}; correct it, or take the span out",
         )
         for place, span in enumerate(context.spans)
         for number, piece in enumerate(span.fragments)
