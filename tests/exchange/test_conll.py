@@ -86,7 +86,7 @@ def test_the_command_makes_a_corpus_and_tells_what_happened(tmp_path: Path) -> N
     done = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c")
     assert done.returncode == 1
     assert "1 text: 1 document created, 0 there already; 1 set with 1 span and 0 relations" in done.stdout
-    assert "refused a.conll:4 (a): 1 columns, or an empty token, where others have 2" in done.stdout
+    assert "refused a.conll:4 (a): 1 column, or an empty token, where others have 2" in done.stdout
     assert standoff("validate", "--root", tmp_path / "c").returncode == 0
     again = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c", "--json")
     told = json.loads(again.stdout)

@@ -309,7 +309,7 @@ def test_every_file_that_was_cut_off_is_told(ask: Ask) -> None:
 
 
 def test_without_spacy_it_is_said_what_to_install() -> None:
-    with pytest.raises(EnvironmentFault, match=r"pip install 'standoff\[spacy\]'"):
+    with pytest.raises(EnvironmentFault, match=r"extra `spacy`: pip install '.\[spacy\]'"):
         next(spacy.read(b"", "f"))
-    with pytest.raises(EnvironmentFault, match=r"pip install 'standoff\[spacy\]'"):
+    with pytest.raises(EnvironmentFault, match=r"extra `spacy`: pip install '.\[spacy\]'"):
         spacy.pipeline("nl")

@@ -195,7 +195,7 @@ def test_a_language_is_told_as_weak_only_when_it_is() -> None:
 def test_what_was_lost_before_is_told() -> None:
     found = text("Een t\ufffdkst.")
     assert isinstance(found, Normalized)
-    assert [warning.split(":")[0] for warning in found.warnings] == ["1 replacement characters"]
+    assert [warning.split(":")[0] for warning in found.warnings] == ["1 replacement character"]
 
 
 def test_a_bad_id_is_told_with_where_it_comes_from() -> None:
