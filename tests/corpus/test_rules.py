@@ -3,12 +3,16 @@
 A fixture holds only the files in which it differs from `tests/fixtures/rules/base`.
 """
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import convert
 
+from standoff.corpus.codec import encode
+from standoff.corpus.model import AnnotationSet
 from standoff.corpus.rules import ALL_RULES
 from standoff.corpus.rules.base import Rule
 from standoff.corpus.rules.describe import page
@@ -65,3 +69,31 @@ def test_the_message_of_a_moved_surface_says_where_it_is(tmp_path: Path) -> None
     assert found.message == (
         'text "Drie dagen" is not the document\'s "rie dagen " (53:63); it is at 52:62: correct the offsets'
     )
+
+
+def with_spans(tmp_path: Path, *spans: str) -> list[str]:
+    """The rules that the base's set breaks with these spans in the place of all but its first two, without relations."""
+    shutil.copytree(FIXTURES / "base", tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "corpus" / "annotations" / "gold" / "a.json"
+    found = json.loads(path.read_bytes())
+    found["spans"] = found["spans"][:2] + [json.loads(span) for span in spans]
+    found["relations"] = []
+    path.write_bytes(encode(convert(found, AnnotationSet)))
+    return [problem.rule for problem in report(Store(tmp_path), jobs=1).problems]
+
+
+CUE = (
+    '{"id":"c","label":"CUE","fragments":[{"start":69,"end":71,"text":"ve"},{"start":%d,"end":76,"text":"%s"}]}',
+    '{"id":"e","label":"Leave","fragments":[{"start":71,"end":73,"text":"rt"}]}',
+)
+
+
+@pytest.mark.parametrize(("start", "text", "rules"), [(73, "rok", []), (72, "trok", ["exclusive-labels"])])
+def test_words_that_only_touch_are_not_common(tmp_path: Path, start: int, text: str, rules: list[str]) -> None:
+    assert with_spans(tmp_path, CUE[0] % (start, text), CUE[1]) == rules
+
+
+def test_a_value_in_pieces_stands_in_a_whole_one_of_the_same_reach(tmp_path: Path) -> None:
+    pieces = '{"id":"p","label":"CARDINAL","fragments":[{"start":52,"end":56,"text":"Drie"},{"start":60,"end":62,"text":"en"}]}'
+    whole = '{"id":"w","label":"DATE","fragments":[{"start":52,"end":62,"text":"Drie dagen"}]}'
+    assert with_spans(tmp_path, pieces, whole) == ["nested-values"]
