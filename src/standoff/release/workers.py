@@ -106,6 +106,8 @@ def _start(selection: Selection, folder: Path) -> None:
     global _selection, _folder
     _selection, _folder = selection, folder
     sys.meta_path.insert(0, _WithoutPandas())
+    # Arrow's own takes longer to get new memory, chunk after chunk.
+    pa.set_memory_pool(pa.system_memory_pool())
     end_with_parent()
 
 
