@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from command import standoff
+from exchange.conftest import Imports
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
 from standoff.exchange.exporting import export
@@ -20,16 +21,15 @@ def lines(file: Path) -> Counter[str]:
 
 @pytest.mark.parametrize(("part", "counts"), [("entities", ENTITIES), ("events", {"EVENT": 634})])
 def test_litbank_comes_back_annotation_by_annotation(
-    part: str, counts: dict[str, int], data: Path, tmp_path: Path
+    part: str, counts: dict[str, int], imported: Imports, tmp_path: Path
 ) -> None:
-    source = data / "litbank" / part
-    told = import_("brat", source, tmp_path / "c")
+    source, root, told = imported(f"litbank-{part}")
     assert (told.created, told.language, told.moved, told.labels) == (8, "en", 0, counts)
     assert told.changes == {"outer_white_space": 8}  # the newline at the end of each text
     dangling = [] if part == "entities" else ["events/11_alices_adventures_in_wonderland_brat.ann:92"]
     assert [loss.place for loss in told.losses] == dangling  # a note on T130, which is not there
-    assert report(Store(tmp_path / "c"), jobs=1).problems == ()
-    assert export("brat", tmp_path / "out", tmp_path / "c", strict=True).losses == []
+    assert report(Store(root), jobs=1).problems == ()
+    assert export("brat", tmp_path / "out", root, strict=True).losses == []
     files = sorted(source.glob("*.ann"))
     assert len(files) == 8
     for file in files:

@@ -7,22 +7,17 @@ from pathlib import Path
 import pytest
 
 from command import standoff
+from exchange.conftest import Imports
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
 from standoff.exchange.exporting import export
-from standoff.exchange.importing import Refused, Report, import_
+from standoff.exchange.importing import Refused, import_
 from standoff.exchange.sources import Options
 from standoff.text.iob import Tagging
 
 
-@pytest.fixture(scope="module")
-def dutch(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
-    root = tmp_path_factory.mktemp("conll") / "corpus"
-    return root, import_("conll", data / "conll2002-nl", root)
-
-
-def test_the_dutch_data_of_2002_has_the_counts_of_its_authors(dutch: tuple[Path, Report]) -> None:
-    root, told = dutch
+def test_the_dutch_data_of_2002_has_the_counts_of_its_authors(imported: Imports) -> None:
+    _, root, told = imported("conll2002")
     assert (told.created, told.sets, told.losses, told.changes, told.language) == (3, 3, [], {}, "nl")
     store = Store(root)
     for document, annotations in zip(store.documents(), store.sets("gold"), strict=True):
@@ -37,12 +32,12 @@ COUNTS = {
 }
 
 
-def test_it_is_valid(dutch: tuple[Path, Report]) -> None:
-    assert report(Store(dutch[0]), jobs=1).problems == ()
+def test_it_is_valid(imported: Imports) -> None:
+    assert report(Store(imported("conll2002").root), jobs=1).problems == ()
 
 
-def test_it_comes_back_byte_by_byte(dutch: tuple[Path, Report], data: Path, tmp_path: Path) -> None:
-    told = export("conll", tmp_path / "out", dutch[0], strict=True)
+def test_it_comes_back_byte_by_byte(imported: Imports, data: Path, tmp_path: Path) -> None:
+    told = export("conll", tmp_path / "out", imported("conll2002").root, strict=True)
     assert (told.documents, told.losses) == (3, [])
     for name in COUNTS:
         here = tmp_path / "out" / f"{name}.conll"

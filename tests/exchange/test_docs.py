@@ -3,25 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
+from exchange.conftest import Imports
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
 from standoff.exchange.exporting import export
-from standoff.exchange.importing import Report, import_
-
-
-@pytest.fixture(scope="module")
-def page(repository: Path) -> str:
-    return (repository / "docs" / "formats.md").read_text(encoding="utf-8")
-
-
-def cooked(page: str, heading: str, source: Path, tmp_path: Path) -> tuple[Path, Report]:
-    """Runs the recipe under a heading and imports what it wrote."""
-    recipe = page.partition(f"### {heading}")[2].partition("```python\n")[2].partition("```")[0]
-    assert recipe
-    exec(compile(recipe, heading, "exec"), {"source": source, "target": tmp_path / "brat"})
-    return tmp_path / "c", import_("brat", tmp_path / "brat", tmp_path / "c")
 
 
 def said(folder: Path) -> Counter[tuple[str, ...]]:
@@ -38,8 +23,8 @@ def valid(root: Path) -> bool:
     return all(problem.severity == "warning" for problem in report(Store(root), jobs=1).problems)
 
 
-def test_meantime(page: str, data: Path, tmp_path: Path) -> None:
-    root, told = cooked(page, "MEANTIME", data / "meantime-nl", tmp_path)
+def test_meantime(page: str, imported: Imports, tmp_path: Path) -> None:
+    source, root, told = imported("meantime")
     assert (told.created, told.language, valid(root)) == (120, "nl", True)
     events = sum(count for label, count in told.labels.items() if label.startswith("EVENT_"))
     assert (told.spans - events, events) == (2_425, 911)
@@ -47,15 +32,15 @@ def test_meantime(page: str, data: Path, tmp_path: Path) -> None:
     assert told.spans + len(told.losses) == 2_436 + 912
     assert "2,425 entity and 911 event mentions, and 12 that are there twice" in page
     export("brat", tmp_path / "out", root, strict=True)
-    assert (said(tmp_path / "brat") - said(tmp_path / "out")).total() == 12
-    assert said(tmp_path / "out") <= said(tmp_path / "brat")
+    assert (said(source) - said(tmp_path / "out")).total() == 12
+    assert said(tmp_path / "out") <= said(source)
 
 
 QUOTES = {"Indirect": 146, "Direct": 62, "Reported": 30, "IndirectFreeIndirect": 25, "FreeIndirect": 9}
 
 
-def test_german_quotes(page: str, data: Path, tmp_path: Path) -> None:
-    root, told = cooked(page, "German", data / "german-news-quotes", tmp_path)
+def test_german_quotes(page: str, imported: Imports, tmp_path: Path) -> None:
+    source, root, told = imported("quotes")
     assert (told.created, told.language, valid(root)) == (60, "de", True)
     assert {label: count for label, count in told.labels.items() if label in QUOTES} == QUOTES
     assert ", ".join(f"{label} {count}" for label, count in QUOTES.items()) in page
@@ -64,12 +49,12 @@ def test_german_quotes(page: str, data: Path, tmp_path: Path) -> None:
         ("refused", "twin"): 2,
     }
     export("brat", tmp_path / "out", root, strict=True)
-    assert (said(tmp_path / "brat") - said(tmp_path / "out")).total() == 2
-    assert said(tmp_path / "out") <= said(tmp_path / "brat")
+    assert (said(source) - said(tmp_path / "out")).total() == 2
+    assert said(tmp_path / "out") <= said(source)
 
 
-def test_quotations_of_litbank(page: str, data: Path, tmp_path: Path) -> None:
-    root, told = cooked(page, "LitBank's quotations", data / "litbank", tmp_path)
+def test_quotations_of_litbank(page: str, data: Path, imported: Imports, tmp_path: Path) -> None:
+    source, root, told = imported("litbank-quotations")
     assert (told.created, told.language, told.losses, valid(root)) == (8, "en", [], True)
     quotes = [span for annotations in Store(root).sets("gold") for span in annotations.spans]
     assert (len(quotes), {span.label for span in quotes}) == (144, {"QUOTE"})
@@ -79,4 +64,4 @@ def test_quotations_of_litbank(page: str, data: Path, tmp_path: Path) -> None:
     stated = [row.split("\t")[6].split() for row in tables.splitlines() if row.startswith("QUOTE")]
     assert sorted(span.text.split() for span in quotes) == sorted(stated)
     export("brat", tmp_path / "out", root, strict=True)
-    assert said(tmp_path / "brat") == said(tmp_path / "out")
+    assert said(source) == said(tmp_path / "out")
