@@ -97,3 +97,32 @@ def test_a_value_in_pieces_stands_in_a_whole_one_of_the_same_reach(tmp_path: Pat
     pieces = '{"id":"p","label":"CARDINAL","fragments":[{"start":52,"end":56,"text":"Drie"},{"start":60,"end":62,"text":"en"}]}'
     whole = '{"id":"w","label":"DATE","fragments":[{"start":52,"end":62,"text":"Drie dagen"}]}'
     assert with_spans(tmp_path, pieces, whole) == ["nested-values"]
+
+
+DAYS = '{"id":"d","label":"DATE","fragments":[{"start":52,"end":62,"text":"Drie dagen"}]}'
+
+
+def number(id_: str, *pieces: tuple[int, int, str]) -> str:
+    return json.dumps(
+        {
+            "id": id_,
+            "label": "CARDINAL",
+            "fragments": [dict(zip(("start", "end", "text"), p, strict=True)) for p in pieces],
+        }
+    )
+
+
+def test_each_value_inside_another_is_told_and_none_that_is_half_inside(tmp_path: Path) -> None:
+    both = [DAYS, number("a", (52, 56, "Drie")), number("b", (57, 62, "dagen"))]
+    assert with_spans(tmp_path / "both", *both) == ["nested-values", "nested-values"]
+    half = [DAYS, number("a", (52, 56, "Drie"), (63, 68, "later"))]
+    assert with_spans(tmp_path / "half", *half) == []
+
+
+def test_a_span_may_end_with_the_text_beside_one_that_goes_beyond(tmp_path: Path) -> None:
+    assert with_spans(tmp_path, number("a", (80, 81, ".")), number("b", (90, 91, "."))) == ["span-offsets"]
+
+
+def test_white_space_is_no_value_of_an_attribute(tmp_path: Path) -> None:
+    blank = DAYS.replace("DATE", "PERSON").replace("]}", '],"attributes":{"entity":" "}}')
+    assert with_spans(tmp_path, blank) == ["span-attributes"]

@@ -333,3 +333,13 @@ def test_field_names_are_configurable(corpus: Path) -> None:
 
 def test_limits_are_what_the_messages_say() -> None:
     assert readers.LARGEST == 100 << 20
+
+
+def test_overrides_of_what_was_not_looked_at_are_not_told(corpus: Path) -> None:
+    path = put(corpus, "a.txt", "Tekst.")
+    put(corpus, "b.txt", "Nog een tekst.")
+    (corpus / "corpus" / "overrides.toml").write_text('["b"]\ntitle = "Kop"\nreason = "Zo heet het."\n')
+    assert run(Store(corpus), [str(path)]).warnings == []
+    (corpus / "seeds" / "b.txt").unlink()
+    (warning,) = run(Store(corpus)).warnings
+    assert (warning.id, warning.message) == ("b", "there is no such document any more; take this override out")

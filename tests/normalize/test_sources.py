@@ -110,3 +110,10 @@ def test_a_folder_deeper_than_names_may_be_long_does_not_stop_the_rest(
     found = list(find(root, ()))
     assert [r.reason for r in found if isinstance(r, Rejected)] == ["unreadable"]
     assert len(found) == 5
+
+
+def test_a_glob_follows_no_link_to_a_folder(root: Path) -> None:
+    (root / "seeds" / "link").symlink_to("a")
+    (found,) = find(root, [str(root / "seeds" / "lin*")])
+    assert isinstance(found, Rejected)
+    assert found.reason == "no-file"
