@@ -51,12 +51,12 @@ def _token_and_tag(line: str) -> str:
 
 
 def _task(number: int, pair: tuple[object, object]) -> object:
-    """As Label Studio exports it: with numbers of task, annotation and annotator; regions with labels alone."""
+    """As Label Studio exports it: with the number of its annotator; regions with labels alone."""
     document, annotations = pair
-    task = json.loads(labelstudio.write(document, annotations).content)  # type: ignore[arg-type]
+    task = json.loads(labelstudio.write(document, annotations, number).content)  # type: ignore[arg-type]
     regions = [result for result in task["annotations"][0]["result"] if result["type"] == "labels"]
-    made = {"id": number, "completed_by": 1, "result": regions}
-    return {"id": number, "data": task["data"], "annotations": [made]}
+    task["annotations"][0] |= {"completed_by": 1, "result": regions}
+    return task
 
 
 def _compare(python: str, path: Path, unit: str, *pairs: tuple[str, str]) -> None:

@@ -116,7 +116,8 @@ TASKS: dict[str, st.SearchStrategy[Any]] = {
             "_timestamp": NUMBERS,
         },
     ),
-    "labelstudio": st.fixed_dictionaries({"data": st.fixed_dictionaries({"text": TEXTS}, optional={"standoff_document": STRINGS})}, optional={"annotations": st.lists(ANNOTATION, max_size=2), "predictions": st.lists(ANNOTATION, max_size=1)}),
+    "labelstudio": st.fixed_dictionaries({"data": st.fixed_dictionaries({"text": TEXTS}, optional={"standoff_document": STRINGS})}, optional={"annotations": st.lists(ANNOTATION, max_size=2), "predictions": st.lists(ANNOTATION, max_size=1)})
+    | st.fixed_dictionaries({"text": TEXTS, "annotation_id": NUMBERS}, optional={"annotator": STRINGS | NUMBERS, "label": st.lists(st.fixed_dictionaries({"start": NUMBERS, "end": NUMBERS, "labels": st.lists(STRINGS, max_size=2)}, optional={"text": STRINGS}) | STRINGS, max_size=4)}),
     "doccano": st.fixed_dictionaries(
         {"text": TEXTS},
         optional={

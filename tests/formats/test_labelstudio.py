@@ -23,7 +23,7 @@ def read(task: Any) -> list[Foreign]:
 @given(drafts())
 def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationSet]]) -> None:
     document, (annotations, *_) = drawn
-    written = labelstudio.write(document, annotations)
+    written = labelstudio.write(document, annotations, 1)
     assert written.content.count("\n") == 1
     (foreign,) = read(json.loads(written.content))
     assert (foreign.text, foreign.name, foreign.losses) == (document.text, document.id, [])
@@ -43,12 +43,12 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
 
 def test_a_minister_as_a_task() -> None:
     draft = minister()
-    task = json.loads(labelstudio.write(draft.document, draft.set()).content)
+    task = json.loads(labelstudio.write(draft.document, draft.set(), 1).content)
     results = task["annotations"][0]["result"]
     assert results[0]["value"] == {"start": 2, "end": 10, "text": "Den Haag", "labels": ["GPE"]}
     assert (results[1]["id"], results[1]["from_name"], results[1]["value"]["choices"]) == ("s0", "entity", ["Den Haag"])
     assert [r["labels"] for r in results if r["type"] == "relation"][:2] == [["continues"], ["speaker"]]
-    model = json.loads(labelstudio.write(draft.document, draft.set("m", kind="model")).content)
+    model = json.loads(labelstudio.write(draft.document, draft.set("m", kind="model"), 1).content)
     assert (model["predictions"][0]["model_version"], "annotations" in model) == ("m", False)
 
 
@@ -101,12 +101,33 @@ def test_a_task_with_two_annotators_and_a_model() -> None:
     assert (model.annotator, model.kind, model.spans[0].score) == ("v1", "model", 0.5)
 
 
+def minimal(annotation_id: int | None, annotator: int | str | None, **more: Any) -> dict[str, Any]:
+    stated = {"created_at": "2024-01-31T10:00:00Z", "updated_at": None, "lead_time": 2.5}
+    return {"text": "Jan woont.", "id": 7, "annotator": annotator, "annotation_id": annotation_id, **stated, **more}
+
+
+def test_json_min_has_regions_beside_the_data() -> None:
+    regions = [{"start": 0, "end": 3, "text": "Jan", "labels": ["PER", "HUMAN"]}, {"start": 4, "end": 9, "labels": []}]
+    (jan,) = read(minimal(1, "jan@example.org", label=regions, realis="Actual", agreement=0.5))
+    assert (jan.annotator, jan.at, jan.confirmed) == ("jan", "2024-01-31T10:00:00Z", True)
+    assert [(span.label, span.extents, span.surface) for span in jan.spans] == [
+        ("PER", ((0, 3),), "Jan"),
+        ("HUMAN", ((0, 3),), "Jan"),
+    ]
+    assert [(loss.kind, loss.reason) for loss in jan.losses] == [("refused", "region")]
+    assert jan.left_out == ("agreement", "data.realis")
+    (nothing,) = read(minimal(2, 3))
+    assert (nothing.annotator, nothing.annotated, nothing.spans) == ("user-3", True, [])
+    (nobody,) = read(minimal(None, None))
+    assert (nobody.text, nobody.annotated) == ("Jan woont.", False)
+
+
 def test_a_task_that_nobody_annotated_is_a_text() -> None:
     (foreign,) = read({"data": {"review": "Jan"}})
     assert (foreign.text, foreign.annotated) == ("Jan", False)
 
 
-@pytest.mark.parametrize("task", [{}, [], {"data": {"a": "x", "b": "y"}}, {"data": {"image": 1}}])
+@pytest.mark.parametrize("task", [{}, [], {"data": {"a": "x", "b": "y"}}, {"data": {"image": 1}}, {"annotation_id": 1}])
 def test_what_is_no_task(task: Any) -> None:
     with pytest.raises((msgspec.ValidationError, FormatError)):
         read(task)

@@ -268,8 +268,8 @@ def _doccano(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 
 def _labelstudio(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     before = "[\n"
-    for pair in pairs:
-        yield Piece("", before + _told(labelstudio.write(*pair), target).removesuffix("\n"))
+    for number, pair in enumerate(pairs, 1):
+        yield Piece("", before + _told(labelstudio.write(*pair, number), target).removesuffix("\n"))
         before = ",\n"
     if before != "[\n":
         yield Piece("", "\n]\n")

@@ -2,7 +2,7 @@
 
 Offsets are code points, as Label Studio counts since 2021; the text that a region quotes says when they are not. An attribute
 is a choice (or a text) for one region, a note the region's meta; the pieces of a discontinuous span are regions joined by
-relations `continues`.
+relations `continues`. JSON-MIN, which Label Studio and its SDK write too, has regions alone, beside the data of their task.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,6 +54,9 @@ class _Task(Struct):
 
 
 _KNOWN = {"id", "data", "annotations", "completions", "predictions", "created_at", "updated_at", "project"}
+_ANNOTATION = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
+"""What JSON-MIN says of an annotation, beside names of data and of tags."""
+_LABELS = ("labels", "hypertextlabels")
 _REGION = {"choices", "textarea", "taxonomy", "rating", "number"}
 """Kinds of results that say something of a region, when they have its id."""
 
@@ -63,6 +66,8 @@ def read(task: Any, file: str, number: int) -> Iterator[Foreign]:
 
     Raises msgspec.ValidationError for what is no task, and FormatError for one without a text.
     """
+    if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
+        task = _whole(task)
     found = msgspec.convert(task, _Task)
     place = f"{file}#/{number}"
     texts = {key: value for key, value in found.data.items() if isinstance(value, str)}
@@ -111,19 +116,43 @@ def read(task: Any, file: str, number: int) -> Iterator[Foreign]:
         yield text(place, annotated=False)
 
 
+def _whole(item: dict[str, Any]) -> dict[str, Any]:
+    """A task with its annotation, of one in JSON-MIN. What is said of regions by other tags than labels is data there."""
+    data: dict[str, Any] = {}
+    results: list[dict[str, Any]] = []
+    for name in sorted({*item} - _ANNOTATION):
+        value = item[name]
+        kinds = [_kind(region) for region in value] if isinstance(value, list) else []
+        if kinds and all(kinds):
+            results += [
+                {"type": kind, "from_name": name, "value": region} for kind, region in zip(kinds, value, strict=True)
+            ]
+        else:
+            data[name] = value
+    task: dict[str, Any] = {"data": data, **{name: item[name] for name in ("id", "agreement") if name in item}}
+    if results or item["annotation_id"] is not None:
+        stated = {name: item.get(name) for name in ("created_at", "updated_at")}
+        task["annotations"] = [{"result": results, "completed_by": item.get("annotator"), **stated}]
+    return task
+
+
+def _kind(region: Any) -> str | None:
+    return next((kind for kind in _LABELS if kind in region), None) if isinstance(region, dict) else None
+
+
 def _annotator(stated: int | str | dict[str, Any] | None) -> str | None:
     if isinstance(stated, dict):
         email, number = stated.get("email"), stated.get("id")
         return str(email).partition("@")[0] if email else None if number is None else f"user-{number}"
-    return f"user-{stated}" if isinstance(stated, int) else stated
+    return f"user-{stated}" if isinstance(stated, int) else stated and stated.partition("@")[0]
 
 
 def _take(foreign: Foreign, results: Iterable[_Result]) -> None:
     regions: dict[str, list[ForeignSpan]] = {}
-    ordered = sorted(enumerate(results), key=lambda item: item[1].type not in {"labels", "hypertextlabels"})
+    ordered = sorted(enumerate(results), key=lambda item: item[1].type not in _LABELS)
     for position, result in ordered:
         place = f"{foreign.place}/result/{position}"
-        if result.type in {"labels", "hypertextlabels"}:
+        if result.type in _LABELS:
             regions.setdefault(result.id or f"#{position}", _spans(foreign, result, position, place))
         elif result.type == "relation":
             _relation(foreign, result, position, place)
@@ -207,11 +236,15 @@ def _note(foreign: Foreign, kind: LossKind, reason: str, place: str, message: st
 # -- writing
 
 
-def write(document: Document, annotations: AnnotationSet) -> Written:
-    """One task, on a line: its set is a prediction when a model made it, else an annotation."""
+def write(document: Document, annotations: AnnotationSet, number: int) -> Written:
+    """One task, on a line: its set is a prediction when a model made it, else an annotation. Both have this number as their id,
+    without which Label Studio's SDK reads no task.
+
+    Regions are in the order of the text, those around others before them: the SDK tags the first that it meets.
+    """
     losses = list(item_losses(document.id, annotations, spans={"attributes", "note", "score"}, relations=()))
     results: list[dict[str, Any]] = []
-    for span in annotations.spans:
+    for span in sorted(annotations.spans, key=lambda span: (span.start, -span.end)):
         results += _regions(span)
     for relation in annotations.relations:
         label = relation.label
@@ -224,12 +257,14 @@ def write(document: Document, annotations: AnnotationSet) -> Written:
         for span in annotations.spans
         if span.note == ""
     ]
-    made: dict[str, Any] = {"result": results}
+    made: dict[str, Any] = {"id": number, "result": results}
     key = "predictions" if annotations.kind == "model" else "annotations"
     if annotations.kind == "model":
         made["model_version"] = annotations.annotator
     data = {"text": document.text, DOCUMENT_KEY: document.id}
-    return Written(one_line_json({"data": data, key: [made]}), tuple(losses), set_left_out(document, annotations))
+    return Written(
+        one_line_json({"id": number, "data": data, key: [made]}), tuple(losses), set_left_out(document, annotations)
+    )
 
 
 def _regions(span: Span) -> Iterator[dict[str, Any]]:
