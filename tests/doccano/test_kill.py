@@ -100,7 +100,8 @@ def test_killed_in_the_first_push(desk: Desk, phase: str) -> None:
 
 
 def wait_for(desk: Desk, id_: str) -> bool:
-    until(lambda: desk.examples(id_))
+    # Doccano saves examples, spans and relations one after the other.
+    until(lambda: desk.examples(id_) and len(desk.rows(id_)) == ROWS)
     return True
 
 
