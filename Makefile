@@ -24,7 +24,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements/bench.txt
-	$(BIN)/python -m benchmarks
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks
 
 # Writes the locks anew from pyproject.toml. They name versions only, no place to fetch them from.
 lock: $(READY)

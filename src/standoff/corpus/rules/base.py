@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import getdoc
+from operator import lt
 from typing import Generic, NamedTuple, TypeVar
 
 from standoff.corpus.config import Config
@@ -106,6 +107,12 @@ class SetContext:
             values = {(carried[key], carried.get(name)) for carried in self.columns.attributes if key in carried}
             self._agreed[key, name] = len({thing for thing, _ in values}) == len(values)
         return self._agreed[key, name]
+
+    @cached_property
+    def offsets_hold(self) -> bool:
+        """Whether every fragment is a stretch of the text that is not empty."""
+        starts, ends = self.columns.starts, self.columns.ends
+        return all(map(lt, starts, ends)) and max(ends, default=0) <= len(self.document.text)
 
     @cached_property
     def annotations(self) -> AnnotationSet:

@@ -14,20 +14,13 @@ _SINGLE = {"'": "'", "‘": "’", "‚": "‘’", "’": "’"}
 # Words that begin with an apostrophe ('s avonds, 't huis, '68) and not with a quotation.
 _CLIPPED = re.compile(r"['’‘](?:[stnmkdr]\b|\d\d\b)", re.IGNORECASE)
 _WORD = re.compile(r"\w")
-_MARKS = tuple("\"“”„«»'‘’‚`")
-_PAIRS = ("“”", '""')
+_OTHERS = tuple("“”„«»'‘’‚`")
 
 
 def quoted(text: str) -> Quoted:
     """How many of the words stand within quotation marks. A mark that nothing closes reaches to the end of the text."""
-    # Most quotations have one pair of marks around them and no other, or none: this is seen at once.
-    paired = text[:1] + text[-1:] in _PAIRS and len(text) > 1
-    inner = text[1:-1] if paired else text
-    if not any([mark in inner for mark in _MARKS]):
-        if not paired:
-            return "none"
-        if _WORD.search(inner):
-            return "all"
+    if not any([mark in text for mark in _OTHERS]):
+        return _straight(text)
     mark = _MARK.search(text)
     inside = outside = marks = False
     done = 0
@@ -44,6 +37,15 @@ def quoted(text: str) -> Quoted:
     if not marks:
         return "none"
     return "all" if inside and not (outside or _WORD.search(text, done)) else "some"
+
+
+def _straight(text: str) -> Quoted:
+    """The same where straight double marks are the only ones: each opens or closes, in turn."""
+    pieces = text.split('"')
+    if len(pieces) == 1:
+        return "none"
+    inside = any([_WORD.search(piece) for piece in pieces[1::2]])
+    return "all" if inside and not any([_WORD.search(piece) for piece in pieces[::2]]) else "some"
 
 
 def _end(text: str, mark: str, place: int, after: int) -> int | None:

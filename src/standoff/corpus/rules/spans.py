@@ -1,10 +1,9 @@
 """Rules for the spans of an annotation set. Pure, and quick where nothing is wrong: most sets are clean."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from itertools import pairwise, repeat
-from operator import lt
+from itertools import pairwise
 
 from standoff.corpus.model import Span
 from standoff.corpus.rules.base import Finding, SetContext
@@ -137,7 +136,7 @@ def _attribute_findings(scheme: SchemeIndex, span: Span) -> Iterator[Finding]:
 def span_offsets(context: SetContext) -> Iterable[Finding]:
     """Every fragment is a stretch of the text that is not empty: 0 <= start < end <= length, in code points."""
     length = len(context.document.text)
-    if all(map(lt, context.columns.starts, context.columns.ends)) and max(context.columns.ends, default=0) <= length:
+    if context.offsets_hold:
         return ()
     return [
         Finding(
@@ -224,10 +223,11 @@ def sentence_boundaries(context: SetContext) -> Iterator[Finding]:
     """A fragment does not cross the end of a sentence. It may be right (long quotations), so it is only a warning."""
     sentences = context.document.sentences
     starts = [sentence.start for sentence in sentences]
-    following = [*starts, len(context.document.text)]
-    ahead = map(following.__getitem__, map(bisect_right, repeat(starts), context.columns.starts))
-    if not any(map(lt, ahead, context.columns.ends)):
-        return
+    if context.offsets_hold:
+        # Where none crosses, as many have ended at a boundary as have begun before it.
+        begun, ended = sorted(context.columns.starts), sorted(context.columns.ends)
+        if all([bisect_left(begun, start) == bisect_right(ended, start) for start in starts]):
+            return
     for place, span in enumerate(context.spans):
         for number, piece in enumerate(span.fragments):
             if bisect_right(starts, piece.start) != bisect_right(starts, piece.end - 1):
