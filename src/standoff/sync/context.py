@@ -132,8 +132,9 @@ class Page:
     spool: Spool
     confirmed: set[tuple[str | None, int]]
     """Member (None in a shared project) and example, of what is confirmed."""
-    confirmations: Mapping[int, tuple[Confirmation, ...]] = field(default_factory=dict)
-    """Who confirmed an example of a shared project, and when, of those of which it was asked already."""
+    confirmations: dict[int, tuple[Confirmation, ...]] = field(default_factory=dict)
+    """Who confirmed an example of a shared project, and when, of those of which it was asked since they were
+    read."""
 
     @property
     def there(self) -> Project:

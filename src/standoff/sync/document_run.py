@@ -19,6 +19,7 @@ from standoff.sync.journal import Asked, Begin, Done, Journal, Saved, Saving, ac
 from standoff.sync.merge import Items, same
 from standoff.sync.people import with_annotators
 from standoff.sync.plan import Request
+from standoff.sync.reading import confirm_again
 from standoff.sync.remote import NotFound, Rejected, RemoteError, Unreachable
 from standoff.sync.spool import Spot
 from standoff.sync.untouched import no_plan, ordered, untouched
@@ -54,7 +55,7 @@ class Settled:
 def decide(context: Context, page: Page, case: Case) -> tuple[DocumentPlan | None, bool]:
     """What is to be done with a set, and whether that is anything: a plan can be one that only tells of conflicts."""
     facts = _facts_changed(context, page, case)
-    if not facts and not case.journaled and case.stored and _untouched(context, case):
+    if not facts and not case.journaled and case.state is case.stored and _untouched(context, case):
         return None, False
     plan, state = _plan(context, case)
     nothing = not (case.stored or plan.ours.spans or plan.ours.relations or facts) and case.user is not None
@@ -124,6 +125,8 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
     new_comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
     # Who made what, and when, the export does not tell; nor what the page holds right now, which counts before a change of it.
     fresh = bool(plan.requests) or _gains(case.ours, plan.ours) or bool(new_comments)
+    if not fresh and plan.ours != case.ours and case.state.confirmed:
+        confirm_again(context, page, [todo.spot.id])
     first: DocumentPlan | None = None
     failure: RemoteError | None = None
     for _ in range(ATTEMPTS):
@@ -132,6 +135,7 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
                 example = context.remote.read(page.there, todo.spot.id)
             except NotFound:
                 raise Skip("its example was deleted in the page just now; sync again") from None
+            confirm_again(context, page, [todo.spot.id])
             case = context.case(document, before, example, todo.member)
             plan, state = _plan(context, case)
         first = first or plan
@@ -280,11 +284,15 @@ def _ask(context: Context, page: Page, case: Case, request: Request) -> int:
     return 0
 
 
+def _is_confirmed(page: Page, case: Case) -> bool:
+    return (case.user, case.example.id) in page.confirmed
+
+
 def _facts_changed(context: Context, page: Page, case: Case) -> bool:
     """Whether the page tells of a confirmation or a comment that is not stored."""
     if context.options.direction == "push":
         return False
-    confirmed = (case.user, case.example.id) in page.confirmed
+    confirmed = _is_confirmed(page, case)
     comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
     return confirmed != bool(case.state.confirmed) or bool(comments and (case.before or case.state.rows))
 
@@ -296,7 +304,7 @@ def _outcome(
     pulls = context.options.direction != "push"
     confirmed: tuple[By, ...] | None = None
     here = state.confirmed
-    if pulls and bool(here) != ((case.user, case.example.id) in page.confirmed):
+    if pulls and bool(here) != _is_confirmed(page, case):
         here = _confirmations(context, page, case) if not here else ()
         confirmed = here
     shown = shown_layers(context.scope, plan.linked.theirs, bool(here))

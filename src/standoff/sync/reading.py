@@ -2,9 +2,10 @@
 
 import contextlib
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from standoff.formats.doccano_rows import Example
 from standoff.sync.context import Context, Page
 from standoff.sync.document import Skip
 from standoff.sync.spool import Spool
@@ -29,14 +30,40 @@ def read(context: Context, page: Page) -> None:
     # While the server works on it.
     if context.table.mode == "shared":
         confirmed = context.remote.confirmed(page.there)
+        page.spool.fill(exported)
         page.confirmed = {(None, id_) for id_ in confirmed}
-        new = _newly(context, confirmed)
-        page.confirmations = context.remote.confirmations(page.there, new) if new else {}
-        page.spool.fill(exported)
+        page.confirmations = {}
+        confirm_again(context, page, _newly(context, confirmed))
     else:
-        approved = context.remote.export(page.there, confirmed=True)
-        page.spool.fill(exported)
-        page.confirmed = {(who, example.id) for who, example in approved}
+        approved = {(who, one.id): _content(one) for who, one in context.remote.export(page.there, confirmed=True)}
+        page.confirmed = set()
+        page.spool.fill(_compared(page, exported, approved))
+
+
+def confirm_again(context: Context, page: Page, examples: Sequence[int]) -> None:
+    """Asks who confirmed what is listed as confirmed of these examples of a shared project, now that their contents are read:
+    a confirmation that was taken back since, for an edit perhaps, is none of these contents."""
+    listed = [id_ for id_ in examples if (None, id_) in page.confirmed]
+    if not listed or context.options.direction == "push":
+        return
+    found = context.remote.confirmations(page.there, listed)
+    page.confirmations |= found
+    page.confirmed -= {(None, id_) for id_ in listed if not found[id_]}
+
+
+def _compared(
+    page: Page, exported: Iterable[tuple[str | None, Example]], approved: Mapping[tuple[str | None, int], int]
+) -> Iterator[tuple[str | None, Example]]:
+    """What was exported; it is confirmed where it is what the members confirmed: they work on between the two exports."""
+    for who, example in exported:
+        if approved.get((who, example.id)) == _content(example):
+            page.confirmed.add((who, example.id))
+        yield who, example
+
+
+def _content(example: Example) -> int:
+    """A hash of what is annotated, in whatever order."""
+    return hash((frozenset(example.rows), frozenset(example.relations)))
 
 
 def _newly(context: Context, confirmed: Collection[int]) -> list[int]:

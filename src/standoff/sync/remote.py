@@ -3,7 +3,7 @@
 Positions and labels are the page's (`formats.doccano_rows`). Labels are given by name; a remote maps them to its own ids.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -124,7 +124,7 @@ class Remote(Protocol):
         """Ids of the examples that somebody confirmed (in a shared project), in one list."""
         ...
 
-    def confirmations(self, project: Project, examples: Sequence[int]) -> Mapping[int, tuple[Confirmation, ...]]:
+    def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
         """Who confirmed each of these examples, and when, in order of time. One that is gone has none."""
         ...
 
