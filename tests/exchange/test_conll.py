@@ -146,6 +146,14 @@ def test_an_old_corpus_keeps_its_scheme(tmp_path: Path) -> None:
     assert report(Store(tmp_path / "c"), jobs=1).problems == ()
 
 
+def test_what_is_refused_in_the_same_words_is_told_five_times(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path / "c").returncode == 0
+    (tmp_path / "a.conll").write_text("X\tB-NIX\n" * 7 + "Y\tB-NEE\n")
+    done = standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c")
+    assert (done.stdout.count("'NIX': the scheme"), done.stdout.count("'NEE': the scheme")) == (5, 1)
+    assert "and 2 more; see --json" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -24,6 +24,8 @@ Delimiter = Annotated[str | None, typer.Option("--delimiter", help="conll: tab, 
 Tags = Annotated[str | None, typer.Option("--tags", help="conll: IOB1, IOB2, BILOU or BIOES.")]
 
 _SHOWN = 50
+_ALIKE = 5
+"""So many with one reason in the same words are shown."""
 _DELIMITERS = {"tab": "\t", "space": " ", "blanks": ""}
 _COLORS = {"lost": "yellow", "repaired": "yellow", "refused": "red"}
 
@@ -56,8 +58,14 @@ def print_losses(losses: Sequence[Loss], left_out: Mapping[str, int], no_place: 
         out.print(f"{no_place}: {shown}")
     for (kind, reason), count in sorted(Counter((loss.kind, loss.reason) for loss in losses).items()):
         out.print(f"[{_COLORS[kind]}]{kind}[/] {reason}: {count:,}")
-    for loss in losses[:_SHOWN]:
+    words: Counter[tuple[str, str]] = Counter()
+    chosen: list[Loss] = []
+    for loss in losses:
+        words[loss.kind, loss.message] += 1
+        if words[loss.kind, loss.message] <= _ALIKE and len(chosen) < _SHOWN:
+            chosen.append(loss)
+    for loss in chosen:
         document = f" ({escape(loss.document)})" if loss.document and loss.document != loss.place else ""
         out.print(f"[{_COLORS[loss.kind]}]{loss.kind}[/] {escape(loss.place)}{document}: {escape(loss.message)}")
-    if len(losses) > _SHOWN:
-        out.print(f"and {len(losses) - _SHOWN} more; see --json")
+    if hidden := len(losses) - len(chosen):
+        out.print(f"and {hidden:,} more; see --json")

@@ -196,7 +196,8 @@ def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> l
     if findings.no_pseudonym:
         problems.append(
             f"people without a pseudonym: {some(sorted(findings.no_pseudonym))}; a release names nobody,"
-            " so choose names for them in corpus.toml under corpus.pseudonyms"
+            " so choose names for them in corpus.toml, below [corpus], as in pseudonyms = {"
+            f' "{sorted(findings.no_pseudonym)[0]}" = "annotator-a" }}'
         )
     if findings.stories:
         problems += torn_groups(groups_of(findings.stories, np.concatenate(findings.signatures)), splits)
