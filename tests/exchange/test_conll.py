@@ -146,6 +146,22 @@ def test_an_old_corpus_keeps_its_scheme(tmp_path: Path) -> None:
     assert report(Store(tmp_path / "c"), jobs=1).problems == ()
 
 
+def test_a_layer_that_the_corpus_does_not_annotate_is_refused_and_is_in_nobodys_way(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path / "c").returncode == 0
+    config = tmp_path / "c" / "corpus" / "corpus.toml"
+    stated = config.read_text()
+    config.write_text(stated.replace('layers = ["entities", "quotes", "events"]', 'layers = ["quotes"]'))
+    (tmp_path / "a.conll").write_text("De\tO\nNV\tB-ORG\n")
+    told = import_("conll", tmp_path / "a.conll", tmp_path / "c")
+    assert [(loss.kind, loss.reason, loss.place) for loss in told.losses] == [("refused", "layer", "a.conll:2")]
+    assert (told.created, told.sets) == (1, 0)
+    assert report(Store(tmp_path / "c"), jobs=1).problems == ()
+    config.write_text(stated)
+    again = import_("conll", tmp_path / "a.conll", tmp_path / "c")
+    assert (again.losses, again.sets, again.spans) == ([], 1, 1)
+    assert report(Store(tmp_path / "c"), jobs=1).problems == ()
+
+
 def test_what_is_refused_in_the_same_words_is_told_five_times(tmp_path: Path) -> None:
     assert standoff("init", tmp_path / "c").returncode == 0
     (tmp_path / "a.conll").write_text("X\tB-NIX\n" * 7 + "Y\tB-NEE\n")

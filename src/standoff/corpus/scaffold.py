@@ -14,6 +14,9 @@ GITIGNORE = """\
 .*.tmp
 # releases are built from this repository, not kept in it
 /dist/
+# pages and reports of models are built anew; their words are those of the texts
+/site/
+/reports/
 """
 
 GITATTRIBUTES = """\

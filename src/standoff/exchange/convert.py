@@ -35,11 +35,13 @@ from standoff.text.clean import Cleaned, LoneSurrogateError, clean
 
 class Setting(Struct, frozen=True, kw_only=True):
     """What holds for all texts of one import. `set_name` wins over the annotators that the source names; `folder` is where the
-    source lies in the corpus repository, with `/` at its end, empty when it lies outside."""
+    source lies in the corpus repository, with `/` at its end, empty when it lies outside. `unannotated` are layers of the scheme
+    that the corpus does not annotate."""
 
     format: str
     scheme: SchemeIndex
     layers: tuple[str, ...]
+    unannotated: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ()
     license: str | None = None
     set_name: str | None = None
@@ -86,8 +88,11 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
     foreign, unit = in_code_points(foreign)
     if unit is not None:
         losses.append(msgspec.structs.replace(unit, document=id_))
-    items = Items(document, foreign, cleaned, setting.scheme, _annotator)
+    items = Items(document, foreign, cleaned, setting.scheme, setting.unannotated, _annotator)
     spans, relations = items.spans(), items.relations()
+    if not setting.layers and not foreign.comments:
+        # Of no layer is known that it was annotated: a set would say nothing, and be in the way of the next import.
+        return Converted(document, None, (*losses, *items.losses), cleaned.counts, 0)
     annotator = (setting.set_name if foreign.kind != "model" else None) or _annotator(foreign.annotator) or "gold"
     by = By(annotator=annotator, at=foreign.at if fits(foreign.at, Timestamp) else None)
     annotations = AnnotationSet(

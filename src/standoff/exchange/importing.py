@@ -201,6 +201,7 @@ def _setting(
         format=format_,
         scheme=known,
         layers=layers,
+        unannotated=frozenset(known.layers) - frozenset(allowed),
         languages=languages,
         license=license_ or (store.config.corpus.licenses.texts if store else None),
         set_name=set_name,

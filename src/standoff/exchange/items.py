@@ -27,12 +27,14 @@ class Items:
         foreign: Foreign,
         cleaned: Cleaned,
         scheme: SchemeIndex,
+        unannotated: frozenset[str],
         annotator: Callable[[str | None], str | None],
     ) -> None:
         self.document = document
         self.foreign = foreign
         self.cleaned = cleaned
         self.scheme = scheme
+        self.unannotated = unannotated
         self.annotator = annotator
         self.losses: list[Loss] = []
         self.moved = 0
@@ -131,6 +133,8 @@ class Items:
             return "dangling", f"its end {missing[:_SHOWN]!r} is not there"
         if label not in self.scheme.relations:
             return "label", "the scheme has no such relation; add it there, or let a new corpus infer its scheme"
+        if (layer := self.scheme.relation_layer.get(label)) in self.unannotated:
+            return "layer", self._elsewhere(layer)
         if head == tail:
             return "self", "it leads from a span to itself"
         if (label, head, tail) in seen:
@@ -143,11 +147,18 @@ class Items:
             return "maximum", f"the scheme allows {most} from one span"
         return None
 
+    @staticmethod
+    def _elsewhere(layer: str | None) -> str:
+        return f"this corpus does not annotate the layer {layer!r}; add it to `layers` in corpus.toml"
+
     def _extents(self, span: ForeignSpan) -> Extents | None:
         """Where the span is in the clean text; None when it is refused."""
         if span.label not in self.scheme.spans:
             why = "the scheme has no such label; add it there" if is_label(span.label) else "this can be no label"
             self._refuse("label", span, f"{span.label[:_SHOWN]!r}: {why}")
+            return None
+        if (layer := self.scheme.span_layer.get(span.label)) in self.unannotated:
+            self._refuse("layer", span, f"{span.label!r}: {self._elsewhere(layer)}")
             return None
         raw = self.foreign.text
         for start, end in span.extents:
