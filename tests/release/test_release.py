@@ -2,7 +2,13 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
+import threading
+import time
+from concurrent.futures.process import _ExecutorManagerThread
+from multiprocessing.popen_spawn_posix import Popen
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +284,37 @@ def test_the_number_of_processes_does_not_matter(tmp_path: Path, monkeypatch: py
     second = release(store, "1.0.0", tmp_path / "two", jobs=2)
     assert first.manifest == second.manifest
     assert first.manifest.configurations["documents"]["train"].rows == 3
+
+
+def test_a_process_that_is_killed_while_another_one_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pool forgets to end the one that starts, and would wait for it for ever."""
+    drafts = [minister(f"d{number}") for number in range(6)]
+    store = write_corpus(tmp_path / "corpus", [record for draft in drafts for record in (draft.document, draft.set())])
+    commit(store.root)
+    monkeypatch.setattr(workers, "CHUNK", 1)
+    started: list[int] = []
+    launch = Popen._launch  # type: ignore[attr-defined]
+
+    def launched(popen: Any, process: object) -> None:
+        launch(popen, process)
+        started.append(popen.pid)
+        if len(started) == 2:
+            os.kill(started[0], signal.SIGKILL)
+            ended.wait()
+
+    # The pool has ended those that it knows of when it begins to wait for them.
+    ended = threading.Event()
+    join = _ExecutorManagerThread.join_executor_internals
+
+    def joined(manager: Any) -> None:
+        ended.set()
+        while len(manager.processes) < 2:
+            time.sleep(0.001)
+        join(manager)
+
+    monkeypatch.setattr(_ExecutorManagerThread, "join_executor_internals", joined)
+    monkeypatch.setattr(Popen, "_launch", launched)
+    with pytest.raises(EnvironmentFault, match="--jobs"):
+        release(store, "1.0.0", tmp_path / "out", jobs=2)
+    assert len(started) == 2
+    assert sorted(path.name for path in (tmp_path / "out" / "tiny").iterdir()) == [".lock"]

@@ -4,10 +4,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
 
 
 def quickest() -> ForkContext | SpawnContext:
@@ -30,6 +31,15 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_started(before: Iterable[BaseProcess]) -> None:
+    """Ends the processes that are not among `before`, what `active_children` gave earlier.
+
+    A pool that breaks while a process starts does not end that one, and waits for it for ever.
+    """
+    for process in set(active_children()) - set(before):
+        process.kill()
 
 
 def end_with_parent() -> None:

@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 import msgspec
 
-from standoff.corpus.processes import end_with_parent, uninterrupted
+from standoff.corpus.processes import end_started, end_with_parent, uninterrupted
 from standoff.errors import EnvironmentFault
 from standoff.normalize.article import normalize
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
@@ -39,6 +39,7 @@ def outcomes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int) -> Ite
             break
     else:
         return
+    others = active_children()
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(setting,))
     try:
         waiting: deque[Future[bytes]] = deque()
@@ -53,6 +54,7 @@ def outcomes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int) -> Ite
                 if outcome := normalized or rejected:
                     yield outcome
     except BrokenProcessPool:
+        end_started(others)
         raise EnvironmentFault(
             "one of the processes was killed, most likely for want of memory; run it again with fewer: --jobs 1"
         ) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from standoff.corpus.processes import end_with_parent, uninterrupted
+from standoff.corpus.processes import end_started, end_with_parent, uninterrupted
 from standoff.corpus.store import Bundle, Store
 from standoff.errors import EnvironmentFault
 from standoff.release.rows import Findings, Selection
@@ -55,6 +55,7 @@ def built_tables(
     # Not forked: pyarrow has threads by now.
     context = multiprocessing.get_context("spawn")
     scratch.mkdir(parents=True, exist_ok=True)
+    others = multiprocessing.active_children()
     with (
         tempfile.TemporaryDirectory(dir=scratch, prefix=".tables-") as folder,
         ProcessPoolExecutor(jobs, context, _start, (selection, Path(folder))) as pool,
@@ -69,6 +70,7 @@ def built_tables(
             while waiting:
                 yield _received(*waiting.popleft().result())
         except BrokenProcessPool:
+            end_started(others)
             raise EnvironmentFault("the system ended a process that built tables; use fewer with --jobs") from None
         finally:
             pool.shutdown(cancel_futures=True)
