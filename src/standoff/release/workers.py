@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import pickle
 import sys
 import tempfile
 from collections import deque
@@ -31,8 +32,8 @@ FEW = 5
 Built = tuple[dict[Split, dict[str, pa.Table]], Findings]
 """Split to configuration to rows, and what was seen."""
 
-_Sent = tuple[Path, list[tuple[Split, str]], Findings]
-"""A file with tables one after another, split and configuration of each, and what was seen."""
+_Sent = tuple[Path, list[tuple[Split, str]]]
+"""A file with tables one after another and what was seen, and split and configuration of each table."""
 
 _selection: Selection | None = None
 _folder = Path()
@@ -126,16 +127,19 @@ def _build(bundles: list[Bundle], splits: Mapping[str, Split]) -> _Sent:
                 keys.append((split, configuration))
                 with pa.ipc.new_stream(file, table.schema) as stream:
                     stream.write_table(table)
-    return Path(name), keys, findings
+        # What is killed half way of sending more than a pipe takes at once would keep its reader waiting for ever.
+        file.write(pickle.dumps(findings))
+    return Path(name), keys
 
 
-def _received(path: Path, keys: list[tuple[Split, str]], findings: Findings) -> Built:
+def _received(path: Path, keys: list[tuple[Split, str]]) -> Built:
     built: dict[Split, dict[str, pa.Table]] = {}
     # Read, not mapped: one table that waits for more rows would keep all that came with it in memory.
     with pa.OSFile(str(path)) as file:
         for split, configuration in keys:
             with pa.ipc.open_stream(file) as stream:
                 built.setdefault(split, {})[configuration] = stream.read_all()
+        findings: Findings = pickle.loads(file.read())
     path.unlink()
     return built, findings
 
