@@ -27,6 +27,7 @@ _LOCK = files("standoff.doccano") / "server-requirements.txt"
 # queue apart from it, so that its polling never meets the annotators' writes.
 _SETTINGS = '''"""A Doccano that listens on this machine only; all of its state is in DOCCANO_HOME."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -52,6 +53,8 @@ DJANGO_DRF_FILEPOND_UPLOAD_TMP = str(_home / "uploads")
 CELERY_BROKER_URL = "sqla+sqlite:///queue.sqlite3"
 # The worker looks for a new task this often (seconds); this transport doesn't take the interval from the settings.
 Transport.polling_interval = 0.2
+# An import or export makes a million objects and no rubbish: looking through them again and again took half its time.
+gc.set_threshold(100_000, 20, 100)
 '''
 _PREPARE = """
 import sys
