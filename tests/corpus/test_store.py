@@ -139,6 +139,17 @@ def test_what_a_damaged_shard_may_hold_is_neither_missing_nor_written_beside_it(
     assert not (folder / "c.json").exists()
 
 
+def test_documents_that_have_a_set_are_known_from_files_and_shards(store: Store) -> None:
+    assert store.annotated("gold") == frozenset()
+    store.write([annotations("b"), annotations("c", "anna")])
+    shard = store.folder / "annotations" / "gold" / "x.jsonl"
+    shard.write_bytes(encode_line(annotations("a")) + encode_line(annotations("d")))
+    assert store.annotated("gold") == {"a", "b", "d"}
+    shard.write_bytes(encode_line(annotations("a")) + b"{\n")
+    with pytest.raises(DecodeError):
+        store.annotated("gold")
+
+
 def test_one_line_out_of_place_puts_no_other_in_the_wrong(store: Store) -> None:
     folder = store.folder / "documents"
     folder.mkdir()

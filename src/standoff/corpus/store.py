@@ -181,6 +181,20 @@ class Store:
         entry = self._find(self.folder / "annotations" / annotator, annotator, document)
         return decode(entry.raw, AnnotationSet, entry.where) if entry else None
 
+    def annotated(self, annotator: str) -> frozenset[str]:
+        """Ids of the documents of which there is a set of this annotator, sound or not; looked up once where many are asked for.
+
+        Raises DecodeError for a damaged shard, which may hold any.
+        """
+        folder = self.folder / "annotations" / annotator
+        ids = {entry.name[:-5] for entry in _scan(folder) if entry.name.endswith(".json")}
+        for shard in _shards(folder):
+            for line in self._lines(shard, annotator):
+                if line.fault:
+                    raise DecodeError(line.fault, line.where)
+                ids.add(line.id)
+        return frozenset(ids)
+
     def project_state(self, project: str) -> ProjectState | None:
         """Which project of which server `project` is, or None before the first sync. Raises DecodeError."""
         return self._read_state(self.folder / "sync" / project / "project.json", ProjectState)

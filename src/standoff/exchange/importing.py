@@ -230,7 +230,8 @@ class _Run:
         self.labels: Counter[str] = Counter()
         self.changes: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
-        self.sets_taken: set[tuple[str, str]] = set()
+        self.annotated: dict[str, set[str]] = {}
+        """Annotator to the documents of which there is a set, or is going to be."""
         self.documents: list[Document] = []
         self.sets: list[AnnotationSet] = []
         self.size = 0
@@ -285,12 +286,14 @@ class _Run:
             self.report.created += 1
         if annotations is None:
             return
-        key = (annotations.annotator, document.id)
-        if key in self.sets_taken or self.store.set(*key) is not None:
+        if annotations.annotator not in self.annotated:
+            self.annotated[annotations.annotator] = set(self.store.annotated(annotations.annotator))
+        annotated = self.annotated[annotations.annotator]
+        if document.id in annotated:
             message = f"it has a set {annotations.annotator!r} already, which stays; import into another with --set"
             self._refuse("set-exists", item, document.id, message)
             return
-        self.sets_taken.add(key)
+        annotated.add(document.id)
         self.sets.append(annotations)
         self.size += len(document.text)
         self.report.moved += found.moved
