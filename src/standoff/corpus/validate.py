@@ -244,7 +244,7 @@ class _Worker:
         while self.read is None and (wait or self._connection.poll()):
             try:
                 part: tuple[int, Checked] | int = self._connection.recv()
-            except EOFError:
+            except (EOFError, OSError):  # ended between messages, or within one
                 raise EnvironmentFault(
                     "a process that was checking the corpus was ended; if memory is short, run it again with --jobs 1"
                 ) from None
