@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,9 @@ from command import standoff
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
+from standoff.errors import EnvironmentFault
 from standoff.normalize import outcomes, readers
+from standoff.normalize.records import Raw, Rejected
 from standoff.normalize.run import Report, run
 
 
@@ -277,6 +281,23 @@ def test_the_result_does_not_depend_on_the_number_of_processes(corpus: Path, mon
     assert one == two
     assert snapshot(corpus) == before
     assert len(one.rejected) == 300
+
+
+def test_a_process_that_is_killed_is_told(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcomes, "PATIENCE", 0)
+    monkeypatch.setattr(outcomes, "_BATCH", 10)
+    batches = outcomes._batches
+
+    def killing(raws: Iterator[Raw | Rejected]) -> Iterator[list[Raw | Rejected]]:
+        for batch in batches(raws):
+            yield batch
+            for process in active_children():
+                process.kill()
+
+    monkeypatch.setattr(outcomes, "_batches", killing)
+    put(corpus, "veel.jsonl", "\n".join(json.dumps({"id": f"d{i}", "text": f"Tekst {i}."}) for i in range(100)))
+    with pytest.raises(EnvironmentFault, match="--jobs 1"):
+        run(Store(corpus), jobs=2)
 
 
 def test_paths_that_name_nothing_are_a_usage_error(corpus: Path) -> None:

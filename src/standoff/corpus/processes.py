@@ -5,10 +5,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
+from typing import TypeVar
+
+R = TypeVar("R")
 
 
 def quickest() -> ForkContext | SpawnContext:
@@ -31,6 +36,19 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def submit(pool: ProcessPoolExecutor, work: Callable[..., R], *given: object) -> "Future[R]":
+    """`pool.submit`, which may start a process; Ctrl-C is left to this one.
+
+    Raises BrokenProcessPool also where the pool breaks meanwhile and starting fails on pipes that were closed for that, or
+    because the system has no room for a process.
+    """
+    try:
+        with uninterrupted():
+            return pool.submit(work, *given)
+    except (ValueError, OSError) as error:
+        raise BrokenProcessPool(str(error)) from error
 
 
 def end_started(before: Iterable[BaseProcess]) -> None:

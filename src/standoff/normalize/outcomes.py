@@ -1,15 +1,19 @@
 """Raw texts to outcomes in several processes, in the order of the texts whatever the number of processes."""
 
+import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
+from pathlib import Path
 
 import msgspec
 
-from standoff.corpus.processes import end_started, end_with_parent, uninterrupted
+from standoff.corpus.files import fault
+from standoff.corpus.processes import end_started, end_with_parent, submit
 from standoff.errors import EnvironmentFault
 from standoff.normalize.article import normalize
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
@@ -39,18 +43,26 @@ def outcomes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int) -> Ite
             break
     else:
         return
+    with tempfile.TemporaryDirectory(prefix="standoff-") as folder:
+        yield from _in_processes(raws, setting, jobs, folder)
+
+
+def _in_processes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int, folder: str) -> Iterator[Outcome]:
+    """Results come in files in `folder`: of a process that is killed half way of sending them the pool would wait for the rest."""
     others = active_children()
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(setting,))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(setting, folder))
     try:
-        waiting: deque[Future[bytes]] = deque()
+        waiting: deque[Future[str]] = deque()
         batches = _batches(raws)
         while True:
             while len(waiting) < 2 * jobs and (batch := next(batches, None)):
-                with uninterrupted():
-                    waiting.append(pool.submit(_work, batch))
+                waiting.append(submit(pool, _work, batch))
             if not waiting:
                 return
-            for normalized, rejected in _decoder.decode(waiting.popleft().result()):
+            file = Path(waiting.popleft().result())
+            found = _decoder.decode(file.read_bytes())
+            file.unlink()
+            for normalized, rejected in found:
                 if outcome := normalized or rejected:
                     yield outcome
     except BrokenProcessPool:
@@ -76,17 +88,26 @@ def _batches(raws: Iterator[Raw | Rejected]) -> Iterator[list[Raw | Rejected]]:
 
 
 _setting = Setting()
+_folder = ""
 
 
-def _start(setting: Setting) -> None:
-    global _setting  # noqa: PLW0603 - set once in each process, so that it does not travel with every batch
-    _setting = setting
+def _start(setting: Setting, folder: str) -> None:
+    global _setting, _folder  # set once in each process, so that they do not travel with every batch
+    _setting, _folder = setting, folder
     end_with_parent()
 
 
-def _work(batch: list[Raw | Rejected]) -> bytes:
+def _work(batch: list[Raw | Rejected]) -> str:
+    """The name of the file that holds what became of these texts. Raises EnvironmentFault when there is no room for it."""
     found = (_outcome(raw, _setting) for raw in batch)
-    return _encoder.encode([(one, None) if isinstance(one, Normalized) else (None, one) for one in found])
+    encoded = _encoder.encode([(one, None) if isinstance(one, Normalized) else (None, one) for one in found])
+    try:
+        handle, file = tempfile.mkstemp(dir=_folder)
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(encoded)
+    except OSError as error:
+        raise fault(error, Path(_folder)) from None
+    return file
 
 
 def _outcome(raw: Raw | Rejected, setting: Setting) -> Outcome:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from standoff.corpus.processes import end_started, end_with_parent, uninterrupted
+from standoff.corpus.processes import end_started, end_with_parent, submit
 from standoff.corpus.store import Bundle, Store
 from standoff.errors import EnvironmentFault
 from standoff.release.rows import Findings, Selection
@@ -64,8 +64,7 @@ def built_tables(
         waiting: deque[Future[_Sent]] = deque()
         try:
             for chunk in chain(first, chunks):
-                with uninterrupted():
-                    waiting.append(pool.submit(_build, chunk, _of(chunk, splits)))
+                waiting.append(submit(pool, _build, chunk, _of(chunk, splits)))
                 if len(waiting) > jobs:
                     yield _received(*waiting.popleft().result())
             while waiting:
