@@ -15,8 +15,9 @@ import zstandard
 from command import standoff
 from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
 from standoff.corpus.files import write_many
+from standoff.corpus.folders import StoreError
 from standoff.corpus.model import AnnotationSet, Document, Extent, Section, Source
-from standoff.corpus.store import Store, StoreError
+from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from standoff.benchmark.errors import Errors
 from standoff.benchmark.measured import Data
-from standoff.benchmark.results import Result, Scored, Stopped, check_same
+from standoff.benchmark.results import Result, Scored, Stopped, check_same, decode_written
 from standoff.benchmark.worker import Speed
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import LayerView, layer_views
@@ -101,14 +101,7 @@ def encode_leaderboard(board: Leaderboard) -> bytes:
 
 def decode_leaderboard(raw: bytes, where: str) -> Leaderboard:
     """The leaderboard in a file. Raises StandoffError."""
-    try:
-        board = msgspec.json.decode(raw, type=Leaderboard)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StandoffError(f"{where}: no report can be read from it ({error}); measure again") from None
-    if board.format != 1:
-        raise StandoffError(
-            f"{where}: was written by another version of standoff (format {board.format}); measure again"
-        )
+    board = decode_written(raw, Leaderboard, f"{where}: no report can be read from it", "measure again")
     for name, table in board.layers.items():
         for row in table.models:
             found: Any = row.figures

@@ -1,6 +1,7 @@
 """What one model did on one split: counts of every figure, by document where resampling needs it, mistakes, speed. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -17,6 +18,14 @@ from standoff.score.comparison import Comparison
 from standoff.score.counts import Counts
 from standoff.score.frames import Path
 from standoff.score.tally import Terms
+
+
+class _Versioned(Protocol):
+    @property
+    def format(self) -> int: ...
+
+
+W = TypeVar("W", bound=_Versioned)
 
 
 class Figure(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,13 +86,18 @@ def encode_result(result: Result) -> bytes:
 
 def decode_result(raw: bytes, where: str) -> Result:
     """The result in a file. Raises StandoffError."""
+    return decode_written(raw, Result, f"{where}: no result can be read from it", "remove it")
+
+
+def decode_written(raw: bytes, kind: type[W], fault: str, remedy: str) -> W:
+    """What a benchmark wrote, of this version. Raises StandoffError that says `fault`, where and what, and `remedy`."""
     try:
-        result = msgspec.json.decode(raw, type=Result)
+        written = msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StandoffError(f"{where}: no result can be read from it ({error}); remove it") from None
-    if result.format != 1:
-        raise StandoffError(f"{where}: was written by another version of standoff (format {result.format}); remove it")
-    return result
+        raise StandoffError(f"{fault} ({error}); {remedy}") from None
+    if written.format != 1:
+        raise StandoffError(f"{fault} (format {written.format}, of another version of standoff); {remedy}")
+    return written
 
 
 def check_same(results: Sequence[Result | Data]) -> None:

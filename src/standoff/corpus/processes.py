@@ -1,4 +1,4 @@
-"""Processes that work for another one end when it does, even when it was killed and could tell nobody."""
+"""Processes that work for another one: how they start, and that they end when it does, even killed and telling nobody."""
 
 import os
 import signal

@@ -6,7 +6,6 @@ together and no corpus has to fit in memory; the lines of a shard are therefore 
 
 import contextlib
 import heapq
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
@@ -20,18 +19,14 @@ from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.config import Config, Override, read_config, read_overrides
 from standoff.corpus.decisions import Decisions, holds_candidates
 from standoff.corpus.files import corpus_lock, remove, write_atomically, write_many
+from standoff.corpus.folders import StoreError, entries_in, folders_in, shards_in
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
 from standoff.corpus.state import DocumentState, ProjectState
-from standoff.errors import StandoffError
 
 S = TypeVar("S", ProjectState, DocumentState, Decisions)
 
 _ID = re.compile(DOCUMENT_ID_PATTERN)
-
-
-class StoreError(StandoffError):
-    """A file under `corpus/` stands in the way: the message names it and says what to do."""
 
 
 class Entry(Struct, frozen=True):
@@ -100,14 +95,14 @@ class Store:
 
     def set_names(self) -> tuple[str, ...]:
         """Names of all folders of annotation sets, sorted: annotators', and those of sets that hold candidates."""
-        return tuple(_folders(self.folder / "annotations"))
+        return tuple(folders_in(self.folder / "annotations"))
 
     def size(self) -> int:
         """Bytes of all files of documents and annotation sets, as they lie on disk."""
         folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.set_names())]
         total = 0
         for folder in folders:
-            for entry in _scan(folder):
+            for entry in entries_in(folder):
                 with contextlib.suppress(OSError):  # a link that leads nowhere: whoever reads it is told
                     total += entry.stat().st_size
         return total
@@ -116,10 +111,10 @@ class Store:
         """Files in the folders of documents and annotation sets that nothing reads, because of their names or places."""
         folders = [self.folder / "documents", *(self.folder / "annotations" / name for name in self.set_names())]
         for folder in folders:
-            for entry in _scan(folder):
+            for entry in entries_in(folder):
                 if not entry.name.endswith((".json", *shards.ENDINGS)):
                     yield self._relative(folder / entry.name)
-        for entry in _scan(self.folder / "annotations"):
+        for entry in entries_in(self.folder / "annotations"):
             if not entry.is_dir():
                 yield self._relative(self.folder / "annotations" / entry.name)
 
@@ -187,8 +182,8 @@ class Store:
         Raises DecodeError for a damaged shard, which may hold any.
         """
         folder = self.folder / "annotations" / annotator
-        ids = {entry.name[:-5] for entry in _scan(folder) if entry.name.endswith(".json")}
-        for shard in _shards(folder):
+        ids = {entry.name[:-5] for entry in entries_in(folder) if entry.name.endswith(".json")}
+        for shard in shards_in(folder):
             for line in self._lines(shard, annotator):
                 if line.fault:
                     raise DecodeError(line.fault, line.where)
@@ -206,13 +201,13 @@ class Store:
     def document_states(self, project: str) -> Iterator[tuple[str, str]]:
         """Annotator and document of every set that sync knows in a project, in order."""
         folder = self.folder / "sync" / project
-        for annotator in _folders(folder):
-            for name in sorted(entry.name for entry in _scan(folder / annotator) if entry.name.endswith(".json")):
+        for annotator in folders_in(folder):
+            for name in sorted(entry.name for entry in entries_in(folder / annotator) if entry.name.endswith(".json")):
                 yield annotator, name[:-5]
 
     def states(self) -> Iterator[StateFile]:
         """All files of sync, undecoded, in order. Of a file that can't be read `raw` is empty."""
-        for project in _folders(self.folder / "sync"):
+        for project in folders_in(self.folder / "sync"):
             folder = self.folder / "sync" / project
             files = [(folder / "project.json", "")] if (folder / "project.json").exists() else []
             files += [(self._state_file(project, *key), key[1]) for key in self.document_states(project)]
@@ -228,9 +223,9 @@ class Store:
 
     def decision_files(self) -> Iterator[StateFile]:
         """All files of decisions, undecoded, in order. Of a file that can't be read `raw` is empty."""
-        for annotator in _folders(self.folder / "decisions"):
+        for annotator in folders_in(self.folder / "decisions"):
             folder = self.folder / "decisions" / annotator
-            for name in sorted(entry.name for entry in _scan(folder) if entry.name.endswith(".json")):
+            for name in sorted(entry.name for entry in entries_in(folder) if entry.name.endswith(".json")):
                 raw = b""
                 with contextlib.suppress(OSError):
                     raw = (folder / name).read_bytes()
@@ -269,11 +264,11 @@ class Store:
         return self._in_shards(folder, annotator, {id_})
 
     def _entries(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
-        streams = [self._files(folder, annotator), *(self._lines(shard, annotator) for shard in _shards(folder))]
+        streams = [self._files(folder, annotator), *(self._lines(shard, annotator) for shard in shards_in(folder))]
         return heapq.merge(*streams, key=lambda entry: entry.id)
 
     def _files(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
-        for name in sorted(entry.name[:-5] for entry in _scan(folder) if entry.name.endswith(".json")):
+        for name in sorted(entry.name[:-5] for entry in entries_in(folder) if entry.name.endswith(".json")):
             path = folder / f"{name}.json"
             raw, reason = b"", ""
             try:
@@ -339,7 +334,7 @@ class Store:
 
     def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
         damaged = None
-        for shard in _shards(folder):
+        for shard in shards_in(folder):
             for entry in self._lines(shard, annotator):
                 if entry.fault:
                     damaged = damaged or entry
@@ -348,31 +343,3 @@ class Store:
         if damaged:  # it may hold any of them
             raise DecodeError(damaged.fault, damaged.where)
         return None
-
-
-def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            yield from (entry for entry in entries if not entry.name.startswith("."))
-    except FileNotFoundError:
-        if folder.is_symlink():
-            raise _dead(folder) from None
-
-
-def _folders(folder: Path) -> list[str]:
-    """Names of the folders in a folder, sorted."""
-    names = []
-    for entry in _scan(folder):
-        if entry.is_dir():
-            names.append(entry.name)
-        elif entry.is_symlink() and not os.path.exists(entry):
-            raise _dead(folder / entry.name)
-    return sorted(names)
-
-
-def _dead(link: Path) -> StoreError:
-    return StoreError(f"{link}: a link that leads nowhere; bring back what it leads to, or remove it")
-
-
-def _shards(folder: Path) -> list[Path]:
-    return sorted(folder / entry.name for entry in _scan(folder) if entry.name.endswith(shards.ENDINGS))

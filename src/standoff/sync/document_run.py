@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from standoff.corpus.folders import StoreError
 from standoff.corpus.model import AnnotationSet, By, Comment
 from standoff.corpus.state import DocumentState
-from standoff.corpus.store import StoreError
 from standoff.formats.doccano import from_page, row_to_page
 from standoff.formats.doccano_rows import RelationRow
 from standoff.sync.case import Case, set_after, shown_layers
