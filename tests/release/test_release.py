@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import threading
@@ -21,7 +22,7 @@ from command import standoff
 from release.corpora import commit, mayor, minister, write_corpus
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import aside_of
-from standoff.corpus.model import AnnotationSet, By, Document
+from standoff.corpus.model import AnnotationSet, By, Document, Provenance
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import build, workers
@@ -193,6 +194,59 @@ def test_only_confirmed_sets_when_the_corpus_says_so(tmp_path: Path) -> None:
     store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()], "[release]\nconfirmed = true\n")
     with pytest.raises(ReleaseError, match="annotations not confirmed: 1"):
         release(store, "1.0.0", tmp_path / "out")
+
+
+def _split(store: Store) -> None:
+    ids = [document.id for document in store.documents()]
+    (store.folder / "splits.json").write_text(json.dumps({"documents": dict.fromkeys(ids, "train")}))
+    commit(store.root)
+
+
+def test_adjudicators_and_models_name_nobody_in_provenance(tmp_path: Path) -> None:
+    draft = minister()
+    made = [
+        Provenance(tool="standoff adjudicate", parameters='{"sets":["jan","piet"]}', user="j.jansen"),
+        Provenance(tool="standoff adjudicate", parameters='{"sets":{"jan":"abc","piet":"def"}}'),
+        Provenance(model="gazetteer:jan", parameters='{"seed": 1}'),
+    ]
+    records: list[Document | AnnotationSet] = [
+        draft.document,
+        draft.set(provenance=made[0]),
+        draft.set("by-hand", provenance=made[1]),
+        draft.set("names", kind="model", provenance=made[2]),
+        draft.set("jan", kind="human"),
+    ]
+    store = write_corpus(tmp_path / "corpus", records, 'pseudonyms = { jan = "a1", by-hand = "by-hand" }\n')
+    _split(store)
+    with pytest.raises(ReleaseError, match="people without a pseudonym: piet;"):
+        release(store, "1.0.0", tmp_path / "out")
+    config = store.folder / "corpus.toml"
+    config.write_text(config.read_text().replace('jan = "a1"', 'jan = "a1", piet = "a2"'))
+    commit(store.root)
+    folder = release(Store(store.root), "1.0.0", tmp_path / "out").folder
+    rows = {row["annotator"]: row["provenance"] for row in _table(next(folder.glob("data/annotators/*")))}
+    assert rows["gold"]["parameters"] == '{"sets":["a1","a2"]}'
+    assert rows["by-hand"]["parameters"] == '{"sets":{"a1":"abc","a2":"def"}}'
+    assert (rows["names"]["model"], rows["names"]["parameters"]) == ("gazetteer:a1", '{"seed": 1}')
+    assert "are the same" in standoff("diff", folder, "working", "--root", store.root).stdout
+
+
+def test_a_person_whose_set_is_released_is_not_named_either(tmp_path: Path) -> None:
+    draft = minister()
+    records: list[Document | AnnotationSet] = [draft.document, draft.set("jan", kind="human"), mayor().document]
+    store = write_corpus(tmp_path / "corpus", records, '[release]\nset = "jan"\n')
+    _split(store)
+    with pytest.raises(ReleaseError, match="people without a pseudonym: jan;"):
+        release(store, "1.0.0", tmp_path / "out")
+    config = store.folder / "corpus.toml"
+    config.write_text(config.read_text().replace("[release]", 'pseudonyms = { jan = "a1" }\n[release]'))
+    commit(store.root)
+    built = release(Store(store.root), "1.0.0", tmp_path / "out")
+    assert (built.manifest.corpus.set, built.manifest.corpus.left_out) == ("a1", {"no a1 annotations": 1})
+    for path in [path for path in built.folder.rglob("*") if path.is_file()]:
+        content = path.read_bytes() if path.suffix != ".parquet" else str(_table(path)).encode()
+        assert not re.search(rb"\bjan\b", content)
+    assert "are the same" in standoff("diff", built.folder, "working", "--root", store.root).stdout
 
 
 def test_two_annotators_can_not_be_called_the_same(tmp_path: Path) -> None:

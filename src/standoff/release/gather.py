@@ -21,7 +21,7 @@ from standoff.release.manifest import Corpus, Licenses, Manifest, SplitEntry, To
 from standoff.release.origin import Origin
 from standoff.release.parquet import Writers
 from standoff.release.releases import Published
-from standoff.release.rows import Findings, PublicNames, Selection
+from standoff.release.rows import Findings, PublicNames, Selection, public_set
 from standoff.release.splits import SPLITS, Split, groups_of, read_splits, torn_groups
 from standoff.release.tables import Tables, plan
 from standoff.release.workers import built_tables
@@ -80,7 +80,7 @@ class Gathered:
             return []
         found: dict[tuple[str, str, str], LayerAgreement] = {}
         for record in reading.records(self.folder):
-            sets = [found for found in record.sets.values() if found.annotator != self.store.config.release.set]
+            sets = [found for found in record.sets.values() if found.annotator != public_set(self.store.config)]
             for first, second in combinations(sorted(sets, key=lambda one: one.annotator), 2):
                 for layer in self.tables.layers:
                     if layer.name in first.layers and layer.name in second.layers:
@@ -112,7 +112,7 @@ class Gathered:
                 date=at.date,
                 dirty=at.dirty,
                 scheme=self.tables.index.scheme.version,
-                set=config.release.set,
+                set=public_set(config),
                 documents=len(findings.stories),
                 left_out=dict(sorted(findings.left_out.items())),
             ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from standoff.corpus.codec import DecodeError, decode
+from standoff.corpus.config import Config
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.store import Bundle, Store
@@ -14,12 +15,22 @@ from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
 from standoff.problems import Problem
 from standoff.release.near_duplicates import signatures
+from standoff.release.people import adjudicated
 from standoff.release.splits import Split, story_of
 from standoff.release.tables import Released, Tables
 
+GOLD = "gold"
+"""The name that is nobody's, whoever made the set."""
+
+
+def public_set(config: Config) -> str:
+    """What the released set is called in a release."""
+    return config.corpus.pseudonyms.get(config.release.set, config.release.set)
+
 
 class PublicNames:
-    """What annotators are called in a release: pseudonyms, but models and the released set keep their names.
+    """What annotators are called in a release: pseudonyms, but models and the released set keep their names, a person's set only
+    when it is called `gold`.
 
     Raises StandoffError when two of them would be called the same.
     """
@@ -34,7 +45,7 @@ class PublicNames:
             with suppress(DecodeError):
                 if first and decode(first.raw, AnnotationSet).kind == "model":
                     models.add(annotator)
-        self._models = models - {kept, *pseudonyms}
+        self._impersonal = (models | {kept}) - {GOLD, *pseudonyms}
         self.names: dict[str, str] = {kept: kept, **{name: name for name in models}, **pseudonyms}
         for name, public in self.names.items():
             if same := [other for other in self.names if other < name and self.names[other] == public]:
@@ -50,8 +61,9 @@ class PublicNames:
         if "by" in annotations.stated:
             given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if "by" in item]
         used = {annotations.annotator, *(by["annotator"] for by in given if "annotator" in by)}
+        used.update(adjudicated(contents.get("provenance", {})))
         missing = used - self.names.keys()
-        if contents["kind"] == "human" and annotations.annotator in self._models:
+        if contents["kind"] == "human" and annotations.annotator in self._impersonal:
             missing.add(annotations.annotator)
         return missing
 
@@ -149,7 +161,7 @@ class Selection:
         """The row of a valid document; None when it is left out, or hindered, as `findings` then say."""
         annotations = next((found for found in sets if found.annotator == self.set), None)
         if annotations is None:
-            findings.left_out[f"no {self.set} annotations"] += 1
+            findings.left_out[f"no {self.names.names[self.set]} annotations"] += 1
             return None
         if self.confirmed and not annotations.contents.get("confirmed"):
             findings.left_out["annotations not confirmed"] += 1

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from standoff.corpus import scheme as label_scheme
 from standoff.corpus.codec import decode, sha256
-from standoff.corpus.model import AnnotationSet, By, Document
+from standoff.corpus.model import AnnotationSet, By, Document, Provenance
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.views import views
 from standoff.errors import StandoffError, UsageError
@@ -24,8 +25,9 @@ from standoff.release.columns import feature_changes, license_changes, row_chang
 from standoff.release.diff import Change, Record, differences
 from standoff.release.manifest import VERSION_PATTERN, Licenses, Manifest, SplitEntry, decode_manifest
 from standoff.release.ner import ner_name
+from standoff.release.people import public_provenance
 from standoff.release.releases import FILE, Published, read_releases
-from standoff.release.rows import PublicNames
+from standoff.release.rows import PublicNames, public_set
 from standoff.release.splits import read_splits
 from standoff.release.tables import Tables, plan
 
@@ -88,7 +90,7 @@ def of_store(name: str, store: Store, released: bool, entry: Published | None = 
     if entry:
         filled = set(entry.configurations)
     else:
-        filled = _filled(tables, records(), store.config.release.set) if released else set(wanted)
+        filled = _filled(tables, records(), public_set(store.config)) if released else set(wanted)
     kept = [name for name in wanted if name in filled]
     return Side(
         name,
@@ -256,7 +258,9 @@ def _public(found: AnnotationSet, names: Mapping[str, str]) -> AnnotationSet:
         found,
         annotator=names.get(found.annotator, found.annotator),
         comments=(),
-        provenance=replace(found.provenance, user=None) if found.provenance else None,
+        provenance=convert(public_provenance(to_builtins(found.provenance), names), Provenance)
+        if found.provenance
+        else None,
         confirmed=tuple(by for given in found.confirmed if (by := named(given))),
         spans=tuple(replace(span, by=named(span.by)) if span.by else span for span in found.spans),
         relations=tuple(

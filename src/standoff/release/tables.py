@@ -19,6 +19,7 @@ from standoff.release.features import BY, Features, arrow_type
 from standoff.release.graph import Frames, Graph
 from standoff.release.items import Sentences, item_columns, struct_of, windows
 from standoff.release.ner import ner_columns, ner_features, ner_name
+from standoff.release.people import public_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Tables:
         spans = [span for content in contents for span in content["spans"]]
         relations = [relation for content in contents for relation in content["relations"]]
         confirmed = [content.get("confirmed", ()) for content in contents]
+        made = [content.get("provenance") for content in contents]
         stated = set().union(*[found.stated for found in sets])
         span_kind = struct_of(self.features["annotators"]["spans"])
         relation_kind = struct_of(self.features["annotators"]["relations"])
@@ -202,7 +204,7 @@ class Tables:
                 [len(given) for given in confirmed], by_array([by for given in confirmed for by in given], names)
             ),
             "provenance": _provenance(
-                [content.get("provenance") for content in contents],
+                [given and public_provenance(given, names) for given in made],
                 struct_of(self.features["annotators"]["provenance"]),
             ),
         }
