@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from standoff.benchmark.accept import Speaker, accept
 from standoff.benchmark.predictor import FoundRelation, FoundSpan, Prediction
 from standoff.corpus.codec import encode, encode_line
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document, Provenance
 from standoff.corpus.scheme import index
-from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
 
 STORE = Store(Path(__file__).parents[1] / "fixtures" / "rules" / "base")

@@ -151,6 +151,28 @@ def test_documents_that_have_a_set_are_known_from_files_and_shards(store: Store)
         store.annotated("gold")
 
 
+def test_sets_of_many_documents_are_looked_up_as_one_and_shards_read_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write([annotations("b")])
+    folder = store.folder / "annotations" / "gold"
+    (folder / "x.jsonl").write_bytes(encode_line(annotations("a")) + encode_line(annotations("d")))
+    find = store.lookup("gold")
+    assert [id_ for id_ in "abcde" if find(id_)] == ["a", "b", "d"]
+    store.write([annotations("c")])
+    assert find("c") == annotations("c")  # what comes meanwhile has a file of its own, and is found
+    with monkeypatch.context() as patched:
+        patched.setattr("standoff.corpus.entries.shards_in", None)
+        assert find("b")
+        assert not any(map(find, "efghi"))
+    (folder / "y.jsonl").write_bytes(encode_line(annotations("f")) + b"{\n")
+    find = store.lookup("gold")
+    assert find("a") == annotations("a")
+    assert find("f") == annotations("f")
+    with pytest.raises(DecodeError):
+        find("e")
+
+
 def test_one_line_out_of_place_puts_no_other_in_the_wrong(store: Store) -> None:
     folder = store.folder / "documents"
     folder.mkdir()

@@ -20,9 +20,10 @@ from patience import until
 from records import annotation_sets, documents, kind_of
 from standoff.corpus import validate as module
 from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Span
 from standoff.corpus.rules.records import read
-from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker, report
 from standoff.errors import EnvironmentFault, StandoffError
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from release.corpora import Draft, commit, fragments_of, minister, write_corpus
 from release.strategies import drafts
 from standoff.corpus.codec import encode
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, By, Document, Relation, Span
-from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
 from standoff.release import build
 from standoff.release.build import release

@@ -34,6 +34,7 @@ class CuratedProject:
         self.again: list[str] = []
         """Documents with new candidates that were there before: sync has to be told to take them up."""
         self.set = f"{run.set}{CANDIDATES}"
+        self.candidates = run.store.lookup(self.set)
         table = run.store.config.doccano.get(name)
         wanted = f'[doccano.{name}]\nset = "{self.set}"\npush = {{ documents = "present" }}'
         if table is None:
@@ -61,7 +62,7 @@ class CuratedProject:
         Raises SkipError when candidates are of other answers than the annotators' now, or several were kept. Inside `hold`.
         """
         store, id_ = self.run.store, case.document.id
-        there = store.set(self.set, id_)
+        there = self.candidates(id_)
         state = store.document_state(self.name, self.set, id_)
         if there is None:
             if state and not state.dropped:

@@ -13,9 +13,10 @@ from standoff.adjudicate.result import result
 from standoff.adjudicate.take import Signature, Takes
 from standoff.corpus.codec import DecodeError, decode, encode, sha256
 from standoff.corpus.decisions import Decision, Decisions
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
-from standoff.corpus.store import Bundle, Entry, Store
+from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError, UsageError
 from standoff.problems import Problem
@@ -69,6 +70,8 @@ class Adjudication:
         self.index: SchemeIndex = index(store.scheme)
         self.names = tuple(sorted(set(annotators)))
         self.set = name
+        self.adjudicated = store.lookup(name)
+        """The adjudicated set of a document as it is now, or None."""
         self.missing = 0
         """Documents that some of the annotators have, but not all."""
         self._held = False
@@ -176,7 +179,7 @@ class Adjudication:
 
     def keep_edits(self, case: Case, layers: Sequence[str], sign: Signature) -> None:
         """Takes what the adjudicated set has, edited by hand, as decisions: then it is what was decided."""
-        edited = self.store.set(self.set, case.document.id)
+        edited = self.adjudicated(case.document.id)
         if edited is None:
             raise SkipError(f"there is no set {self.set} of it whose edits could be kept")
         if edited.text_sha256 != case.sets[0].text_sha256:
@@ -196,7 +199,7 @@ class Adjudication:
         Layers that were edited by hand are left as they are, unless `overwrite`.
         """
         with self._lock():
-            before = self.store.set(self.set, case.document.id)
+            before = self.adjudicated(case.document.id)
             if before and before.text_sha256 != case.sets[0].text_sha256:
                 raise SkipError(
                     f"corpus/annotations/{self.set} has a set of it that was made on another text; remove it first"

@@ -6,8 +6,8 @@ together and no corpus has to fit in memory; the lines of a shard are therefore 
 
 import contextlib
 import heapq
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -18,36 +18,14 @@ from standoff.corpus import shards
 from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.config import Config, Override, read_config, read_overrides
 from standoff.corpus.decisions import Decisions, holds_candidates
+from standoff.corpus.entries import Entry, EntryFolder
 from standoff.corpus.files import corpus_lock, remove, write_atomically, write_many
-from standoff.corpus.folders import StoreError, entries_in, folders_in, shards_in
-from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
+from standoff.corpus.folders import StoreError, entries_in, folders_in
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
 from standoff.corpus.state import DocumentState, ProjectState
 
 S = TypeVar("S", ProjectState, DocumentState, Decisions)
-
-_ID = re.compile(DOCUMENT_ID_PATTERN)
-
-
-class Entry(Struct, frozen=True):
-    """The raw bytes of one document or annotation set, and where they stand.
-
-    `file` is relative to the repository, with `/`; `line` is its number in a shard, from 1, or 0 for a file of its own.
-    `id` is the id of the document. `fault` says why a file could not be read, or why a line could not be attributed (its `id`
-    is then that of the line before).
-    """
-
-    id: str
-    annotator: str | None
-    file: str
-    line: int
-    raw: bytes
-    fault: str = ""
-
-    @property
-    def where(self) -> str:
-        """File, and line within a shard, for messages."""
-        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class Bundle(Struct, frozen=True):
@@ -120,11 +98,11 @@ class Store:
 
     def document_entries(self) -> Iterator[Entry]:
         """Raw documents in the order of their ids; ids in more than one place come more than once."""
-        return self._entries(self.folder / "documents", None)
+        return self._documents.entries()
 
     def set_entries(self, annotator: str) -> Iterator[Entry]:
         """Raw annotation sets of one annotator in the order of their documents' ids."""
-        return self._entries(self.folder / "annotations" / annotator, annotator)
+        return self._sets(annotator).entries()
 
     def bundles(self, annotators: Iterable[str] | None = None) -> Iterator[Bundle]:
         """Each document with its sets (of these annotators; of all by default), in the order of ids, undecoded.
@@ -160,11 +138,11 @@ class Store:
 
     def has_document(self, id_: str) -> bool:
         """Whether there is such a document, sound or not."""
-        return self._find(self.folder / "documents", None, id_) is not None
+        return self._documents.find(id_) is not None
 
     def document(self, id_: str) -> Document:
         """One document. Raises StoreError when there is none, DecodeError when it, or a shard that may hold it, is damaged."""
-        entry = self._find(self.folder / "documents", None, id_)
+        entry = self._documents.find(id_)
         if entry is None:
             raise StoreError(
                 f"corpus/documents: there is no document {id_!r}; `standoff show` lists those that are there"
@@ -173,22 +151,35 @@ class Store:
 
     def set(self, annotator: str, document: str) -> AnnotationSet | None:
         """One annotation set, or None. Raises DecodeError when it, or a shard that may hold it, is damaged."""
-        entry = self._find(self.folder / "annotations" / annotator, annotator, document)
-        return decode(entry.raw, AnnotationSet, entry.where) if entry else None
+        return self.lookup(annotator)(document)
+
+    def lookup(self, annotator: str) -> Callable[[str], AnnotationSet | None]:
+        """`set` of one annotator for many documents that may have none: shards are looked through once, files each time."""
+        folder = self._sets(annotator)
+        sharded = cache(folder.sharded)
+
+        def find(document: str) -> AnnotationSet | None:
+            entry = folder.file(document)
+            if entry is None:
+                ids, damaged = sharded()
+                if document in ids:
+                    entry = folder.in_shards({document})
+                elif damaged:  # it may hold it
+                    raise DecodeError(damaged.fault, damaged.where)
+            return decode(entry.raw, AnnotationSet, entry.where) if entry else None
+
+        return find
 
     def annotated(self, annotator: str) -> frozenset[str]:
         """Ids of the documents of which there is a set of this annotator, sound or not; looked up once where many are asked for.
 
         Raises DecodeError for a damaged shard, which may hold any.
         """
-        folder = self.folder / "annotations" / annotator
-        ids = {entry.name[:-5] for entry in entries_in(folder) if entry.name.endswith(".json")}
-        for shard in shards_in(folder):
-            for line in self._lines(shard, annotator):
-                if line.fault:
-                    raise DecodeError(line.fault, line.where)
-                ids.add(line.id)
-        return frozenset(ids)
+        folder = self._sets(annotator)
+        ids, damaged = folder.sharded()
+        if damaged:
+            raise DecodeError(damaged.fault, damaged.where)
+        return ids.union(folder.names())
 
     def project_state(self, project: str) -> ProjectState | None:
         """Which project of which server `project` is, or None before the first sync. Raises DecodeError."""
@@ -211,11 +202,7 @@ class Store:
             folder = self.folder / "sync" / project
             files = [(folder / "project.json", "")] if (folder / "project.json").exists() else []
             files += [(self._state_file(project, *key), key[1]) for key in self.document_states(project)]
-            for path, document in files:
-                raw = b""
-                with contextlib.suppress(OSError):
-                    raw = path.read_bytes()
-                yield StateFile(document, self._relative(path), raw)
+            yield from (self._state_entry(path, document) for path, document in files)
 
     def decisions(self, annotator: str, document: str) -> Decisions | None:
         """What was decided for one document of an adjudicated set, or None. Raises DecodeError when it is damaged."""
@@ -226,10 +213,13 @@ class Store:
         for annotator in folders_in(self.folder / "decisions"):
             folder = self.folder / "decisions" / annotator
             for name in sorted(entry.name for entry in entries_in(folder) if entry.name.endswith(".json")):
-                raw = b""
-                with contextlib.suppress(OSError):
-                    raw = (folder / name).read_bytes()
-                yield StateFile(name[:-5], self._relative(folder / name), raw)
+                yield self._state_entry(folder / name, name[:-5])
+
+    def _state_entry(self, path: Path, document: str) -> StateFile:
+        raw = b""
+        with contextlib.suppress(OSError):
+            raw = path.read_bytes()
+        return StateFile(document, self._relative(path), raw)
 
     def _decision_file(self, annotator: str, document: str) -> Path:
         return self.folder / "decisions" / annotator / f"{document}.json"
@@ -253,34 +243,12 @@ class Store:
             before = entry
             yield entry
 
-    def _find(self, folder: Path, annotator: str | None, id_: str) -> Entry | None:
-        if not _ID.fullmatch(id_):
-            raise StoreError(
-                f"{id_!r} is no document id: lower-case letters, digits, '.', '_', '-', a letter or digit first"
-            )
-        path = folder / f"{id_}.json"
-        with contextlib.suppress(FileNotFoundError):
-            return Entry(id_, annotator, self._relative(path), 0, path.read_bytes())
-        return self._in_shards(folder, annotator, {id_})
+    @property
+    def _documents(self) -> EntryFolder:
+        return EntryFolder(self.root, self.folder / "documents", None)
 
-    def _entries(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
-        streams = [self._files(folder, annotator), *(self._lines(shard, annotator) for shard in shards_in(folder))]
-        return heapq.merge(*streams, key=lambda entry: entry.id)
-
-    def _files(self, folder: Path, annotator: str | None) -> Iterator[Entry]:
-        for name in sorted(entry.name[:-5] for entry in entries_in(folder) if entry.name.endswith(".json")):
-            path = folder / f"{name}.json"
-            raw, reason = b"", ""
-            try:
-                raw = path.read_bytes()
-            except OSError as error:
-                reason = f"it can't be read: {error.strerror}"
-            yield Entry(name, annotator, self._relative(path), 0, raw, reason)
-
-    def _lines(self, shard: Path, annotator: str | None) -> Iterator[Entry]:
-        file = self._relative(shard)
-        for number, (id_, raw, fault) in enumerate(shards.lines(shard, "id" if annotator is None else "document"), 1):
-            yield Entry(id_, annotator, file, number, raw, fault)
+    def _sets(self, annotator: str) -> EntryFolder:
+        return EntryFolder(self.root, self.folder / "annotations" / annotator, annotator)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -294,20 +262,16 @@ class Store:
         all, DecodeError for a damaged shard that may hold one, and EnvironmentFault when a file can't be written: then every file is either old or new.
         """
         files = []
-        ids: dict[tuple[Path, str | None], set[str]] = {}
+        ids: dict[EntryFolder, set[str]] = {}
         for record in records:
             if isinstance(record, Document):
-                folder, annotator, id_ = self.folder / "documents", None, record.id
+                folder, id_ = self._documents, record.id
             else:
-                folder, annotator, id_ = (
-                    self.folder / "annotations" / record.annotator,
-                    record.annotator,
-                    record.document,
-                )
-            files.append((folder / f"{id_}.json", encode(record)))
-            ids.setdefault((folder, annotator), set()).add(id_)
-        for (folder, annotator), wanted in ids.items():
-            if entry := self._in_shards(folder, annotator, wanted):
+                folder, id_ = self._sets(record.annotator), record.document
+            files.append((folder.path / f"{id_}.json", encode(record)))
+            ids.setdefault(folder, set()).add(id_)
+        for folder, wanted in ids.items():
+            if entry := folder.in_shards(wanted):
                 raise StoreError(f"{entry.where}: {entry.id!r} stands in a shard, and a command does not edit shards")
         return write_many(files)
 
@@ -331,15 +295,3 @@ class Store:
     def write_decisions(self, decisions: Iterable[Decisions]) -> int:
         """Writes files of decisions; the number of files that changed. Call it inside `lock()`."""
         return write_many([(self._decision_file(made.annotator, made.document), encode(made)) for made in decisions])
-
-    def _in_shards(self, folder: Path, annotator: str | None, ids: Collection[str]) -> Entry | None:
-        damaged = None
-        for shard in shards_in(folder):
-            for entry in self._lines(shard, annotator):
-                if entry.fault:
-                    damaged = damaged or entry
-                elif entry.id in ids:
-                    return entry
-        if damaged:  # it may hold any of them
-            raise DecodeError(damaged.fault, damaged.where)
-        return None

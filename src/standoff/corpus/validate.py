@@ -14,6 +14,7 @@ from msgspec import Struct
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
 from standoff.corpus.decisions import holds_candidates
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import Document
 from standoff.corpus.processes import end_with_parent, quickest, uninterrupted
 from standoff.corpus.rules import (
@@ -33,7 +34,7 @@ from standoff.corpus.rules.decisions import read_decisions
 from standoff.corpus.rules.records import read
 from standoff.corpus.rules.states import read_state
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
-from standoff.corpus.store import Bundle, Entry, StateFile, Store
+from standoff.corpus.store import Bundle, StateFile, Store
 from standoff.errors import EnvironmentFault, StandoffError
 from standoff.problems import Problem
 

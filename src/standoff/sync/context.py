@@ -43,6 +43,7 @@ class Context:
     report: ProjectReport
     saved: bool = field(default=False)
     """This run's export has been kept as a backup."""
+    lookups: dict[str, Callable[[str], AnnotationSet | None]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -64,6 +65,12 @@ class Context:
     def annotator(self, member: str | None) -> str:
         """Whose set a member's rows are."""
         return annotator_name(member, self.reserved) if member else self.table.set
+
+    def set(self, annotator: str, document: str) -> AnnotationSet | None:
+        """One annotation set as it is now, or None. Raises as `Store.set` does."""
+        if annotator not in self.lookups:
+            self.lookups[annotator] = self.store.lookup(annotator)
+        return self.lookups[annotator](document)
 
     def journal(self, annotator: str, document: str) -> Journal:
         """The journal of one set."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from standoff.corpus.codec import DecodeError, decode
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.corpus.store import Bundle, Entry
+from standoff.corpus.store import Bundle
 from standoff.formats.doccano import PageError, encode
 from standoff.problems import Problem
 from standoff.sync.context import Context, Page

@@ -114,7 +114,7 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
     annotator = context.annotator(todo.member)
     if context.table.mode == "per-member" and todo.member is None:
         return Settled(todo, annotator, DocumentState(example=todo.spot.id))
-    before = context.store.set(annotator, todo.document)
+    before = context.set(annotator, todo.document)
     journal = context.journal(annotator, todo.document)
     case = context.case(document, before, page.spool.read(todo.spot), todo.member)
     if case.journaled:

@@ -29,9 +29,9 @@ def import_new(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
             try:
                 document = context.store.document(id_)
                 annotator = context.table.set
-                before = context.store.set(annotator, id_)
+                before = context.set(annotator, id_)
                 if before is None and context.table.push.source:
-                    before = context.store.set(context.table.push.source, id_)
+                    before = context.set(context.table.push.source, id_)
                 items = within(context.scope, items_of(before)) if context.table.mode == "shared" else Items()
                 example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
                 units = offsets(document.text, grapheme_mode=context.table.grapheme_mode)
@@ -76,7 +76,7 @@ def import_new(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
                 continue
             document = context.store.document(id_)
             for member in sorted({spot.member for spot in page.spool.spots[id_]}, key=str):
-                before = context.store.set(context.annotator(member), id_)
+                before = context.set(context.annotator(member), id_)
                 decide_set(context, page, document, before, member, decided)
         except (Skip, PageError, DecodeError) as reason:
             context.report.skip(id_, reason)

@@ -8,11 +8,11 @@ from operator import lt
 from typing import Generic, NamedTuple, TypeVar
 
 from standoff.corpus.config import Config
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.scheme import SchemeIndex
-from standoff.corpus.store import Entry
 from standoff.problems import Severity
 
 

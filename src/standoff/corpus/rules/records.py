@@ -10,12 +10,13 @@ import jsonschema_rs
 import msgspec
 
 from standoff.corpus.codec import encode
+from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.rules.base import Finding
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.schema import schema
-from standoff.corpus.store import Bundle, Entry
+from standoff.corpus.store import Bundle
 from standoff.text.counted import counted
 
 _SCHEMA = "it does not follow the schema"
