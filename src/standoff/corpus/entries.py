@@ -107,8 +107,8 @@ class EntryFolder(NamedTuple):
 
     def _lines(self, shard: Path) -> Iterator[Entry]:
         file = self._relative(shard)
-        key = "id" if self.annotator is None else "document"
-        for number, (id_, raw, fault) in enumerate(shards.lines(shard, key), 1):
+        lines = shards.lines(shard, "id" if self.annotator is None else "document")
+        for number, (id_, raw, fault) in enumerate(lines, 1):
             yield Entry(id_, self.annotator, file, number, raw, fault)
 
     def _relative(self, path: Path) -> str:
