@@ -230,8 +230,8 @@ def test_a_document_is_explained_by_its_own_schema(root: Path) -> None:
     (root / "corpus" / "documents" / "b.json").write_bytes(encode(DOCUMENT).replace(b'"nl"', b'"Dutch"'))
     (found,) = report(Store(root), jobs=1).problems
     assert (found.rule, found.path) == ("readable", "corpus/documents/b.json#/language")
-    assert found.message.startswith("'Dutch' does not match ")
-    assert found.message.endswith("; correct it")
+    assert found.message.startswith("'Dutch' does not match: ")
+    assert found.message.endswith("; correct it, or restore it from git")
     assert found.message.count("Dutch") == 1
 
 
@@ -427,7 +427,32 @@ def test_a_state_of_a_document_is_deleted_and_that_of_a_project_restored(root: P
         assert all("restore this file from git" in message for message in messages[""])
         assert all("delete this file: the next sync" in message for message in messages["a"])
     assert any(message.startswith("'url' is a required property") for message in messages[""])
-    assert [message.split(";")[0] for message in messages["a"]] == ["-1 is not valid under any of the given schemas"]
+    assert [message.split(";")[0] for message in messages["a"]] == ["-1 is less than the minimum of 0"]
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "message"),
+    [
+        ('"score": 1.5', "score", "1.5 is greater than the maximum of 1;"),
+        ('"by": {"at": "now"}', "by/at", "'now' does not match: ISO 8601 date and time;"),
+        ('"by": {"annotator": "Jan"}', "by/annotator", "'Jan' does not match: ^[a-z0-9][a-z0-9._-]*$ (Who annotated"),
+        ('"note": 1', "note", "1 is not of type 'string';"),
+    ],
+)
+def test_what_is_wrong_with_a_value_that_may_be_left_out(root: Path, value: str, path: str, message: str) -> None:
+    file = root / "corpus" / "annotations" / "gold" / "a.json"
+    file.write_text(file.read_text().replace('{"id":', f'{{{value},"id":', 1))
+    (found,) = report(Store(root), jobs=1).problems
+    assert (found.rule, found.path.partition("#")[2]) == ("readable", f"/spans/0/{path}")
+    assert found.message.startswith(message)
+
+
+def test_a_conflict_of_git_is_called_one(root: Path) -> None:
+    file = root / "corpus" / "annotations" / "gold" / "a.json"
+    first, *others = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([first, "<<<<<<< HEAD\n", *others, "=======\n", *others, ">>>>>>> theirs\n"]))
+    (found,) = report(Store(root), jobs=1).problems
+    assert found.message.startswith("git left a conflict here, from line 2 on;")
 
 
 def test_decisions_in_the_wrong_place(root: Path) -> None:

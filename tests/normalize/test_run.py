@@ -267,7 +267,9 @@ def test_overrides(corpus: Path) -> None:
     (corpus / "corpus" / "overrides.toml").write_text('[a]\ndate = "2024-01"\nreason = "r"\n')
     assert any("take it out" in notice.message for notice in run(Store(corpus)).warnings)
     (corpus / "corpus" / "overrides.toml").write_text('[a]\ndate = "2024-01"\n')
-    assert standoff("normalize", "--root", corpus).returncode == 2
+    done = standoff("normalize", "--root", corpus)
+    assert done.returncode == 2
+    assert """overrides.toml: ["a"]: Object missing required field `reason`""" in done.stderr
 
 
 def test_the_result_does_not_depend_on_the_number_of_processes(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,8 +141,12 @@ def read_overrides(path: Path) -> dict[str, Override]:
         raw = _toml(path)
     except FileNotFoundError:
         return {}
-    overrides: dict[str, Override] = _convert(raw, dict[DocumentId, Override], path)
-    return overrides
+    return {
+        _convert(id_, DocumentId, path, f"document {id_!r}"): _convert(
+            {id_: stated}, dict[str, Override], path, f'["{id_}"]'
+        )[id_]
+        for id_, stated in raw.items()
+    }
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -154,7 +158,8 @@ def _toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: it can't be read: {error.strerror}") from None
 
 
-def _convert(raw: object, kind: Any, path: Path) -> Any:
+def _convert(raw: object, kind: Any, path: Path, place: str = "") -> Any:
+    """What is at a place of the file (all of it by default) as `kind`. Raises ConfigError."""
     if unknown := _unknown_key(raw, msgspec.inspect.type_info(kind), ""):
         place, key, known = unknown
         near = difflib.get_close_matches(key, known, n=1, cutoff=0) if known else []
@@ -163,7 +168,9 @@ def _convert(raw: object, kind: Any, path: Path) -> Any:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        # The library says `$[...]` for a key of a mapping.
+        reason = str(error).removesuffix(" - at `$[...]`").replace("`$[...].", "`")
+        raise ConfigError(f"{path}: {f'{place}: ' if place else ''}{reason}") from None
 
 
 def _unknown_key(value: object, info: msgspec.inspect.Type, place: str) -> tuple[str, str, list[str]] | None:

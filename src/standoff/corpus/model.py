@@ -31,7 +31,7 @@ AnnotatorName = Annotated[
     Meta(
         pattern=DOCUMENT_ID_PATTERN,
         max_length=100,
-        description="Who annotated: a person, a model, or `gold`. Names the folder.",
+        description="Who annotated: a person, a model, or `gold`. Lower-case letters, digits, '.', '_', '-'; names the folder.",
     ),
 ]
 ItemId = Annotated[

@@ -1,6 +1,7 @@
 """The JSON Schemas (2020-12) of everything on disk, generated from the structs. Pure."""
 
 import json
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ def schema(name: str) -> dict[str, Any]:
 
 def schema_of(kind: type, name: str, title: str) -> dict[str, Any]:
     """The JSON Schema of a struct, its `$id` a name that needs no host: `urn:standoff:schema:<name>:1`."""
-    (reference,), definitions = msgspec.json.schema_components([kind])
+    (reference,), definitions = _cleaned(msgspec.json.schema_components([kind]))
     root = definitions.pop(reference["$ref"].rsplit("/", 1)[-1])
     return {
         "$schema": DIALECT,
@@ -41,6 +42,16 @@ def schema_of(kind: type, name: str, title: str) -> dict[str, Any]:
         "title": title,
         **({"$defs": dict(sorted(definitions.items()))} if definitions else {}),
     }
+
+
+def _cleaned(value: Any) -> Any:
+    """Descriptions without the indentation of the docstrings that they come from."""
+    if isinstance(value, dict):
+        return {
+            key: cleandoc(item) if key == "description" and isinstance(item, str) else _cleaned(item)
+            for key, item in value.items()
+        }
+    return [_cleaned(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def schema_text(contents: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ A group is a story, or near duplicates, or both where they overlap: all that has
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from msgspec import Struct
 
 from standoff.corpus.config import SplitsTable
-from standoff.corpus.model import Document, DocumentId
+from standoff.corpus.model import DOCUMENT_ID_PATTERN, Document, DocumentId
 from standoff.errors import StandoffError
 from standoff.release.near_duplicates import clusters, signatures
 
@@ -82,11 +83,24 @@ def read_splits(path: Path) -> dict[str, Split]:
     except FileNotFoundError:
         return {}
     # A merge of two branches may leave one id twice, with two splits; a decoder would take the last.
+    contents: object = None
     try:
-        json.loads(raw, object_pairs_hook=_once)
+        contents = json.loads(raw, object_pairs_hook=_once)
         return msgspec.json.decode(raw, type=_Record).documents
     except (ValueError, RecursionError) as error:
-        raise SplitError(f"{path}: {error}; restore it from git: a document never changes its split") from None
+        reason = _named(contents) or error
+        raise SplitError(f"{path}: {reason}; restore it from git: a document never changes its split") from None
+
+
+def _named(contents: object) -> str:
+    """What is wrong with the first faulty document of a record, which the decoder does not name; empty for other faults."""
+    documents = contents.get("documents") if isinstance(contents, dict) else None
+    for id_, split in documents.items() if isinstance(documents, dict) else ():
+        if not re.fullmatch(DOCUMENT_ID_PATTERN, id_):
+            return f"{id_!r} is no document id"
+        if split not in SPLITS:
+            return f"{id_}: {split!r} is no split ({', '.join(SPLITS)})"
+    return ""
 
 
 def encode_splits(splits: Mapping[str, Split]) -> bytes:

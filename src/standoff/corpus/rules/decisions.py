@@ -32,7 +32,7 @@ def readable(context: DecisionContext) -> Iterator[Finding]:
     """A file of decisions is JSON that follows its schema (`schema/decisions.schema.json`)."""
     if context.record is None:
         remedy = "correct it, or restore it from git"
-        findings = list(explain(context.file.raw, "decisions", remedy=remedy))
+        findings = list(explain(context.file.raw, "decisions", "", remedy))
         yield from findings or [Finding("", f"{context.reason}; {remedy}")]
 
 

@@ -1,10 +1,12 @@
 """Rules for the bytes of a record, before there is a document or an annotation set. Pure."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import msgspec
@@ -19,7 +21,14 @@ from standoff.corpus.schema import schema
 from standoff.corpus.store import Bundle
 from standoff.text.counted import counted
 
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
 _SCHEMA = "it does not follow the schema"
+_REMEDY = "correct it, or restore it from git"
+_CONFLICT = re.compile(rb"^<<<<<<< ", re.MULTILINE)  # no JSON begins a line with it
+_READ = 40
+"""The length of a pattern that people still read."""
 _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
 
@@ -74,8 +83,10 @@ def readable(context: EntryContext) -> Iterator[Finding]:
     would be lost when the file is written again.
     """
     if context.contents is None:
-        reason = "" if context.reason == _SCHEMA else f"{context.reason}; correct it, or restore it from git"
-        yield from explain(context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason)
+        reason = "" if context.reason == _SCHEMA else f"{context.reason}; {_REMEDY}"
+        yield from explain(
+            context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason, _REMEDY
+        )
     elif not context.canonical:
         for key in _keys_twice(context.entry.raw):
             yield Finding("", f"the key {key!r} stands twice in one object; keep one of them")
@@ -120,8 +131,12 @@ def has_document(bundle: Bundle) -> Iterator[Finding]:
                 yield Finding("/document", f"there is no document {bundle.id!r}; restore it, or remove the set", entry)
 
 
-def explain(raw: bytes, name: str, reason: str = "", remedy: str = "correct it") -> Iterator[Finding]:
+def explain(raw: bytes, name: str, reason: str, remedy: str) -> Iterator[Finding]:
     """Why bytes are not what the schema called `name` describes: first the reason, if there is one that it can't tell."""
+    if mark := _CONFLICT.search(raw):
+        line = raw.count(b"\n", 0, mark.start()) + 1
+        yield Finding("", f"git left a conflict here, from line {line} on; {remedy}")
+        return
     if reason:
         yield Finding("", reason)
     try:
@@ -129,18 +144,37 @@ def explain(raw: bytes, name: str, reason: str = "", remedy: str = "correct it")
     except (ValueError, RecursionError):
         return
     errors = sorted(
-        _explainer(name).iter_errors(contents),
+        chain.from_iterable(map(_stated, _explainer(name).iter_errors(contents))),
         key=lambda error: [(isinstance(part, int), f"{part:>9}") for part in error.absolute_path],
     )
     for error in errors[:_MOST]:
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
-        yield Finding(pointer, f"{_short(error.message)}; {remedy}")
+        yield Finding(pointer, f"{_short(_message(error))}; {remedy}")
     if len(errors) > _MOST:
         yield Finding("", f"and {counted(len(errors) - _MOST, 'more fault')} of this kind")
 
 
 def _kind(entry: Entry) -> type[Document] | type[AnnotationSet]:
     return Document if entry.annotator is None else AnnotationSet
+
+
+def _stated(error: "ValidationError") -> Iterator["ValidationError"]:
+    """What is wrong with a value that may also be null: what is wrong with the value."""
+    if error.validator != "anyOf":
+        yield error
+        return
+    for inner in error.context or ():
+        if not (inner.validator == "type" and inner.validator_value == "null"):
+            yield from _stated(inner)
+
+
+def _message(error: "ValidationError") -> str:
+    if error.validator != "pattern" or not isinstance(error.schema, dict):
+        return error.message
+    pattern = str(error.validator_value).replace(r"(?![\s\S])", "$")
+    what = error.schema.get("description", "").rstrip(".")
+    asked = f"{pattern} ({what})" if len(pattern) < _READ and what else what or pattern
+    return f"{error.instance!r} does not match: {asked}"
 
 
 def _short(message: str) -> str:

@@ -39,7 +39,7 @@ def readable(context: StateContext) -> Iterator[Finding]:
     if context.record is not None:
         return
     name, remedy = ("sync-document", DELETE) if context.file.document else ("sync-project", _RESTORE)
-    findings = list(explain(context.file.raw, name, remedy=remedy))
+    findings = list(explain(context.file.raw, name, "", remedy))
     yield from findings or [Finding("", f"{context.reason}; {remedy}")]
 
 
