@@ -25,7 +25,7 @@ BIN = Path(sys.executable).parent
 STANDOFF = [sys.executable, "-m", "standoff"]
 GIT = ["git", "-c", "user.name=standoff demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false"]
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def step(title: str) -> None:

@@ -14,7 +14,7 @@ from datasets import disable_progress_bars, get_dataset_config_names, load_datas
 from rich.console import Console
 from rich.markup import escape
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def main(folder: str) -> None:

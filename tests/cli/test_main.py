@@ -50,6 +50,17 @@ def test_markup_in_names_is_printed_as_it_is(tmp_path: Path) -> None:
     assert "[bold]x[/bold]" in done.stderr
 
 
+def test_what_looks_like_the_code_of_an_emoji_is_printed_as_it_is(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    (tmp_path / "seeds" / "a.jsonl").write_text(
+        '{"id": "a", "title": "Nu :x: en :smile:", "text": "Tekst :smile: hier."}'
+    )
+    assert standoff("normalize", "--root", tmp_path).returncode == 0
+    assert "Nu :x: en :smile:" in standoff("show", "--root", tmp_path).stdout
+    assert "Tekst :smile: hier." in standoff("show", "a", "--root", tmp_path).stdout
+    assert ":x:" in standoff("validate", "--root", tmp_path / ":x:").stderr
+
+
 def test_schemas_are_not_stale(repository: Path) -> None:
     done = standoff("schema", "--check", "--root", repository)
     assert done.returncode == 0, done.stdout

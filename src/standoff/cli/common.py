@@ -20,9 +20,9 @@ Json = Annotated[
 ]
 SetName = Annotated[str, typer.Option("--set", metavar="NAME", help="The annotation set, by its annotator's name.")]
 
-out = Console(soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
 """Text for people, on standard output."""
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 """Progress, warnings and errors."""
 
 

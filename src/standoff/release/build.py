@@ -83,7 +83,7 @@ def release(
             raise ReleaseError("the corpus changed while it was released; run this again when nothing else works on it")
         place = out / name / version
         if place.exists():
-            return Release(place, _compare(place, manifest), False)
+            return Release(place, _compare(place, manifest, version in [entry.version for entry in entries]), False)
         try:
             aside.rename(place)
         except OSError as error:
@@ -173,7 +173,7 @@ def _listed(folder: Path) -> Iterator[FileEntry]:
             yield FileEntry(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=digest)
 
 
-def _compare(place: Path, built: Manifest) -> Manifest:
+def _compare(place: Path, built: Manifest, is_published: bool) -> Manifest:
     """The manifest of the release that is there. Raises ReleaseError unless it is the one that was built."""
     try:
         there = decode_manifest((place / "manifest.json").read_bytes(), f"{place}/manifest.json")
@@ -182,7 +182,12 @@ def _compare(place: Path, built: Manifest) -> Manifest:
     what = differences(there, built)
     if not what:
         return there
+    remedy = (
+        "build under another version"
+        if is_published
+        else f"it is not in corpus/{FILE}: remove it if nobody else has it, or build under another version"
+    )
     raise ReleaseError(
         f"{place}: this version is there already, with other content ({some(what)}), and a version never changes;"
-        " build under another version or --out"
+        f" {remedy} or --out"
     )
