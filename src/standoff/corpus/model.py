@@ -62,7 +62,19 @@ def is_day(date: Date) -> bool:
     return True
 
 
-Timestamp = Annotated[str, Meta(pattern=f"^{_DATE}{_CLOCK}{_END}", description="ISO 8601 date and time.")]
+TIMESTAMP_PATTERN = f"^{_DATE}{_CLOCK}{_END}"
+Timestamp = Annotated[str, Meta(pattern=TIMESTAMP_PATTERN, description="ISO 8601 date and time.")]
+
+
+def is_moment(timestamp: Timestamp) -> bool:
+    """Whether a Timestamp can be one: a whole day of the calendar, a time zone that is less than a day away."""
+    try:
+        datetime.datetime.fromisoformat(timestamp)
+    except ValueError:
+        return False
+    return True
+
+
 Language = Annotated[
     str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*" + _END, description="BCP 47 language tag, as in `nl`.")
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from standoff.corpus.rules import decisions, documents, records, relations, scheme_rules, spans, states
+from standoff.corpus.rules import decisions, documents, records, relations, scheme_rules, spans, states, timestamps
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Rule, SetContext
 from standoff.corpus.rules.decisions import DecisionContext
 from standoff.corpus.rules.records import EntryContext
@@ -48,6 +48,7 @@ SET_RULES: tuple[Rule[SetContext], ...] = (
     Rule("scheme-version", "error", spans.scheme_version),
     Rule("set-layers", "error", spans.set_layers),
     Rule("annotated-layers", "error", spans.annotated_layers),
+    Rule("real-timestamp", "error", timestamps.real_timestamps),
     Rule("span-label", "error", spans.span_labels),
     Rule("span-attributes", "error", spans.span_attributes),
     Rule("span-offsets", "error", spans.span_offsets),

@@ -17,6 +17,9 @@ class Columns:
     fragment of each span, in order; `triples` and `relation_ids` one for each relation. What takes time, and not everybody wants, is made when it is asked for.
     """
 
+    doubtful = False
+    """Whether the schema takes a timestamp that may be none, which is told while it is applied."""
+
     def __init__(self, contents: Mapping[str, Any]) -> None:
         self.contents = contents
         self.document: str = contents["document"]

@@ -13,7 +13,7 @@ import msgspec
 
 from standoff.corpus.codec import encode
 from standoff.corpus.entries import Entry
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import TIMESTAMP_PATTERN, AnnotationSet, Document
 from standoff.corpus.rules.base import Finding
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.unchecked import convert
@@ -29,6 +29,11 @@ _REMEDY = "correct it, or restore it from git"
 _CONFLICT = re.compile(rb"^<<<<<<< ", re.MULTILINE)  # no JSON begins a line with it
 _READ = 40
 """The length of a pattern that people still read."""
+_SURE = (
+    r"^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+)
+"""Timestamps that are real; 29 February and what is unusual are left to a second look."""
 _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
 
@@ -66,9 +71,12 @@ def read(entry: Entry) -> EntryContext:
         contents = msgspec.json.decode(entry.raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return EntryContext(entry, None, str(error))
-    if not _validator(_kind(entry)).is_valid(contents):
+    doubtful = not _validator(_kind(entry)).is_valid(contents)
+    if doubtful and not _second_validator(_kind(entry)).is_valid(contents):
         return EntryContext(entry, None, _SCHEMA)
     columns = Columns(contents) if entry.annotator is not None else None
+    if columns and doubtful:
+        columns.doubtful = True
     context = EntryContext(entry, contents, columns=columns)
     if columns is None or not columns.whole:
         try:
@@ -195,8 +203,20 @@ def _keys_twice(raw: bytes) -> list[str]:
 
 @cache
 def _validator(kind: type) -> Any:
-    # `$` is the true end of a text for this library, though not for all: its engine without look-ahead takes half the time.
+    """The schema, but with no timestamps of which a pattern can't tell that they are real."""
+    return _made(kind, _SURE)
+
+
+@cache
+def _second_validator(kind: type) -> Any:
+    """The schema itself."""
+    return _made(kind, TIMESTAMP_PATTERN)
+
+
+def _made(kind: type, timestamp: str) -> Any:
     contents = msgspec.json.encode(schema("document" if kind is Document else "annotations"))
+    contents = contents.replace(msgspec.json.encode(TIMESTAMP_PATTERN), msgspec.json.encode(timestamp))
+    # `$` is the true end of a text for this library, though not for all: its engine without look-ahead takes half the time.
     plain = msgspec.json.decode(contents.replace(rb"(?![\\s\\S])", b"$"))
     return jsonschema_rs.validator_for(plain, pattern_options=jsonschema_rs.RegexOptions())
 
