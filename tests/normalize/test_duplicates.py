@@ -56,6 +56,17 @@ def test_a_text_that_is_there_from_another_source_is_a_duplicate(corpus: Path) -
     assert counts(run(Store(corpus), [str(corpus / "seeds" / "a.txt")])) == (0, 0, 0, ["duplicate-text"])
 
 
+def test_the_same_text_twice_without_an_id_is_a_duplicate_text(corpus: Path) -> None:
+    put(corpus, x_jsonl='{"text": "Tekst."}\n{"text": "Tekst."}')
+    report = run(Store(corpus))
+    id_ = sha256("Tekst.")[:16]
+    assert [(one.line, one.reason, one.detail) for one in report.rejected] == [
+        (2, "duplicate-text", f"the same text as {id_!r}")
+    ]
+    put(corpus, y_jsonl='{"text": "Tekst."}')
+    assert counts(run(Store(corpus), [str(corpus / "seeds" / "y.jsonl")])) == (0, 0, 0, ["duplicate-text"])
+
+
 def test_an_id_that_is_there_from_another_source_is_a_duplicate_while_that_source_is_there(corpus: Path) -> None:
     put(corpus, a_txt="Tekst.")
     run(Store(corpus))

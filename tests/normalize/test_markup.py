@@ -73,6 +73,27 @@ def test_the_main_text_of_a_page_and_what_it_states() -> None:
         "publisher": "De Krant",
     }
     assert [block[:9] for block in found.text.split("\n\n")] == ["De minist", "Wat nu?", "Dat is no"]
+    assert found.headings == ("Wat nu?",)
+    assert found.changes == {"html_word_left_out": 3}
+
+
+def test_blocks_of_a_page_stay_apart_and_what_is_left_out_of_it_is_counted() -> None:
+    long = "De minister sprak vandaag lang en breed over de dijken. " * 5
+    page = (
+        f"<html><body><script>a b c</script><article><h1>De kop.</h1><p>{long}</p><p>Regel een<br>en twee</p>"
+        f"<ul><li>punt</li><li><b>vet</b> punt</li></ul><table><tr><td>zes</td><td>zetels</td></tr></table><p>{long}</p>"
+        "<blockquote><p>Geciteerd, zei hij.</p></blockquote></article><footer>Alle rechten</footer></body></html>"
+    )
+    found = from_html(page)
+    blocks = ["De kop.", long.strip(), "Regel een\nen twee", "- punt\n- vet punt", long.strip(), "Geciteerd, zei hij."]
+    assert found.text.split("\n\n") == blocks
+    assert found.headings == ("De kop.",)
+    assert found.changes == {"html_word_left_out": 2, "html_table_left_out": 1}
+
+
+def test_pages_whose_markup_has_no_headings_leave_them_to_be_found() -> None:
+    page = f"<html><body><article><p>{'De minister sprak vandaag lang. ' * 20}</p></article></body></html>"
+    assert from_html(page).headings is None
 
 
 def test_a_date_that_the_page_does_not_state_is_not_guessed() -> None:

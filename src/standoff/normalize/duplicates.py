@@ -97,11 +97,15 @@ class Holdings:
 
     def _problem(self, document: Document, text: bytes, before: Known | None) -> tuple[str, str] | None:
         id_, file = document.id, document.source.file
+        other = ""
         if id_ in self.taken:
-            return "duplicate-id", f"an earlier source has the id {id_!r}; rename one of them"
-        if before and before.file != file and (self._root / before.file).exists():
-            detail = f"the document {id_!r} comes from {before.file}, which is still there; rename one of them"
-            return "duplicate-id", detail
+            other = f"an earlier source has the id {id_!r}"
+        elif before and before.file != file and (self._root / before.file).exists():
+            other = f"the document {id_!r} comes from {before.file}, which is still there"
+        if other and self._texts.get(text) == id_:
+            return "duplicate-text", f"the same text as {id_!r}"
+        if other:
+            return "duplicate-id", f"{other}; rename one of them"
         if (same := self._texts.get(text, id_)) != id_:
             return "duplicate-text", f"the same text as {same!r}"
         if (before is None or before.text != text) and self._annotated.get(id_, set()) - {sha256(document.text)}:

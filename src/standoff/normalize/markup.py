@@ -7,12 +7,17 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as Element  # type: ignore[import-untyped]
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _DEEPEST = 100
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*>", re.DOTALL)
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+
+
+# What a reader of the page sees.
+_SHOWN = "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
 
 
 class Words(NamedTuple):
@@ -71,20 +76,50 @@ def from_markdown(text: str) -> Words | BadMarkup:
 
 
 def from_html(page: str) -> Words:
-    """The main text of an HTML page, found by trafilatura, and what the page states of itself; empty without a main text."""
+    """The main text of an HTML page, found by trafilatura, and what the page states of itself; empty without a main text.
+
+    Counted: words of the page that are not in it, and tables, which never are.
+    """
     import trafilatura
 
+    tree = trafilatura.load_html(page)
+    if tree is None:
+        return Words("", {}, None, {})
+    shown = sum(len(piece.split()) for piece in tree.xpath(_SHOWN))
+    tables = int(tree.xpath("count(//table)"))
     # Neither a search for dates in the text nor today's date as the limit: both would be guesses.
     dates = {"original_date": True, "extensive_search": False, "max_date": "2999-12-31"}
     extracted = trafilatura.bare_extraction(
-        page, include_comments=False, include_tables=False, with_metadata=True, date_extraction_params=dates
+        tree, include_comments=False, include_tables=False, with_metadata=True, date_extraction_params=dates
     )
     if extracted is None:
         return Words("", {}, None, {})
     found = extracted if isinstance(extracted, dict) else extracted.as_dict()
     facts = {"title": found["title"], "date": found["date"], "url": found["url"], "publisher": found["sitename"]}
-    text = "\n\n".join(line for line in (found["text"] or "").split("\n") if line.strip())
-    return Words(text, {name: str(value) for name, value in facts.items() if value}, None, {})
+    parts = [("", found["body"].text or "")]
+    for part in found["body"]:
+        parts += [(part.tag, _block(part)), ("", part.tail or "")]
+    blocks = [(tag, stripped) for tag, words in parts if (stripped := words.strip())]
+    text = "\n\n".join(words for _, words in blocks)
+    return Words(
+        text,
+        {name: str(value) for name, value in facts.items() if value},
+        tuple(words for tag, words in blocks if tag == "head") or None,
+        +Counter({"html_word_left_out": max(0, shown - len(text.split())), "html_table_left_out": tables}),
+    )
+
+
+def _block(part: "Element") -> str:
+    """The words of a part of what trafilatura extracts: the marks of lists are written again, and a line that ends, ends."""
+    if part.tag == "lb":
+        return "\n"
+    words = [part.text or ""]
+    for child in part:
+        words += [_block(child), child.tail or ""]
+    whole = "".join(words)
+    if part.tag == "item":
+        return f"- {whole.strip()}\n"
+    return f"{whole.strip()}\n\n" if part.tag in {"p", "head", "quote", "list"} else whole
 
 
 def declared_encoding(page: bytes) -> str | None:

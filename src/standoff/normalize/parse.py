@@ -38,7 +38,9 @@ def parse(raw: Raw, fields: Mapping[Field, str]) -> Text | Rejected:
         words = from_html(text)
         if not words.text.strip():
             return _rejected(raw, "no-main-text", "no article was found in this page")
-        return Text(text=words.text, fields=words.fields, encoding=encoding)
+        return Text(
+            text=words.text, fields=words.fields, encoding=encoding, headings=words.headings, changes=words.changes
+        )
     header = front_matter(text)
     if isinstance(header, BadHeader):
         if raw.kind == "markdown":
