@@ -79,6 +79,24 @@ def test_a_confirmation_that_is_taken_back_for_an_edit(world: World, at: str, dr
     assert ("Carla" in found, "Gent" in found, confirmed) == (False, drawn, False)
 
 
+@pytest.mark.parametrize("drawn", [False, True])
+def test_what_was_changed_and_confirmed_by_somebody_else_is_confirmed_by_them(world: World, drawn: bool) -> None:
+    world.bea.confirm(world.project(), world.example().id)
+    world.one()
+    world.cas.confirm(world.project(), world.example().id)
+    world.erase(world.row("PERSON", "Carla").id)
+    if drawn:
+        world.draw("ORG", "Gent", world.cas)
+    world.cas.confirm(world.project(), world.example().id)
+    world.one()
+    held = world.set()
+    assert held is not None
+    assert [by.annotator for by in held.confirmed] == ["cas"]
+    before = world.files()
+    assert world.one().clean
+    assert world.files() == before
+
+
 def test_what_a_member_drew_and_confirmed_while_the_page_was_read(tmp_path: Path) -> None:
     world = World(tmp_path, projects='[doccano.main]\nmode = "per-member"\n')
     world.write(document())

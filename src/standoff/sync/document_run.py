@@ -306,6 +306,10 @@ def _outcome(
     here = state.confirmed
     if pulls and bool(here) != _is_confirmed(page, case):
         here = _confirmations(context, page, case) if not here else ()
+    elif pulls and here and page.confirmations.get(case.example.id):
+        # Asked because of a change: what somebody had confirmed may be taken back, changed and confirmed by another one since.
+        here = _confirmations(context, page, case)
+    if here != state.confirmed:
         confirmed = here
     shown = shown_layers(context.scope, plan.linked.theirs, bool(here))
     layers = shown if pulls or case.before is None else set()
