@@ -13,10 +13,11 @@ import pytest
 from command import standoff
 from publish.hub_double import Hub
 from release.corpora import Draft, commit, write_corpus
+from standoff.benchmark.aside import RESULTS
 from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
 from standoff.benchmark.results import MixedError
-from standoff.benchmark.run import FOLDER, annotator_name, run
+from standoff.benchmark.run import annotator_name, run
 from standoff.benchmark.worker import Settings
 from standoff.corpus.codec import encode, sha256
 from standoff.corpus.scheme import index
@@ -192,8 +193,24 @@ def test_a_release_and_what_is_not_mixed_with_it(root: Path, released: Path, tmp
     with pytest.raises(MixedError, match="train"):
         measured(["rule:quotes"], released, tmp_path / "r", split="train")
     assert (tmp_path / "r" / "leaderboard.json").read_bytes() == before
-    # Measured anew, all of them, there is nothing to mix.
+    # Measured anew, all of them, there is nothing to mix, and the report that was there is kept.
     assert measured([good, "gazetteer:gold"], root, tmp_path / "r").data.kind == "corpus"
+    measured([good, "gazetteer:gold"], released, tmp_path / "r", split="train")
+    names = {path.parent.name: path for path in (tmp_path / "r").glob("tiny-*/leaderboard.json")}
+    digest = entry["content_sha256"][:12]
+    assert sorted(names)[0] == f"tiny-1.0.0-test-{digest}"
+    assert names[f"tiny-1.0.0-test-{digest}"].read_bytes() == before
+    assert len(names) == 2
+    assert all(len(list((path.parent / RESULTS).iterdir())) == 2 for path in names.values())
+    told = standoff(
+        "benchmark", good, "gazetteer:gold", "--data", released, "--out", tmp_path / "r", "--layer", "entities"
+    )
+    assert "moved the report on tiny 1.0.0, train" in told.stderr
+    measured([good, "gazetteer:gold"], root, tmp_path / "r")
+    assert (tmp_path / "r" / f"tiny-1.0.0-test-{digest}-2" / "leaderboard.json").exists()
+    # What could not be read is no reason to stop.
+    (tmp_path / "r" / "leaderboard.json").write_text("{")
+    measured([good], root, tmp_path / "r")
 
 
 def test_a_release_that_was_changed_is_refused(released: Path, tmp_path: Path) -> None:
@@ -350,8 +367,8 @@ def test_wrong_use(root: Path, tmp_path: Path, seed: Store) -> None:
         source("org/name@1.0.0", root)
     with pytest.raises(StandoffError, match=r"corpus.toml"):
         source(None, tmp_path)
-    (tmp_path / "r" / FOLDER).mkdir()
-    (tmp_path / "r" / FOLDER / "x.json").write_text("{}")
+    (tmp_path / "r" / RESULTS).mkdir()
+    (tmp_path / "r" / RESULTS / "x.json").write_text("{}")
     refused(StandoffError, r"x\.json: no result can be read from it")
 
 

@@ -110,8 +110,8 @@ def check_same(results: Sequence[Result | Data]) -> None:
     if len(groups) > 1:
         told = "; ".join(f"{', '.join(models)}: {data.title}" for data, models in groups.values())
         raise MixedError(
-            f"results of different data don't compare, and stand in no table together: {told}. Give another --out, or remove the"
-            " old results below --out, and measure all models on the same data"
+            f"results of different data don't compare, and stand in no table together: {told}. Give another --out, or name all"
+            " of these models: then they are measured on the same data, and the old results are kept in a folder of their own"
         )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from standoff import __version__
+from standoff.benchmark.aside import BOARD, RESULTS, put_aside
 from standoff.benchmark.data import Prepared, Source, prepare
 from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, leaderboard
 from standoff.benchmark.measured import Data
@@ -27,11 +28,11 @@ from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
 
-FOLDER = "results"
 _SHOWN = 2000
 _LINES = 10
 _GRACE = 10
 _PLAIN = Settings()
+Aside = Callable[[Data, Path], None]
 _messages = msgspec.json.Decoder(Message)
 
 
@@ -61,11 +62,13 @@ def run(
     layers: Sequence[str],
     settings: Settings = _PLAIN,
     progress: Callable[[str, int, int], None] = lambda model, done, of: None,
+    aside: Aside = lambda data, folder: None,
 ) -> Leaderboard:
     """Measures models in the corpus of `store`, and writes result after result and at the end the report below `out`.
 
     Raises UsageError, EnvironmentFault or StandoffError, after the worst of the reasons, when all of them stopped, and what
-    `prepare` and `earlier` raise before any has begun. `progress` hears of a model, documents done, and of how many.
+    `prepare` and `earlier` raise before any has begun. `progress` hears of a model, documents done, and of how many; `aside`
+    of the data of a report that was there, and of the folder where it is now.
     """
     names = list(dict.fromkeys(models))
     stopped: list[Stopped] = []
@@ -73,7 +76,9 @@ def run(
         prepared = prepare(source, split, store)
         results = earlier(out, prepared.data, names)
         for model in names:
-            found = measure(prepared, model, out, layers=layers, settings=settings, progress=partial(progress, model))
+            found = measure(
+                prepared, model, out, layers=layers, settings=settings, progress=partial(progress, model), aside=aside
+            )
             if isinstance(found, Stopped):
                 stopped.append(found)
             else:
@@ -82,7 +87,7 @@ def run(
         error = {2: UsageError, 3: EnvironmentFault}.get(max(one.exit_code for one in stopped), StandoffError)
         raise error("\n".join(f"{one.model} stopped: {one.reason}" for one in stopped))
     board = leaderboard(results, prepared.index, stopped=stopped, seed=settings.seed)
-    write_atomically(out / "leaderboard.json", encode_leaderboard(board))
+    write_atomically(out / BOARD, encode_leaderboard(board))
     write_atomically(out / "leaderboard.md", leaderboard_page(board).encode())
     write_atomically(out / "mistakes.md", mistakes_page(board).encode())
     return board
@@ -96,10 +101,11 @@ def measure(
     layers: Sequence[str],
     settings: Settings = _PLAIN,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    aside: Aside = lambda data, folder: None,
 ) -> Result | Stopped:
     """Predicts with one model what it has not predicted yet, scores it in these layers, and keeps the result under `out`.
 
-    Call it inside `prepared.store.lock()`. Raises StandoffError when predictions can't be read.
+    `aside` hears when a report on other data had to make room. Call it inside `prepared.store.lock()`. Raises StandoffError when predictions can't be read.
     """
     annotator = annotator_name(model)
     order = Order(
@@ -116,12 +122,14 @@ def measure(
     if not scored:
         return Stopped(model=model, reason=_no_layer(prepared, layers, found.layers), exit_code=1)
     result = _result(prepared, order, found, scored)
-    path = out / FOLDER / f"{annotator}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = out / RESULTS / f"{annotator}.json"
     if found.speed is None and path.exists():
         before = decode_result(path.read_bytes(), str(path))
         if (before.model, before.version, before.parameters) == (model, found.version, found.parameters):
             result = replace(result, speed=before.speed)
+    if moved := put_aside(out, prepared.data):
+        aside(*moved)
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, encode_result(result))
     return result
 
@@ -141,7 +149,7 @@ def _result(prepared: Prepared, order: Order, found: Finished, scored: dict[str,
 
 
 def _kept(out: Path) -> Iterator[Result]:
-    for path in sorted((out / FOLDER).glob("*.json")):
+    for path in sorted((out / RESULTS).glob("*.json")):
         yield decode_result(path.read_bytes(), str(path))
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
+from standoff.benchmark.measured import Data
 from standoff.benchmark.report import figure_at
 from standoff.benchmark.run import run
 from standoff.benchmark.worker import Settings
@@ -54,7 +55,8 @@ def benchmark(
     """Measure models on a split: leaderboard with 95% intervals and significance, mistakes by kind, speed.
 
     Writes leaderboard.json, leaderboard.md (for the card) and mistakes.md below --out, beside one result for each model.
-    Results that are there already of the same data stand in the same table; with those of other data it refuses to go on.
+    Results that are there already of the same data stand in the same table. Those of other data don't: where this run
+    measures all their models anew, they go into a folder in --out; else it refuses to go on.
     Predictions are kept: killed or crashed half way and run again, it goes on. Exits with 1 when a model failed on a document
     or gold has labels that the scheme lacks, and as the model's error says when one stopped.
 
@@ -68,6 +70,7 @@ def benchmark(
     where = source(data, root)
     store = workspace(where, folder / _WORK / where.name)
     layers = check_layers(layer, index(store.scheme))
+    moved: list[tuple[Data, Path]] = []
     with progress() as display:
         tasks = {model: display.add_task(f"predicting with {escape(model)}", total=None) for model in models}
         board = run(
@@ -79,6 +82,7 @@ def benchmark(
             layers=layers,
             settings=settings,
             progress=lambda model, done, of: display.update(tasks[model], completed=done, total=of),
+            aside=lambda data, place: moved.append((data, place)),
         )
     if json:
         print_json(board)
@@ -87,6 +91,8 @@ def benchmark(
         out.print(
             f"\nthe whole report is in {escape(str(folder / 'leaderboard.md'))}, examples in mistakes.md beside it"
         )
+    for before, place in moved:
+        err.print(f"[yellow]moved[/] the report on {escape(before.title)} to {escape(str(place))}")
     _warn(board)
     wrong = bool(board.data.unknown_labels) or any(
         board.models[model].failed for model in models if model in board.models
