@@ -457,3 +457,36 @@ def test_the_seed_corpus(seed: Store, tmp_path: Path) -> None:
     assert 0.4 < row.figures["content"]["strict"]["f1"] < 0.7
     assert row.figures["content"]["strict"]["interval"] is None  # of a single document
     assert sum(row.errors["content"].counts[kind] for kind in ("right", "boundary", "label", "both", "missed")) == 8
+
+
+def test_what_is_said_of_an_empty_split_leads_to_one(tmp_path: Path) -> None:
+    drafts = [Draft(f"d{place}", f"Anna Bos, {sha256(str(place))}.") for place in range(3)]
+    for draft in drafts:
+        draft.span("PERSON", "Anna Bos")
+    store = write_corpus(tmp_path / "c", [record for draft in drafts for record in (draft.document, draft.set())])
+    toml, splits = store.folder / "corpus.toml", store.folder / "splits.json"
+    plain = toml.read_text()
+    few = "with fewer than 20 groups of documents `standoff split` deals all to train"
+
+    def told(split: str = "test", **configured: object) -> str:
+        lines = "".join(f"{name} = {value}\n" for name, value in configured.items())
+        toml.write_text(f"{plain}\n[splits]\n{lines}")
+        with pytest.raises(UsageError) as refused:
+            measured(["rule:quotes"], store.root, tmp_path / "r", split)
+        return str(refused.value)
+
+    splits.unlink(missing_ok=True)
+    assert f"{few[0].upper()}{few[1:]} (splits.min_groups): lower that in corpus.toml" in told()
+    assert "or deal documents with `standoff split`" in told(min_groups=3)
+    assert "deals no document to validation" in told("validation", fractions="{ train = 0.5, test = 0.5 }")
+    assert "so all go to train, and stay there." in standoff("split", "--root", store.root).stdout.replace("\n", " ")
+    assert f"stay in the split that they are in, and {few}" in told()
+    # It is done as it says.
+    toml.write_text(f"{plain}\n[splits]\nmin_groups = 0\nfractions = {{ test = 1.0 }}\n")
+    splits.unlink()
+    assert standoff("split", "--root", store.root).returncode == 0
+    model = program(tmp_path, "model.py", '("Anna Bos", "PERSON"),')
+    assert measured([model], store.root, tmp_path / "r").data.documents == 3
+    for draft in drafts:
+        store.remove_set("gold", draft.document.id)
+    assert "annotate those in it as gold" in told()

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from standoff.benchmark.measured import Data
 from standoff.corpus.codec import encode_line, sha256
+from standoff.corpus.config import SplitsTable
 from standoff.corpus.files import fault, write_atomically
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, scaffold
@@ -51,6 +52,8 @@ class Source:
     manifest: Manifest | None = None
     root: Path | None = None
     confirmed: bool = False
+    splits: SplitsTable | None = None
+    """How a corpus deals documents to splits; None for a release, which doesn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def _of_corpus(store: Store) -> Source:
         of_store(config.corpus.name, store, released=False).records,
         root=store.root,
         confirmed=config.release.confirmed,
+        splits=config.splits,
     )
 
 
@@ -166,7 +170,7 @@ def prepare(source: Source, split: str, store: Store) -> Prepared:
             if document.id in splits:
                 shards.add(None, document)
     if not wanted:
-        raise UsageError(_empty(source, split, left_out, sizes))
+        raise UsageError(_empty(source, named, left_out, sizes))
     write_atomically(store.folder / "splits.json", encode_splits(splits))
     data = _data(source, split, scheme, len(wanted), digest.hexdigest())
     counted = replace(data, left_out=dict(sorted(left_out.items())), unknown_labels=dict(sorted(unknown.items())))
@@ -263,10 +267,28 @@ def _data(source: Source, split: str, scheme: SchemeIndex, documents: int, diges
     )
 
 
-def _empty(source: Source, split: str, left_out: Counter[str], sizes: Counter[str]) -> str:
+def _empty(source: Source, split: Split, left_out: Counter[str], sizes: Counter[str]) -> str:
     there = ", ".join(f"{name} {number:,}" for name, number in sorted(sizes.items()) if number) or "no document at all"
     why = "".join(f"; {number:,} in it: {reason}" for reason, number in left_out.items())
     return (
-        f"--split {split}: no document of it has {source.set} in {source.name}{why} (there are: {there}); give another --split,"
-        " or deal documents with `standoff split`"
+        f"--split {split}: no document of it has {source.set} in {source.name}{why} (there are: {there}); give another --split"
+        f"{_remedy(source, split, sizes)}"
+    )
+
+
+def _remedy(source: Source, split: Split, sizes: Counter[str]) -> str:
+    """What can be done for documents in a split that has none with gold, if anything."""
+    dealt = source.splits
+    if sizes[split] or dealt is None:
+        return f", or annotate those in it as {source.set}" if dealt else ""
+    if not dealt.fractions.get(split):
+        return f"; corpus.toml deals no document to {split} (splits.fractions)"
+    if sizes.total() >= dealt.min_groups and sizes["no split"]:
+        return ", or deal documents with `standoff split`"
+    few = f"with fewer than {counted(dealt.min_groups, 'group')} of documents `standoff split` deals all to train (splits.min_groups)"
+    if sizes.total() == sizes["no split"]:
+        return f". {few[0].upper()}{few[1:]}: lower that in corpus.toml, then run it"
+    return (
+        f". Documents stay in the split that they are in, and {few}: add documents, of which a part will go to {split}; or, as long"
+        " as no version is published, lower splits.min_groups in corpus.toml, delete corpus/splits.json, and run `standoff split`"
     )

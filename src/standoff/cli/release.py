@@ -41,9 +41,11 @@ def split(root: Root = Path(), json: Json = False) -> None:
         return
     where = ", ".join(f"{counts[name]} in {name}" for name in SPLITS if counts[name])
     out.print(f"{new} of {counted(len(groups), 'document')} newly dealt; {where or 'none so far'}")
-    if new and len(set(groups.values())) < store.config.splits.min_groups:
+    if groups and counts["train"] == len(groups) and len(set(groups.values())) < store.config.splits.min_groups:
         out.print(
-            f"[dim]fewer than {counted(store.config.splits.min_groups, 'group')} (splits.min_groups), so new documents go to train[/]"
+            f"[dim]fewer than {counted(store.config.splits.min_groups, 'group')} of documents (splits.min_groups), so all go to"
+            " train, and stay there. For other splits add documents; or, as long as no version is published, lower"
+            " splits.min_groups in corpus.toml, delete corpus/splits.json, and run this again[/]"
         )
 
 
