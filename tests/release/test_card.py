@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace as changed
 
 from command import standoff
 from release.corpora import minister, write_corpus
@@ -77,7 +78,15 @@ def test_without_prose_there_is_a_title_and_the_facts() -> None:
     assert "| 3 | nested |" in body
     assert "1 document of the corpus left out: no gold." in body
     assert "see LICENSE.md" in body
+    assert "for the annotations" not in body
     assert body.rstrip().endswith(END)
+
+
+def test_that_annotations_have_no_licence_is_said() -> None:
+    licenses = Licenses(annotations="Unknown", texts={"CC0-1.0": 2})
+    body = _body(replace(FACTS, manifest=changed(MANIFEST, licenses=licenses)))
+    assert "No licence has been stated for the annotations" in body
+    assert "see LICENSE.md" not in body
 
 
 def test_prose_and_its_own_keys_are_kept_and_derived_keys_are_not_taken_from_it() -> None:

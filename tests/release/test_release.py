@@ -20,6 +20,7 @@ import pytest
 
 from command import standoff
 from release.corpora import commit, mayor, minister, write_corpus
+from standoff.cli.release import release as command
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import aside_of
 from standoff.corpus.model import AnnotationSet, By, Document, Provenance
@@ -169,6 +170,20 @@ def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:
     assert "standoff split" in problems[2]
     assert "story 'storm'" in problems[4]
     assert list((tmp_path / "out" / "tiny").iterdir()) == [tmp_path / "out" / "tiny" / ".lock"]
+
+
+@pytest.mark.parametrize("license_", ["unknown", "CC-BY-4.0"])
+def test_whoever_builds_a_release_hears_that_annotations_have_no_licence(
+    tmp_path: Path, license_: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build, "verify", lambda *_: None)
+    draft = minister()
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
+    config = store.folder / "corpus.toml"
+    config.write_text(config.read_text().replace("CC-BY-4.0", license_))
+    (store.folder / "splits.json").write_text('{"documents": {"minister": "train"}}')
+    command(store.root, folder=tmp_path / "out", allow_dirty=True, jobs=1)
+    assert ("no licence is stated for the annotations" in capsys.readouterr().err) == (license_ == "unknown")
 
 
 def test_near_duplicates_in_two_splits_are_not_released(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
 from standoff.release.build import Release
+from standoff.release.legal import is_unknown
 from standoff.release.splits import SPLITS, deal, encode_splits, groups_of, read_splits, stories
 from standoff.text.counted import counted
 
@@ -111,6 +112,11 @@ def _report(built: Release) -> None:
         )
     if manifest.corpus.dirty:
         err.print("[yellow]made from a corpus that is not committed[/]; the manifest says so")
+    if is_unknown(manifest.licenses.annotations):
+        err.print(
+            "[yellow]no licence is stated[/] for the annotations, so nobody knows whether they may use them: state one in"
+            " corpus.toml (licenses.annotations) before you publish; a later change calls for a major version"
+        )
     table = Table("configuration", "split", "rows", "bytes", box=None)
     for name, splits in manifest.configurations.items():
         for split_name, entry in splits.items():

@@ -9,7 +9,7 @@ from typing import Any
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import LayerView
 from standoff.release.features import Classes, Feature, Features, ListOf
-from standoff.release.legal import UNKNOWN
+from standoff.release.legal import is_unknown
 from standoff.release.manifest import Manifest
 from standoff.release.ner import ner_name
 from standoff.release.releases import Published
@@ -69,7 +69,9 @@ class Facts:
             + ", ".join(f"{name} ({count})" for name, count in sorted(self.manifest.licenses.texts.items()))
             + "."
         )
-        if UNKNOWN in self.manifest.licenses.texts:
+        if is_unknown(self.manifest.licenses.annotations):
+            yield "No licence has been stated for the annotations: nobody knows whether they may use them."
+        if any(map(is_unknown, self.manifest.licenses.texts)):
             yield "Where the licence of a text is unknown, nobody has established whether it may be used: see LICENSE.md."
         for why, count in sorted(corpus.left_out.items()):
             yield f"{counted(count, 'document')} of the corpus left out: {why}."

@@ -20,10 +20,15 @@ _HUB = {
 }  # fmt: skip
 
 
+def is_unknown(license_: str) -> bool:
+    """Whether it says that nobody has established a licence."""
+    return license_.casefold() == UNKNOWN
+
+
 def single_license(annotations: str, texts: Mapping[str, int]) -> str | None:
     """The one licence of annotations and texts; None when there are several, or one that is unknown."""
     licenses = {annotations.casefold(), *(text.casefold() for text in texts)}
-    return annotations if len(licenses) == 1 and annotations.casefold() != UNKNOWN else None
+    return annotations if len(licenses) == 1 and not is_unknown(annotations) else None
 
 
 def license_fields(annotations: str, texts: Mapping[str, int]) -> dict[str, str]:
@@ -62,11 +67,7 @@ def license_text(title: str, annotations: str, texts: Mapping[str, int], default
         f"# Licences of {title}",
         "",
         "The annotations, and everything else here that is not a text or part of one: "
-        + (
-            f"**{annotations}**{where(annotations)}."
-            if annotations.casefold() != UNKNOWN
-            else "no licence has been stated."
-        ),
+        + (f"**{annotations}**{where(annotations)}." if not is_unknown(annotations) else "no licence has been stated."),
         "",
         "The texts, by the licence that is stated in `source.license` of each document in configuration `documents`:",
         "",
@@ -77,7 +78,7 @@ def license_text(title: str, annotations: str, texts: Mapping[str, int], default
     ]
     if default is not None:
         lines += ["", f"A document that states none there falls under: {default}."]
-    if any(name.casefold() == UNKNOWN for name in texts):
+    if any(map(is_unknown, texts)):
         lines += [
             "",
             "`unknown` means that nobody has established under which licence a text may be used. Its rights remain with its"
