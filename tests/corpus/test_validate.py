@@ -150,10 +150,14 @@ def test_validation_reads_what_the_model_reads(data: st.DataObject) -> None:
     record = data.draw(st.one_of(documents(), annotation_sets()))
     contents = json.loads(encode(record))
     places: list[tuple[Any, Any]] = [(contents, key) for key in contents]
-    for part in (*contents.get("spans", []), *contents.get("relations", []), *contents.get("sections", [])):
+    fragments = [piece for span in contents.get("spans", []) for piece in span["fragments"]]
+    for part in (*contents.get("spans", []), *fragments, *contents.get("relations", []), *contents.get("sections", [])):
         places += [(part, key) for key in part]
     where, key = data.draw(st.sampled_from(places))
-    where[key] = data.draw(st.sampled_from(CHANGES))
+    if data.draw(st.booleans()):
+        where[key] = data.draw(st.sampled_from(CHANGES))
+    else:
+        del where[key]
     raw = json.dumps(contents).encode()
     found = read(Entry("a", None if isinstance(record, Document) else "gold", "f", 1, raw)).record
     try:
@@ -164,6 +168,20 @@ def test_validation_reads_what_the_model_reads(data: st.DataObject) -> None:
     if found is not None and wanted is not None:
         assert encode(found) == encode(wanted)
         assert isinstance(found, type(record))
+
+
+@pytest.mark.parametrize("key", ["id", "label", "fragments", "start", "end", "text", "head", "tail"])
+def test_a_missing_key_is_told(root: Path, key: str) -> None:
+    contents = msgspec.to_builtins(GOLD)
+    span, relation = contents["spans"][0], contents["relations"][0]
+    for part in (relation, span, span["fragments"][0]):
+        if key in part:
+            del part[key]
+            break
+    (root / "corpus" / "annotations" / "gold" / "a.json").write_bytes(msgspec.json.encode(contents))
+    (found,) = report(Store(root), jobs=1).problems
+    assert found.rule == "readable"
+    assert f"'{key}' is a required property" in found.message
 
 
 BAD = {
@@ -542,8 +560,9 @@ def test_a_process_that_ends_is_told(many: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_corpus_that_changes_meanwhile_is_told(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    size, here = module._size, os.getpid()
-    monkeypatch.setattr(module, "_size", lambda bundle: size(bundle) + (os.getpid() == here))
+    batches, here = module._batches, os.getpid()
+    more_here = lambda *args: ((batch, length + (os.getpid() == here)) for batch, length in batches(*args))  # noqa: E731
+    monkeypatch.setattr(module, "_batches", more_here)
     with pytest.raises(StandoffError, match="changed while"):
         report(Store(many), 2)
 

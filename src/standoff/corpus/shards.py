@@ -74,13 +74,15 @@ def _read(shard: Path) -> Iterator[tuple[bytes, str]]:
     length = 0
     try:
         for block in blocks(shard):
-            first, *others = block.split(b"\n")
-            pieces.append(first)
-            length += len(first)
-            for piece in others:
-                line = b"".join(pieces)
+            start = 0
+            while (end := block.find(b"\n", start)) >= 0:
+                line = block[start:end] if not pieces else b"".join([*pieces, block[start:end]])
                 yield line, "" if line else "an empty line"
-                pieces, length = [piece], len(piece)
+                start = end + 1
+                pieces, length = [], 0
+            if rest := block[start:]:
+                pieces.append(rest)
+                length += len(rest)
             if length > MAX_LINE:
                 yield b"", f"a line of more than {MAX_LINE >> 20} MB"
                 return

@@ -115,8 +115,8 @@ class Store:
             entries = tuple(group)
             yield Bundle(
                 id_,
-                tuple(entry for entry in entries if entry.annotator is None),
-                tuple(entry for entry in entries if entry.annotator is not None),
+                tuple([entry for entry in entries if entry.annotator is None]),
+                tuple([entry for entry in entries if entry.annotator is not None]),
             )
 
     def documents(self) -> Iterator[Document]:

@@ -28,7 +28,7 @@ from standoff.corpus.rules import (
     SET_RULES,
     STATE_RULES,
 )
-from standoff.corpus.rules.base import CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
+from standoff.corpus.rules.base import Context, CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.decisions import read_decisions
 from standoff.corpus.rules.records import read
@@ -38,7 +38,7 @@ from standoff.corpus.store import Bundle, StateFile, Store
 from standoff.errors import EnvironmentFault, StandoffError
 from standoff.problems import Problem
 
-_BYTES = 2_000_000
+_BYTES = 500_000
 """Raw bytes that a process takes together."""
 _IN_PROCESS = 8_000_000
 """With fewer bytes of records no process is started: starting one costs more than checking them."""
@@ -66,7 +66,8 @@ def validate(store: Store, jobs: int | None = None) -> Iterator[Checked]:
     if jobs > 1 and store.size() > _IN_PROCESS:
         yield from _in_processes(store, checker, jobs)
     else:
-        yield from map(checker.check, _batches(store.bundles(store.set_names()), _BYTES))
+        for batch, _ in _batches(store.bundles(store.set_names()), _BYTES):
+            yield checker.check(batch)
 
 
 def report(store: Store, jobs: int | None = None, progress: Callable[[int], None] = lambda _: None) -> Checked:
@@ -139,36 +140,35 @@ class Checker:
         """What is wrong with a document and its sets, and what could be read of them."""
         id_ = bundle.id
         problems: list[Problem] = []
-        for rule in BUNDLE_RULES:
-            problems += [_problem(rule, id_, None, finding) for finding in rule.check(bundle)]
+        _apply(BUNDLE_RULES, bundle, problems, id_)
         document: Document | None = None
         for entry in bundle.documents:
             record = read(entry)
-            for entry_rule in ENTRY_RULES:
-                problems += [_problem(entry_rule, id_, entry, finding) for finding in entry_rule.check(record)]
+            _apply(ENTRY_RULES, record, problems, id_, entry)
             if isinstance(found := record.record, Document):
                 document = document or found
-                context = DocumentContext(found, self.config)
-                for document_rule in DOCUMENT_RULES:
-                    problems += [
-                        _problem(document_rule, id_, entry, finding) for finding in document_rule.check(context)
-                    ]
+                _apply(DOCUMENT_RULES, DocumentContext(found, self.config), problems, id_, entry)
         text_sha256 = sha256(document.text) if document else ""
         sets = []
         for entry in bundle.sets:
             record = read(entry)
-            for entry_rule in ENTRY_RULES:
-                problems += [_problem(entry_rule, id_, entry, finding) for finding in entry_rule.check(record)]
+            _apply(ENTRY_RULES, record, problems, id_, entry)
             if document and (columns := record.columns):
                 sets.append(columns)
-                made = SetContext(document, columns, self.setting, text_sha256)
                 # On another text offsets mean nothing, and what is said of them would hide that.
                 rules = CANDIDATE_RULES if holds_candidates(entry.annotator or "") else SET_RULES
                 if columns.text_sha256 != text_sha256:
                     rules = OTHER_TEXT_RULES
-                for set_rule in rules:
-                    problems += [_problem(set_rule, id_, entry, finding) for finding in set_rule.check(made)]
+                _apply(rules, SetContext(document, columns, self.setting, text_sha256), problems, id_, entry)
         return Looked(problems, document, sets)
+
+
+def _apply(
+    rules: Iterable[Rule[Context]], context: Context, problems: list[Problem], document: str, entry: Entry | None = None
+) -> None:
+    for rule in rules:
+        for finding in rule.check(context):
+            problems.append(_problem(rule, document, entry, finding))  # noqa: PERF401 - nearly always there is none
 
 
 def _problem(rule: Rule[Any], document: str, entry: Entry | None, finding: Finding) -> Problem:
@@ -178,21 +178,18 @@ def _problem(rule: Rule[Any], document: str, entry: Entry | None, finding: Findi
     return Problem(document=document, path=path, rule=rule.name, severity=rule.severity, message=finding.message)
 
 
-def _batches(bundles: Iterator[Bundle], size: int) -> Iterator[list[Bundle]]:
+def _batches(bundles: Iterator[Bundle], size: int) -> Iterator[tuple[list[Bundle], int]]:
+    """Bundles that have as many raw bytes together, and how many those are."""
     batch: list[Bundle] = []
     length = 0
     for bundle in bundles:
         batch.append(bundle)
-        length += _size(bundle)
+        length += sum([len(entry.raw) for entry in bundle.documents]) + sum([len(entry.raw) for entry in bundle.sets])
         if length >= size:
-            yield batch
+            yield batch, length
             batch, length = [], 0
     if batch:
-        yield batch
-
-
-def _size(bundle: Bundle) -> int:
-    return sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
+        yield batch, length
 
 
 def _in_processes(store: Store, checker: Checker, jobs: int) -> Iterator[Checked]:
@@ -273,8 +270,8 @@ def _take(store: Store, checker: Checker, following: _Counter, size: int) -> Ite
     """Goes through all batches and checks those that no other process has taken; at the end, how many bytes there were."""
     read = 0
     taken = _next(following)
-    for number, batch in enumerate(_batches(store.bundles(store.set_names()), size)):
-        read += sum(map(_size, batch))
+    for number, (batch, length) in enumerate(_batches(store.bundles(store.set_names()), size)):
+        read += length
         if number == taken:
             yield number, checker.check(batch)
             taken = _next(following)

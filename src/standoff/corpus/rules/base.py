@@ -71,9 +71,10 @@ class Setting:
         rules = scheme.scheme.rules
         self.quotation = tuple((rule, frozenset(scheme.expand(rule.labels))) for rule in rules.quotation)
         self.flat = tuple(frozenset(scheme.expand(rule.labels)) for rule in rules.flat)
-        self.exclusive = tuple(
+        pairs = (
             (frozenset(scheme.expand(rule.labels)), frozenset(scheme.expand(rule.others))) for rule in rules.exclusive
         )
+        self.exclusive = tuple((labels, others, labels | others) for labels, others in pairs)
         self.same = tuple((rule.key, name) for rule in rules.same for name in rule.attributes)
         self.limits = {name: label.max for name, label in scheme.relations.items() if label.max is not None}
         self.links = frozenset(
@@ -83,8 +84,8 @@ class Setting:
             for tail in scheme.tails[name]
         )
         """Relation label, label of its head, label of its tail: all that the scheme allows."""
-        self.required = tuple((label, names) for label, names in scheme.required.items() if names)
-        """Label, and the attributes that it must have."""
+        self.required = {label: names for label, names in scheme.required.items() if names}
+        """Label to the attributes that it must have."""
         self.right: set[tuple[str, str, str]] = set()
         """Label, attribute, value that were judged and are right."""
 

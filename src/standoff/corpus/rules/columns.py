@@ -7,6 +7,7 @@ wrong. Columns are taken from JSON that its schema accepts, so that a set that i
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 _NONE: Mapping[str, str] = {}
@@ -14,13 +15,14 @@ _NONE: Mapping[str, str] = {}
 
 class Columns:
     """`labels`, `ids` and `attributes` have one value for each span; `starts`, `ends` and `surfaces` one for each
-    fragment of each span, in order; `triples` and `relation_ids` one for each relation. What takes time, and not everybody wants, is made when it is asked for.
+    fragment of each span, in order; `relation_ids`, `relation_labels`, `heads` and `tails` one for each relation. What takes time, and not everybody wants, is made when it is asked for.
     """
 
     doubtful = False
     """Whether the schema takes a timestamp that may be none, which is told while it is applied."""
 
     def __init__(self, contents: Mapping[str, Any]) -> None:
+        """Raises KeyError where a span, fragment or relation lacks a key that its schema requires."""
         self.contents = contents
         self.document: str = contents["document"]
         self.annotator: str = contents["annotator"]
@@ -35,7 +37,7 @@ class Columns:
         self.attributes: list[Mapping[str, str]] = [span.get("attributes", _NONE) for span in spans]
         fragments: list[list[dict[str, Any]]] = [span["fragments"] for span in spans]
         self.fragments = fragments
-        flat = [piece for pieces in fragments for piece in pieces]
+        flat = list(chain.from_iterable(fragments))
         self.starts: list[int] = [piece["start"] for piece in flat]
         self.ends: list[int] = [piece["end"] for piece in flat]
         self.surfaces: list[str] = [piece["text"] for piece in flat]
@@ -44,10 +46,9 @@ class Columns:
         )
         """Places of the spans with more than one fragment."""
         self.relation_ids: list[str] = [relation["id"] for relation in relations]
-        self.triples: list[tuple[str, str, str]] = [
-            (relation["label"], relation["head"], relation["tail"]) for relation in relations
-        ]
-        """Label, head and tail of each relation."""
+        self.relation_labels: list[str] = [relation["label"] for relation in relations]
+        self.heads: list[str] = [relation["head"] for relation in relations]
+        self.tails: list[str] = [relation["tail"] for relation in relations]
 
     @cached_property
     def hulls(self) -> list[tuple[int, int]]:
@@ -74,10 +75,15 @@ class Columns:
         return places
 
     @cached_property
+    def triples(self) -> list[tuple[str, str, str]]:
+        """Label, head and tail of each relation."""
+        return list(zip(self.relation_labels, self.heads, self.tails, strict=True))
+
+    @cached_property
     def linked(self) -> set[tuple[str, str | None, str | None]]:
         """What relations connect: label of the relation, of its head, of its tail; None where there is no such span."""
         labels = self.label_of.get
-        return {(label, labels(head), labels(tail)) for label, head, tail in self.triples}
+        return set(zip(self.relation_labels, map(labels, self.heads), map(labels, self.tails), strict=True))
 
     @cached_property
     def stated(self) -> set[str]:
@@ -87,7 +93,7 @@ class Columns:
     @property
     def whole(self) -> bool:
         """Whether all offsets are written as integers: to JSON Schema `1.0` is one too."""
-        return {*map(type, self.starts), *map(type, self.ends)} <= {int}
+        return isinstance(sum(self.starts) + sum(self.ends), int)
 
     def surface(self, place: int) -> str:
         """The text of one span, its fragments joined by one space."""

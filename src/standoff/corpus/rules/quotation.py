@@ -14,12 +14,12 @@ _SINGLE = {"'": "'", "‘": "’", "‚": "‘’", "’": "’"}
 # Words that begin with an apostrophe ('s avonds, 't huis, '68) and not with a quotation.
 _CLIPPED = re.compile(r"['’‘](?:[stnmkdr]\b|\d\d\b)", re.IGNORECASE)
 _WORD = re.compile(r"\w")
-_OTHERS = tuple("“”„«»'‘’‚`")
+_OTHER = re.compile("[“”„«»'‘’‚`]")
 
 
 def quoted(text: str) -> Quoted:
     """How many of the words stand within quotation marks. A mark that nothing closes reaches to the end of the text."""
-    if not any([mark in text for mark in _OTHERS]):
+    if not _has_others(text):
         return _straight(text)
     mark = _MARK.search(text)
     inside = outside = marks = False
@@ -39,13 +39,19 @@ def quoted(text: str) -> Quoted:
     return "all" if inside and not (outside or _WORD.search(text, done)) else "some"
 
 
+def _has_others(text: str) -> bool:
+    if text.isascii():  # known at once, and most texts are
+        return "'" in text or "`" in text
+    return _OTHER.search(text) is not None
+
+
 def _straight(text: str) -> Quoted:
     """The same where straight double marks are the only ones: each opens or closes, in turn."""
     pieces = text.split('"')
     if len(pieces) == 1:
         return "none"
-    inside = any([_WORD.search(piece) for piece in pieces[1::2]])
-    return "all" if inside and not any([_WORD.search(piece) for piece in pieces[::2]]) else "some"
+    inside, outside = any(map(_WORD.search, pieces[1::2])), any(map(_WORD.search, pieces[::2]))
+    return "all" if inside and not outside else "some"
 
 
 def _end(text: str, mark: str, place: int, after: int) -> int | None:

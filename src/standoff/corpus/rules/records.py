@@ -36,6 +36,8 @@ _SURE = (
 """Timestamps that are real; 29 February and what is unusual are left to a second look."""
 _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
+_COLUMNS = ("Span", "Fragment", "Relation")
+"""Of these every key that the schema requires becomes a column, so that a missing one is found without asking for it."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def read(entry: Entry) -> EntryContext:
     doubtful = not _validator(_kind(entry)).is_valid(contents)
     if doubtful and not _second_validator(_kind(entry)).is_valid(contents):
         return EntryContext(entry, None, _SCHEMA)
-    columns = Columns(contents) if entry.annotator is not None else None
+    try:
+        columns = Columns(contents) if entry.annotator is not None else None
+    except KeyError:
+        return EntryContext(entry, None, _SCHEMA)
     if columns and doubtful:
         columns.doubtful = True
     context = EntryContext(entry, contents, columns=columns)
@@ -214,7 +219,11 @@ def _second_validator(kind: type) -> Any:
 
 
 def _made(kind: type, timestamp: str) -> Any:
-    contents = msgspec.json.encode(schema("document" if kind is Document else "annotations"))
+    wanted = schema("document" if kind is Document else "annotations")
+    for name in _COLUMNS:
+        if name in wanted["$defs"]:
+            del wanted["$defs"][name]["required"]
+    contents = msgspec.json.encode(wanted)
     contents = contents.replace(msgspec.json.encode(TIMESTAMP_PATTERN), msgspec.json.encode(timestamp))
     # `$` is the true end of a text for this library, though not for all: its engine without look-ahead takes half the time.
     plain = msgspec.json.decode(contents.replace(rb"(?![\\s\\S])", b"$"))

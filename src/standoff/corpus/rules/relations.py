@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import eq
 
 from standoff.corpus.rules.base import Finding, SetContext
 
@@ -70,6 +71,9 @@ def relation_maximum(context: SetContext) -> Iterator[Finding]:
 
 def self_relations(context: SetContext) -> Iterator[Finding]:
     """A relation does not lead from a span to itself."""
+    heads, tails = context.columns.heads, context.columns.tails
+    if not any(map(eq, heads, tails)):
+        return
     for place, (label, head, tail) in enumerate(context.columns.triples):
         if head == tail:
             yield Finding(f"/relations/{place}", f"{label} leads from {head} to itself; take it out")

@@ -1,6 +1,6 @@
 """What a scheme's `[rules]` forbid beyond labels and values: driven by its data, whatever the labels are called. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import pairwise
 
 from standoff.corpus.model import Span
@@ -31,11 +31,11 @@ def quotation_type(context: SetContext) -> Iterator[Finding]:
 def nested_values(context: SetContext) -> Iterator[Finding]:
     """A span with one of these labels (values: dates, numbers ...) does not stand inside another with one of them."""
     for labels in context.setting.flat:
-        places = context.columns.having(labels)
-        if not _overlap([context.columns.hulls[place] for place in places]):
+        if not _overlap(context, labels):
             continue
         spans = sorted(
-            [(place, context.spans[place]) for place in places], key=lambda item: (item[1].start, -item[1].end)
+            [(place, context.spans[place]) for place in context.columns.having(labels)],
+            key=lambda item: (item[1].start, -item[1].end),
         )
         outer: list[tuple[int, Span]] = []
         for place, span in spans:
@@ -52,10 +52,10 @@ def nested_values(context: SetContext) -> Iterator[Finding]:
 
 def exclusive_labels(context: SetContext) -> Iterator[Finding]:
     """Spans that exclude one another (a quote's cue and an event's trigger) have no words in common."""
-    for labels, others in context.setting.exclusive:
-        own, foreign = context.columns.having(labels), context.columns.having(others)
-        if not _overlap([context.columns.hulls[place] for place in (*own, *foreign)]):
+    for labels, others, both in context.setting.exclusive:
+        if not _overlap(context, both):
             continue
+        own, foreign = context.columns.having(labels), context.columns.having(others)
         theirs = [(other, _extents(context, other)) for other in foreign]
         for place in own:
             extents = _extents(context, place)
@@ -69,9 +69,11 @@ def exclusive_labels(context: SetContext) -> Iterator[Finding]:
                 )
 
 
-def _overlap(hulls: list[tuple[int, int]]) -> bool:
-    hulls.sort()
-    return any([before[1] > after[0] for before, after in pairwise(hulls)])
+def _overlap(context: SetContext, labels: Set[str]) -> bool:
+    """Whether any two spans with these labels overlap, over all their fragments."""
+    hulls, places_of = context.columns.hulls, context.columns.places_of
+    found = sorted([hulls[place] for label in places_of.keys() & labels for place in places_of[label]])
+    return any([before[1] > after[0] for before, after in pairwise(found)])
 
 
 def _extents(context: SetContext, place: int) -> list[tuple[int, int]]:

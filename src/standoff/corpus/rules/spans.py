@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from standoff.corpus.model import Span
 from standoff.corpus.rules.base import Finding, SetContext
@@ -82,11 +82,13 @@ def span_attributes(context: SetContext) -> Iterator[Finding]:
         if attributes
         for name, value in attributes.items()
     }
+    carried, needed = context.columns.attributes, context.setting.required
     complete = all(
         [
-            names <= context.columns.attributes[place].keys()
-            for label, names in context.setting.required
-            for place in context.columns.places_of.get(label, ())
+            name in carried[place]
+            for label, places in context.columns.places_of.items()
+            for name in needed.get(label, ())
+            for place in places
         ]
     )
     if complete and stated <= right:
@@ -195,8 +197,8 @@ def span_edges(context: SetContext) -> Iterable[Finding]:
 
 def unique_ids(context: SetContext) -> Iterator[Finding]:
     """Ids are unique among all spans and relations of a set."""
-    own, others = context.columns.ids, context.columns.relation_ids
-    if len({*own, *others}) == len(own) + len(others):
+    own, others, spans = context.columns.ids, context.columns.relation_ids, context.columns.label_of.keys()
+    if len(spans) == len(own) and len(set(others)) == len(others) and spans.isdisjoint(others):
         return
     seen: dict[str, str] = {}
     ids = [(f"/spans/{place}", id_) for place, id_ in enumerate(own)]
@@ -226,7 +228,7 @@ def sentence_boundaries(context: SetContext) -> Iterator[Finding]:
     if context.offsets_hold:
         # Where none crosses, as many have ended at a boundary as have begun before it.
         begun, ended = sorted(context.columns.starts), sorted(context.columns.ends)
-        if all([bisect_left(begun, start) == bisect_right(ended, start) for start in starts]):
+        if list(map(bisect_left, repeat(begun), starts)) == list(map(bisect_right, repeat(ended), starts)):
             return
     for place, span in enumerate(context.spans):
         for number, piece in enumerate(span.fragments):
