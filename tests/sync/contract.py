@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Example, RelationRow, Row
-from standoff.sync.remote import LabelType, NotFound, Project, Rejected, Remote, Settings
+from standoff.sync.remote import LabelType, Listed, NotFound, Project, Rejected, Remote, Settings
 
 TEXT = "Anna 😀 zei: “Ja.”\nבן\u2028 liep weg."
 SPANS = (
@@ -179,7 +179,7 @@ class RemoteContract:
         remote.import_examples(project, [])
         assert list(remote.export(project)) == []
         assert list(remote.export(project, confirmed=True)) == []
-        assert not remote.confirmed(project)
+        assert remote.confirmed(project) == Listed(frozenset())
 
     @pytest.mark.parametrize(
         "bad",
@@ -199,16 +199,19 @@ class RemoteContract:
     def test_confirmations(self, remote: Remote, project: Project, only: Callable[[], Example], page: Page) -> None:
         id_ = only().id
         remote.import_examples(project, [example("d2")])
-        assert not remote.confirmed(project)
+        (other,) = {one.id for _, one in remote.export(project)} - {id_}
+        assert remote.confirmed(project) == Listed(frozenset())
         assert remote.confirmations(project, [id_]) == {id_: ()}
         page.confirm(project, id_)
-        assert set(remote.confirmed(project)) == {id_}
+        assert remote.confirmed(project) == Listed(frozenset({id_}))
         assert [one.id for _, one in remote.export(project, confirmed=True)] == [id_]
         (confirmation,) = remote.confirmations(project, [id_])[id_]
         assert confirmation.user == remote.read(project, id_).rows[0].user
         assert confirmation.at
+        page.confirm(project, other)
+        assert remote.confirmed(project) == Listed(frozenset(), others=True)
         page.confirm(project, id_)
-        assert not remote.confirmed(project)
+        assert [one in remote.confirmed(project) for one in (id_, other)] == [False, True]
 
     def test_two_people_share_a_project(
         self, remote: Remote, project: Project, only: Callable[[], Example], page: Page, join: Join

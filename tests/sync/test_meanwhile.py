@@ -1,13 +1,13 @@
 """What people do in the page while a sync reads it: nobody's set counts as confirmed with what nobody has confirmed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from standoff.formats.doccano_rows import Example
 from standoff.sync.memory import MemoryRemote, MemoryServer
-from standoff.sync.remote import Project
+from standoff.sync.remote import Confirmation, Listed, Project
 from sync.world import World, annotations, document, span
 
 
@@ -29,9 +29,14 @@ class Meanwhile(MemoryRemote):
         found = super().export(project, confirmed=confirmed)
         return found if self._late else iter(list(found))
 
-    def confirmed(self, project: Project) -> set[int]:
+    def confirmed(self, project: Project) -> Listed:
         found = super().confirmed(project)
         self._now("after the list")
+        return found
+
+    def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
+        found = super().confirmations(project, examples)
+        self._now("after it is asked who")
         return found
 
     def read(self, project: Project, example: int) -> Example:
@@ -54,11 +59,26 @@ def surfaces(world: World, annotator: str = "gold") -> tuple[set[str], bool]:
     return {span.text for span in held.spans}, bool(held.confirmed)
 
 
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("others", [0, 3])
 @pytest.mark.parametrize("drawn", [False, True])
-@pytest.mark.parametrize("at", ["after the list", "before a document is read again"])
-def test_a_confirmation_that_is_taken_back_for_an_edit(world: World, at: str, drawn: bool, known: bool) -> None:
-    """`drawn`: the edit is more than a deletion. `known`: the confirmation is here already."""
+@pytest.mark.parametrize(
+    ("at", "known"),
+    [
+        ("after the list", False),
+        ("after the list", True),
+        ("after it is asked who", False),
+        ("before a document is read again", False),
+        ("before a document is read again", True),
+    ],
+)
+def test_a_confirmation_that_is_taken_back_for_an_edit(
+    world: World, at: str, drawn: bool, known: bool, others: int
+) -> None:
+    """`drawn`: the edit is more than a deletion. `known`: the confirmation is here already. With `others`, of which nothing is
+    confirmed, it is asked who did after the page is read, else while the server exports."""
+    for id_ in "bcd"[:others]:
+        world.write(document(id_), annotations(document(id_)))
+    world.one()
     world.bea.confirm(world.project(), world.example().id)
     if known:
         assert world.one().clean

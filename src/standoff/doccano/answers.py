@@ -105,6 +105,13 @@ class StateAnswer(Struct):
     confirmed_at: str
 
 
+class Progress(Struct):
+    """How many examples of a project are confirmed, and are not."""
+
+    complete: int
+    remaining: int
+
+
 class UserAnswer(Struct):
     """A user of the server."""
 

@@ -8,6 +8,7 @@ from standoff.doccano.answers import (
     ExampleAnswer,
     Found,
     Made,
+    Progress,
     ProjectAnswer,
     RelationAnswer,
     SpanAnswer,
@@ -20,7 +21,7 @@ from standoff.doccano.credentials import address, credentials
 from standoff.doccano.session import SLOW, Session
 from standoff.doccano.transfer import TASK_SECONDS, download, upload, upload_types
 from standoff.formats.doccano_rows import Example, PageComment, RelationRow, Row
-from standoff.sync.remote import Confirmation, LabelType, Project, Rejected, RemoteError, Settings
+from standoff.sync.remote import Confirmation, LabelType, Listed, Project, Rejected, RemoteError, Settings
 
 T = TypeVar("T", SpanAnswer, RelationAnswer)
 
@@ -146,12 +147,19 @@ class DoccanoRemote:
         )
         return [example.id for example in found.results]
 
-    def confirmed(self, project: Project) -> set[int]:
-        """Ids of the examples that somebody confirmed, in one list."""
+    def confirmed(self, project: Project) -> Listed:
+        """The examples that somebody confirmed, by the shorter list: the server works as long for each of its lines as for
+        an example in an export."""
+        progress = self._session.get(f"projects/{project.id}/metrics/progress", Progress)
+        others = progress.complete > progress.remaining
         found = self._session.get(
-            f"projects/{project.id}/examples", Found[Made], timeout=SLOW, confirmed="true", limit=_ALL
+            f"projects/{project.id}/examples",
+            Found[Made],
+            timeout=SLOW,
+            confirmed="false" if others else "true",
+            limit=_ALL,
         )
-        return {example.id for example in found.results}
+        return Listed(frozenset(example.id for example in found.results), others)
 
     def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
         """Who confirmed each of these examples, and when: Doccano tells it of one at a time."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from standoff.formats.doccano_rows import Example, PageComment, RelationRow, Row, read_line, write_line
-from standoff.sync.remote import Confirmation, LabelType, NotFound, Project, Rejected, Settings, Unauthorized
+from standoff.sync.remote import Confirmation, LabelType, Listed, NotFound, Project, Rejected, Settings, Unauthorized
 
 
 @dataclass(slots=True)
@@ -123,13 +123,11 @@ class MemoryRemote:
         held = [id_ for id_, one in self.server.examples.items() if one.project == self.project(project.id).id]
         return sorted(held)[-count:]
 
-    def confirmed(self, project: Project) -> set[int]:
-        """Ids of the confirmed examples."""
-        return {
-            id_
-            for id_, example in self.server.examples.items()
-            if example.project == self.project(project.id).id and example.confirmed
-        }
+    def confirmed(self, project: Project) -> Listed:
+        """The confirmed examples, by the shorter list."""
+        held = {id_: one for id_, one in self.server.examples.items() if one.project == self.project(project.id).id}
+        done = frozenset(id_ for id_, example in held.items() if example.confirmed)
+        return Listed(done) if 2 * len(done) <= len(held) else Listed(frozenset(held.keys() - done), others=True)
 
     def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
         """Who confirmed each of these examples, and when."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from standoff.formats.doccano_rows import Example
 from standoff.sync.context import Context, Page
 from standoff.sync.document import Skip
+from standoff.sync.remote import Listed
 from standoff.sync.spool import Spool
 
 SINGLY = 10
@@ -29,15 +30,33 @@ def read(context: Context, page: Page) -> None:
     exported = context.remote.export(page.there)
     # While the server works on it.
     if context.table.mode == "shared":
-        confirmed = context.remote.confirmed(page.there)
-        page.spool.fill(exported)
-        page.confirmed = {(None, id_) for id_ in confirmed}
-        page.confirmations = {}
-        confirm_again(context, page, _newly(context, confirmed))
+        _read_confirmed(context, page, exported)
     else:
         approved = {(who, one.id): _content(one) for who, one in context.remote.export(page.there, confirmed=True)}
         page.confirmed = set()
         page.spool.fill(_compared(page, exported, approved))
+
+
+def _read_confirmed(context: Context, page: Page, exported: Iterator[tuple[str | None, Example]]) -> None:
+    """An export of a shared project, and what is confirmed before and after it is read: a confirmation that was taken back
+    meanwhile, for an edit perhaps, is none of these contents."""
+    listed = [context.remote.confirmed(page.there)]
+    new = _newly(context, listed[0])
+    # Many are asked for while the server exports, and are listed again; a few are asked for afterwards.
+    many = len(new) > len(listed[0].ids)
+    page.confirmations = context.remote.confirmations(page.there, new) if many else {}
+    page.spool.fill(exported)
+    if many:
+        listed.append(context.remote.confirmed(page.there))
+    page.confirmed = {
+        (None, spot.id)
+        for spots in page.spool.spots.values()
+        for spot in spots
+        if all(spot.id in one for one in listed)
+    }
+    page.confirmed -= {(None, id_) for id_, found in page.confirmations.items() if not found}
+    if not many:
+        confirm_again(context, page, new)
 
 
 def confirm_again(context: Context, page: Page, examples: Sequence[int]) -> None:
@@ -66,9 +85,9 @@ def _content(example: Example) -> int:
     return hash((frozenset(example.rows), frozenset(example.relations)))
 
 
-def _newly(context: Context, confirmed: Collection[int]) -> list[int]:
+def _newly(context: Context, confirmed: Listed) -> list[int]:
     """Those of these examples whose documents are remembered as not confirmed, where that is going to be stored."""
-    if not confirmed or context.options.dry_run or context.options.direction == "push":
+    if confirmed == Listed(frozenset()) or context.options.dry_run or context.options.direction == "push":
         return []
     found = []
     for annotator, document in context.store.document_states(context.name):

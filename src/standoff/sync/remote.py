@@ -3,7 +3,7 @@
 Positions and labels are the page's (`formats.doccano_rows`). Labels are given by name; a remote maps them to its own ids.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -73,6 +73,16 @@ class Confirmation(Struct, frozen=True, kw_only=True):
     at: str | None
 
 
+class Listed(Struct, frozen=True):
+    """Examples that somebody confirmed: those that are listed, or with `others` all but those."""
+
+    ids: frozenset[int]
+    others: bool = False
+
+    def __contains__(self, example: int) -> bool:
+        return (example in self.ids) != self.others
+
+
 class Remote(Protocol):
     """One server, one user. Every method raises RemoteError, as its kinds say; `project` is as `project()` gave it.
 
@@ -120,8 +130,8 @@ class Remote(Protocol):
         """Ids of the examples that were made last, at most `count`, in any order."""
         ...
 
-    def confirmed(self, project: Project) -> Collection[int]:
-        """Ids of the examples that somebody confirmed (in a shared project), in one list."""
+    def confirmed(self, project: Project) -> Listed:
+        """The examples that somebody confirmed (in a shared project), in one list."""
         ...
 
     def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
