@@ -49,7 +49,7 @@ def test_every_document_is_adjudicated_or_told(store: Store) -> None:
         ("decided", "was made on another text; remove it to decide anew"),
         ("shard", "corpus/annotations/gold/all.jsonl:1 is the set of gold, and a command does not edit shards"),
         ("labels", "labels that the scheme lacks: MOOD"),
-        ("text", "ben annotated another text"),
+        ("text", "ben: made on another text"),
     ):
         told = found[name]
         assert isinstance(told, tuple)

@@ -436,7 +436,7 @@ def test_gold_that_does_not_fit(tmp_path: Path) -> None:
         in (tmp_path / "r" / "leaderboard.md").read_text()
     )
     path.write_bytes(encode(msgspec.structs.replace(gold, text_sha256="0" * 64)))
-    with pytest.raises(StandoffError, match="d009: gold was made on another text"):
+    with pytest.raises(StandoffError, match="gold/d009: made on another text"):
         measured(["gazetteer:gold"], store.root, tmp_path / "r")
     path.unlink()
     other = measured(["gazetteer:gold"], store.root, tmp_path / "r")

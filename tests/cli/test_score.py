@@ -122,8 +122,35 @@ def test_errors_say_what_to_do(corpus: Path, words: tuple[str, ...], code: int, 
 def test_sets_of_different_texts_stop_it(tmp_path: Path) -> None:
     draft = Draft("a", "Den Haag.")
     other = msgspec.structs.replace(draft.set("model"), text_sha256="0" * 64)
-    write_corpus(tmp_path, [draft.document, draft.set(), other])
-    for words in (("score", "model"), ("agreement", "gold", "model")):
+    store = write_corpus(tmp_path, [draft.document, draft.set(), other])
+    commands = ("score", "model"), ("agreement", "gold", "model")
+    for words in commands:
         done = standoff(*words, "--root", tmp_path)
         assert done.returncode == 1
-        assert "a: gold and model annotated different texts" in done.stderr
+        assert "model/a: made on another text than the document's; run `standoff validate`" in done.stderr
+    with store.lock():
+        store.remove_set("model", "a")
+        store.write([msgspec.structs.replace(other, document="b")])
+    for words in commands:
+        assert "model/b: there is no such document" in standoff(*words, "--root", tmp_path).stderr
+
+
+def test_a_set_whose_spans_are_not_where_they_say_is_trusted_by_nobody(tmp_path: Path) -> None:
+    draft = Draft("a", "Den Haag en Zwolle.")
+    draft.span("GPE", "Den Haag")
+    store = write_corpus(tmp_path, [draft.document, draft.set(), draft.set("ben", kind="human")])
+    (store.folder / "splits.json").write_text('{"documents": {"a": "train"}}')
+    path = store.folder / "annotations" / "gold" / "a.json"
+    path.write_bytes(path.read_bytes().replace(b'"start":0,"end":8', b'"start":1,"end":9'))
+    for words in (
+        ("score", "ben"),
+        ("agreement", "gold", "ben"),
+        ("show", "a"),
+        ("export", "brat", str(tmp_path / "out")),
+        ("adjudicate", "gold", "ben", "--set", "both"),
+        ("predict", "gazetteer:gold"),
+        ("benchmark", "rule:quotes", "--split", "train"),
+    ):
+        done = standoff(*words, "--root", tmp_path, cwd=tmp_path)
+        assert done.returncode == 1, words
+        assert "s0 is not where it says, 'Den Haag' at 1:9;" in done.stderr + done.stdout, words

@@ -16,6 +16,7 @@ from standoff.corpus.decisions import Decision, Decisions
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
+from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError, UsageError
@@ -232,8 +233,8 @@ class Adjudication:
         )
         text = sha256(document.text)
         for one in sets:
-            if one.text_sha256 != text:
-                raise SkipError(f"{one.annotator} annotated another text than the document's; run `standoff validate`")
+            if why := misplaced(document, one, text):
+                raise SkipError(f"{one.annotator}: {why}; run `standoff validate`")
             if unknown := unknown_labels(one, self.index):
                 raise SkipError(
                     f"{one.annotator} has labels that the scheme lacks: {', '.join(unknown)}; run `standoff validate`"

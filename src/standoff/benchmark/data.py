@@ -17,12 +17,13 @@ from typing import IO
 from msgspec.structs import replace
 
 from standoff.benchmark.measured import Data
-from standoff.corpus.codec import encode_line, sha256
+from standoff.corpus.codec import encode_line
 from standoff.corpus.config import SplitsTable
 from standoff.corpus.files import fault, write_atomically
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, scaffold
 from standoff.corpus.scheme import SchemeIndex, index, read_scheme
+from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
 from standoff.errors import EnvironmentFault, StandoffError, UsageError
 from standoff.release import reading
@@ -153,6 +154,7 @@ def prepare(source: Source, split: str, store: Store) -> Prepared:
             sizes[record.split or "no split"] += 1
             for name, annotations in sorted(record.sets.items()):
                 if record.split == "train" and (annotations.kind != "model" or name == source.set):
+                    _check_text(document, annotations)
                     shards.add(name, replace(annotations, annotator=name))
             if record.split == "train":
                 splits[document.id] = "train"
@@ -218,10 +220,8 @@ class _Shards:
 
 
 def _check_text(document: Document, gold: AnnotationSet) -> None:
-    if gold.document != document.id or gold.text_sha256 != sha256(document.text):
-        raise StandoffError(
-            f"{document.id}: {gold.annotator} was made on another text than the document's; `standoff validate` says more"
-        )
+    if why := misplaced(document, gold):
+        raise StandoffError(f"{gold.annotator}/{document.id}: {why}; `standoff validate` says more")
 
 
 def _bare(gold: AnnotationSet) -> AnnotationSet:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from standoff.benchmark.predictor import FoundSpan, Prediction, Request
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
+from standoff.corpus.stands import misplaced
 from standoff.corpus.views import layer_views
-from standoff.errors import UsageError
+from standoff.errors import StandoffError, UsageError
 from standoff.release.splits import read_splits
 from standoff.text.tokens import tokenize
 
@@ -62,6 +63,8 @@ def load(request: Request) -> Gazetteer:
     taught = {found.document: found for found in sets if split.get(found.document) == "train"}
     for document in request.store.documents():
         if document.id in taught:
+            if why := misplaced(document, taught[document.id]):
+                raise StandoffError(f"{request.argument}/{document.id}: {why}; run `standoff validate`")
             texts.append([document.text[start:end] for start, end in tokenize(document.text)])
             _learn(document, taught[document.id], scheme, layers, labelled, carried)
     if not labelled:

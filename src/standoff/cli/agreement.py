@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, out, print_json, progress
-from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure
+from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure, sets_on_their_texts
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -55,7 +55,7 @@ def agreement(
     unknown = Unknown(scheme)
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
-        for _, sets in store.sets_together(names):
+        for _, sets in sets_on_their_texts(store, names):
             display.advance(task)
             for name, annotations in sets.items():
                 unknown.look(name, annotations)

@@ -1,17 +1,19 @@
 """What `score` and `agreement` share: which annotators, layers and documents are compared. Prints what was left out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from standoff.cli.common import err
+from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.scheme import SchemeIndex
+from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
-from standoff.errors import UsageError
+from standoff.errors import StandoffError, UsageError
 from standoff.score.comparison import unknown_labels
 from standoff.text.counted import counted
 
@@ -24,6 +26,25 @@ def check_annotators(store: Store, names: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise UsageError(f"{name}: no such annotator; there are {', '.join(known) or 'none yet'}")
+
+
+def sets_on_their_texts(store: Store, names: Iterable[str]) -> Iterator[tuple[str, dict[str, AnnotationSet]]]:
+    """Each document that one of these annotated, with the sets there are.
+
+    Raises StandoffError for a set without a document, and for one whose offsets are not those of its document's text.
+    """
+    documents = store.documents()
+    document = next(documents, None)
+    for id_, sets in store.sets_together(names):
+        while document and document.id < id_:
+            document = next(documents, None)
+        if document is None or document.id != id_:
+            raise StandoffError(f"{next(iter(sets))}/{id_}: there is no such document; run `standoff validate`")
+        digest = sha256(document.text)
+        for name, annotations in sets.items():
+            if why := misplaced(document, annotations, digest):
+                raise StandoffError(f"{name}/{id_}: {why}; run `standoff validate`")
+        yield id_, sets
 
 
 def check_layers(layers: Sequence[str] | None, index: SchemeIndex) -> tuple[str, ...]:

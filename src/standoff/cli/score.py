@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, err, out, print_json, progress
-from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure
+from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure, sets_on_their_texts
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -58,7 +58,7 @@ def score(
     layers: Counter[str] = Counter()
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
-        for document, sets in store.sets_together(dict.fromkeys((against, system))):
+        for document, sets in sets_on_their_texts(store, dict.fromkeys((against, system))):
             if wanted is not None and document not in wanted:
                 continue
             if against not in sets or system not in sets:

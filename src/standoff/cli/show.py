@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from standoff.cli.common import Json, Root, SetName, out, print_json
-from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.scheme import SchemeIndex, index
+from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.text.counted import counted
@@ -89,16 +89,8 @@ def _header(document: Document) -> Text:
 
 
 def _check(document: Document, annotations: AnnotationSet) -> None:
-    if annotations.text_sha256 != sha256(document.text):
-        raise StandoffError(
-            f"{annotations.annotator}/{document.id}: made on another text than the document's; run `standoff validate`"
-        )
-    for span in annotations.spans:
-        for fragment in span.fragments:
-            if document.text[fragment.start : fragment.end] != fragment.text:
-                raise StandoffError(
-                    f"{annotations.annotator}/{document.id} {span.id}: its text is not the document's; run `standoff validate`"
-                )
+    if why := misplaced(document, annotations):
+        raise StandoffError(f"{annotations.annotator}/{document.id}: {why}; run `standoff validate`")
 
 
 def _show_layer(document: Document, annotations: AnnotationSet, scheme: SchemeIndex, name: str) -> None:

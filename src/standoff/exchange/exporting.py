@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from standoff.corpus.codec import sha256
 from standoff.corpus.files import fault
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
+from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
@@ -23,6 +23,7 @@ from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, hf
 from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
 from standoff.formats.writing import Written
+from standoff.text.counted import counted
 
 
 class Export(Struct, kw_only=True):
@@ -86,12 +87,21 @@ def export(
                 raise Refused(report.losses)
             whole = Path(aside) / "whole"
             if not whole.exists():
-                raise StandoffError(f"{path}: the set {set_name!r} has no document that can be exported")
+                raise StandoffError(
+                    f"{path}: the set {set_name!r} has no document that can be exported{_refused(report)}"
+                )
             os.rename(whole, path)
     except OSError as error:
         raise fault(error, path) from error
     report.left_out = dict(sorted(left_out.items()))
     return report
+
+
+def _refused(report: Export) -> str:
+    """The first of the documents that were refused, for an error message."""
+    refused = [loss for loss in report.losses if loss.kind == "refused"]
+    more = f", and {counted(len(refused) - 1, 'more document')}" if len(refused) > 1 else ""
+    return f": {refused[0].document}: {refused[0].message}{more}" if refused else ""
 
 
 def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int], None]) -> Iterator[Pair]:
@@ -119,12 +129,8 @@ def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int]
 
 def _unsound(document: Document, annotations: AnnotationSet) -> str:
     """Why nothing can be said of this set for certain, if so."""
-    text = document.text
-    if annotations.text_sha256 != sha256(text):
-        return "the set was made on another text"
-    for span in annotations.spans:
-        if any(not piece.text or text[piece.start : piece.end] != piece.text for piece in span.fragments):
-            return f"span {span.id} is not where it says"
+    if why := misplaced(document, annotations):
+        return why
     ids = {span.id for span in annotations.spans}
     if len(ids) < len(annotations.spans):
         return "two spans have one id"

@@ -1,0 +1,19 @@
+"""Whether an annotation set stands on its document's text: what every reader of both asks before it trusts offsets. Pure."""
+
+from standoff.corpus.codec import sha256
+from standoff.corpus.model import AnnotationSet, Document
+
+
+def misplaced(document: Document, annotations: AnnotationSet, digest: str | None = None) -> str:
+    """Why a set's offsets mean nothing in this document's text, for an error message; empty when they mean what they say.
+
+    `digest`: the hash of the text, for those who ask about several sets.
+    """
+    if annotations.text_sha256 != (digest or sha256(document.text)):
+        return "made on another text than the document's"
+    text = document.text
+    for span in annotations.spans:
+        for piece in span.fragments:
+            if not piece.text or text[piece.start : piece.end] != piece.text:
+                return f"{span.id} is not where it says, {piece.text!r} at {piece.start}:{piece.end}"
+    return ""
