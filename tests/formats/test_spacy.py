@@ -20,7 +20,7 @@ from formats import spacy_process
 from formats.meaning import meaning
 from release.corpora import minister
 from release.strategies import NEWS, drafts
-from standoff.corpus.model import AnnotationSet, Document, Fragment, Span
+from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Span
 from standoff.errors import EnvironmentFault
 from standoff.formats import spacy
 
@@ -160,6 +160,21 @@ def test_documents_of_languages_that_spacy_knows_and_does_not(ask: Ask) -> None:
     found, error = ask(spacy_process.read, raw)
     assert error == ""
     assert [(each.name, each.language, each.text) for each in found] == [(d.id, d.language, d.text) for d, _ in pairs]
+
+
+def test_one_text_of_more_than_a_million_characters(ask: Ask) -> None:
+    sentence = f"{' '.join(['woord' * 10] * 20)}. "
+    number = 1_000_001 // len(sentence) + 1
+    extents = [(place * len(sentence), (place + 1) * len(sentence) - 1) for place in range(number)]
+    document = msgspec.structs.replace(
+        minister().document,
+        text=(sentence * number).strip(),
+        sentences=tuple(Extent(start=start, end=end) for start, end in extents),
+    )
+    annotations = msgspec.structs.replace(minister().set(), spans=(), relations=())
+    raw, losses, _ = ask(spacy_process.packed, [(document, annotations)])
+    (foreign,), _ = ask(spacy_process.read, raw)
+    assert (foreign.text, list(foreign.sentences), losses) == (document.text, extents, ())
 
 
 OF_SPACY = """

@@ -5,6 +5,7 @@ all its spans that begin and end with tokens, and as entities the outermost ones
 span that is in both is one. A span's `kb_id` is the attribute of that name. Document, annotator and language are in `user_data`.
 """
 
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from math import isnan
@@ -209,14 +210,18 @@ def pipeline(language: str) -> Any:
     Raises EnvironmentFault without spaCy."""
     spacy = _spacy()
     try:
-        return spacy.blank(language)
+        nlp = spacy.blank(language)
     except ImportError:
-        return spacy.blank("xx")
+        nlp = spacy.blank("xx")
+    nlp.max_length = sys.maxsize  # its limit is for the memory of models, and there are none
+    return nlp
 
 
 def write(document: Document, annotations: AnnotationSet, nlp: Any, scheme: SchemeIndex) -> Written:
     """The document with the tokens of a blank pipeline. When no layer without relations was annotated, entities are not said to
     be absent, but missing."""
+    import numpy
+
     doc = nlp.make_doc(document.text)
     losses = list(item_losses(document.id, annotations, spans=("attributes", "score"), relations=None))
     groups: dict[str, list[Span]] = {layer: [] for layer in annotations.layers}
@@ -245,8 +250,9 @@ def write(document: Document, annotations: AnnotationSet, nlp: Any, scheme: Sche
             done = span.end
     doc.set_ents(outermost, default="outside" if flat else "missing")
     starts = {sentence.start for sentence in document.sentences}
-    for token in doc:
-        token.is_sent_start = token.idx in starts
+    # Said token by token, it looks at all tokens for each.
+    said = numpy.array([1 if token.idx in starts else -1 for token in doc], dtype="int64")
+    doc.from_array(["SENT_START"], said.astype("uint64"))
     if _sentences(doc) != tuple((sentence.start, sentence.end) for sentence in document.sentences):
         message = "sentences there begin with tokens and go on until the next one, and some of its do not"
         id_ = document.id
