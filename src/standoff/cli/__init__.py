@@ -1,6 +1,7 @@
 """The command line: one thin module a command. The only place that prints or exits."""
 
 import importlib
+import re
 import sys
 from typing import Any
 
@@ -49,6 +50,11 @@ _MODULES = {
 }
 
 
+def _paragraphs(text: str) -> str:
+    """Help whose paragraphs are a line each, so that they are wrapped to the terminal; what is indented stays as it is."""
+    return re.sub(r"(?<=\S)\n(?=\S)", " ", text)
+
+
 # Typer carries a click of its own, so its types are left out here.
 class _Commands(typer.core.TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
@@ -58,7 +64,9 @@ class _Commands(typer.core.TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module: Any = importlib.import_module(f"standoff.cli.{_MODULES.get(cmd_name, cmd_name)}")
-        group = typer.main.get_group(module.app)
+        group: Any = typer.main.get_group(module.app)
+        for command in group.commands.values():
+            command.help = _paragraphs(command.help)
         return group if cmd_name == "doccano" else group.commands[cmd_name]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
