@@ -392,6 +392,26 @@ def test_s10_a_position_inside_a_character_and_a_foreign_label_skip_the_document
     assert len(world.example().rows) == len(example.rows) + 1
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_s10_a_set_that_does_not_stand_on_the_text_is_not_sent(world: World, tmp_path: Path, new: bool) -> None:
+    if new:
+        world = World(tmp_path / "new")
+        world.write(document())
+    before = world.shown() if not new else []
+    anna = span("s9", "PERSON", "Anna")
+    for wrong in (
+        replace(annotations(document(), [anna]), text_sha256="0" * 64),
+        annotations(document(), [replace(anna, fragments=(replace(anna.fragments[0], start=1, end=5),))]),
+    ):
+        world.write(wrong)
+        for dry_run in (True, False):
+            (skipped,) = world.one(dry_run=dry_run).skipped
+            assert skipped.reason.startswith("corpus/annotations/gold/a.json: ")
+            assert "standoff validate" in skipped.reason
+        assert gold(world) == wrong
+    assert new or world.shown() == before
+
+
 def test_s10_a_renamed_label_type_stops_the_run(world: World) -> None:
     project = world.project()
     types = [replace(kind, name="HUMAN") if kind.name == "PERSON" else kind for kind in project.span_types]

@@ -7,6 +7,7 @@ from pathlib import Path
 from standoff.corpus.codec import DecodeError
 from standoff.corpus.config import DoccanoTable
 from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.stands import misplaced
 from standoff.corpus.state import DocumentState, contradictions
 from standoff.corpus.store import Store
 from standoff.formats.doccano import Scope, from_page, offsets
@@ -99,10 +100,12 @@ class Context:
 
     def case(self, document: Document, before: AnnotationSet | None, example: Example, member: str | None) -> Case:
         """One document read from all sides. Raises PageError, and Skip: a damaged state, an annotation file that is gone
-        (S19)."""
+        (S19), a set on another text (S10)."""
         annotator = self.annotator(member)
         units = offsets(document.text, grapheme_mode=self.table.grapheme_mode)
         example = from_page(self.scope, document, with_annotators(example, self.reserved, member), units)
+        if before:
+            check_place(document, before)
         stored = self.state(annotator, document.id)
         state = stored if stored and stored.example == example.id else DocumentState(example=example.id)
         lines = self.journal(annotator, document.id).read()
@@ -127,6 +130,14 @@ class Context:
             example=example,
             units=units,
             journaled=bool(lines),
+        )
+
+
+def check_place(document: Document, annotations: AnnotationSet) -> None:
+    """Raises Skip for a set whose offsets are not those of the text: in the page they would be anywhere (S10)."""
+    if why := misplaced(document, annotations):
+        raise Skip(
+            f"corpus/annotations/{annotations.annotator}/{document.id}.json: {why}; run `standoff validate`, mend it, sync again"
         )
 
 

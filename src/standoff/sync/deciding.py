@@ -10,7 +10,7 @@ from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.store import Bundle
 from standoff.formats.doccano import PageError, encode
 from standoff.problems import Problem
-from standoff.sync.context import Context, Page
+from standoff.sync.context import Context, Page, check_place
 from standoff.sync.copies import choose_copy
 from standoff.sync.document import Skip, base_of, within
 from standoff.sync.document_run import Todo, decide, report_plan
@@ -110,7 +110,7 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
                 " `--document` with its id then pushes it again"
             )
         if context.options.direction != "pull" and _chosen(context, sets):
-            items = _initial(context, sets)
+            items = _initial(context, document, sets)
             # Checked now, so that a dry run tells what can't be pushed.
             encode(context.scope, document, items.spans.values(), items.relations.values())
             if context.options.dry_run:
@@ -200,12 +200,16 @@ def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
     return confirmed == (wanted == "confirmed")
 
 
-def _initial(context: Context, sets: dict[str | None, Entry]) -> Items:
+def _initial(context: Context, document: Document, sets: dict[str | None, Entry]) -> Items:
     """The annotations that a new document starts with in the page: none in a per-member project."""
     if context.table.mode == "per-member":
         return Items()
     entry = sets.get(context.table.set) or sets.get(context.table.push.source)
-    return within(context.scope, items_of(_sound([entry], AnnotationSet))) if entry else Items()
+    if entry is None:
+        return Items()
+    before = _sound([entry], AnnotationSet)
+    check_place(document, before)
+    return within(context.scope, items_of(before))
 
 
 def guard(context: Context, decided: Decided) -> None:
