@@ -53,7 +53,7 @@ def _token_and_tag(line: str) -> str:
 def _task(number: int, pair: tuple[object, object]) -> object:
     """As Label Studio exports it: with the number of its annotator; regions with labels alone."""
     document, annotations = pair
-    task = json.loads(labelstudio.write(document, annotations, number).content)  # type: ignore[arg-type]
+    task = json.loads(labelstudio.write(document, annotations, number, {}).content)  # type: ignore[arg-type]
     regions = [result for result in task["annotations"][0]["result"] if result["type"] == "labels"]
     task["annotations"][0] |= {"completed_by": 1, "result": regions}
     return task

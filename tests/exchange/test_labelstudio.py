@@ -32,9 +32,9 @@ class Converted(NamedTuple):
 
 
 def converted(root: Path, folder: Path) -> Converted:
-    told = export("labelstudio", folder / "tasks.json", root)
+    told = export("labelstudio", folder / "tasks", root)
     columns = export("conll", folder / "gold.conll", root, options=Options(columns=("token", "tag"), tagging="IOB2"))
-    script = [str(models_python()), labelstudio_sdk_script.__file__, str(folder / "tasks.json"), str(folder)]
+    script = [str(models_python()), labelstudio_sdk_script.__file__, str(folder / "tasks"), str(folder)]
     done = subprocess.run(script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Converted(Store(root), told, columns, folder)
@@ -124,10 +124,13 @@ def test_the_sdk_counts_code_points_as_we_do(astral: Converted) -> None:
     }
 
 
+@pytest.mark.parametrize("folder", ["tasks", "JSON"])
 @pytest.mark.parametrize("name", ["dutch", "astral"])
-def test_its_json_comes_back_whole(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_our_json_and_its_own_come_back_whole(
+    name: str, folder: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     made: Converted = request.getfixturevalue(name)
-    told = import_("labelstudio", made.folder / "JSON", tmp_path / "c", strict=True)
+    told = import_("labelstudio", made.folder / folder, tmp_path / "c", strict=True)
     assert (told.created, told.left_out) == (1, {})
     assert meant(tmp_path / "c") == meant(made.store.root)
 

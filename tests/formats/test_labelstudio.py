@@ -3,17 +3,20 @@
 import json
 from collections import Counter
 from typing import Any
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
 from hypothesis import given
 
 from formats.meaning import meaning
-from release.corpora import minister
-from release.strategies import drafts
+from release.corpora import Draft, minister
+from release.strategies import NEWS, drafts
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
+from standoff.corpus.scheme import Attribute, Head, Layer, RelationLabel, Scheme, SpanLabel, index
 from standoff.formats import labelstudio
 from standoff.formats.foreign import Foreign, FormatError
+from standoff.formats.labelstudio_config import config
 
 
 def read(task: Any) -> list[Foreign]:
@@ -23,7 +26,7 @@ def read(task: Any) -> list[Foreign]:
 @given(drafts())
 def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationSet]]) -> None:
     document, (annotations, *_) = drawn
-    written = labelstudio.write(document, annotations, 1)
+    written = labelstudio.write(document, annotations, 1, NEWS.attributes)
     assert written.content.count("\n") == 1
     (foreign,) = read(json.loads(written.content))
     assert (foreign.text, foreign.name, foreign.losses) == (document.text, document.id, [])
@@ -43,12 +46,12 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
 
 def test_a_minister_as_a_task() -> None:
     draft = minister()
-    task = json.loads(labelstudio.write(draft.document, draft.set(), 1).content)
+    task = json.loads(labelstudio.write(draft.document, draft.set(), 1, NEWS.attributes).content)
     results = task["annotations"][0]["result"]
     assert results[0]["value"] == {"start": 2, "end": 10, "text": "Den Haag", "labels": ["GPE"]}
-    assert (results[1]["id"], results[1]["from_name"], results[1]["value"]["choices"]) == ("s0", "entity", ["Den Haag"])
+    assert (results[1]["id"], results[1]["from_name"], results[1]["value"]["text"]) == ("s0", "entity", ["Den Haag"])
     assert [r["labels"] for r in results if r["type"] == "relation"][:2] == [["continues"], ["speaker"]]
-    model = json.loads(labelstudio.write(draft.document, draft.set("m", kind="model"), 1).content)
+    model = json.loads(labelstudio.write(draft.document, draft.set("m", kind="model"), 1, NEWS.attributes).content)
     assert (model["predictions"][0]["model_version"], "annotations" in model) == ("m", False)
 
 
@@ -71,6 +74,7 @@ def test_a_task_with_two_annotators_and_a_model() -> None:
                     region("a", 0, 3, "PER", "HUMAN", meta={"text": ["sure"]}),
                     region("b", 13, 17, "LOC"),
                     {"id": "a", "from_name": "realis", "type": "choices", "value": {"choices": ["Actual", "Other"]}},
+                    {"id": "b", "from_name": "kb", "type": "textarea", "value": {"text": ["Q", "1"]}},
                     {"id": "c", "from_name": "topic", "type": "choices", "value": {"choices": ["news"]}},
                     region("d", 1, 1),
                     {"id": "e", "type": "labels", "value": {"start": "/div[1]", "end": "/div[1]", "labels": ["X"]}},
@@ -86,7 +90,7 @@ def test_a_task_with_two_annotators_and_a_model() -> None:
     assert [(span.id, span.label, span.note, span.attributes) for span in jan.spans] == [
         ("a", "PER", "sure", {"realis": "Actual"}),
         ("a#1", "HUMAN", "sure", {"realis": "Actual"}),
-        ("b", "LOC", None, {}),
+        ("b", "LOC", None, {"kb": "Q\n1"}),
     ]
     assert [(r.label, r.head, r.tail) for r in jan.relations] == [("lives", "a", "b"), ("relation", "a", "b")]
     assert [(loss.kind, loss.reason) for loss in jan.losses] == [
@@ -131,3 +135,40 @@ def test_a_task_that_nobody_annotated_is_a_text() -> None:
 def test_what_is_no_task(task: Any) -> None:
     with pytest.raises((msgspec.ValidationError, FormatError)):
         read(task)
+
+
+def test_a_configuration_has_all_that_a_task_can_say() -> None:
+    shown = ElementTree.fromstring(config(NEWS))
+    named = {tag.get("name"): tag for tag in shown.iter() if tag.get("name")}
+    assert set(named) == {"label", "text", *NEWS.attributes}
+    assert {tag.get("toName") for name, tag in named.items() if name != "text"} == {"text"}
+    assert [tag.get("value") for tag in named["label"]] == list(NEWS.spans)
+    assert [tag.get("value") for tag in shown.iter("Relation")] == [*NEWS.relations, "continues"]
+    assert {name: tuple(tag.get("value") for tag in named[name]) for name in NEWS.attributes} == {
+        name: attribute.values for name, attribute in NEWS.attributes.items()
+    }
+    boxes = [box for box in shown.iter("View") if box.get("whenTagName")]
+    assert all(set((box.get("whenLabelValue") or "").split(",")) <= set(NEWS.spans) for box in boxes)
+    assert len(boxes) == len(NEWS.attributes)
+
+
+def test_names_that_mean_something_else_there() -> None:
+    """A label with a comma, which stands between labels, and an attribute and a relation that are called as parts of ours."""
+    layer = Layer(
+        name="x",
+        color="#000000",
+        labels=(SpanLabel(name="A, or B"),),
+        head=Head(labels=("A, or B",), column="c", type="label"),
+        relations=(RelationLabel(name="continues", heads=("A, or B",), tails=("A, or B",)),),
+    )
+    attribute = Attribute(name="text", labels=("A, or B",), page="local")
+    scheme = index(Scheme(version="x/1", layers=(layer,), attributes=(attribute,)))
+    shown = ElementTree.fromstring(config(scheme))
+    assert [tag.get("value") for tag in shown.iter("Relation")] == ["continues_", "continues"]
+    assert {tag.tag: tag.get("name") for tag in shown if tag.get("name")} == {"Labels": "label", "Text": "text_"}
+    assert not [box for box in shown.iter("View") if box.get("whenLabelValue")]
+    draft = Draft("d", "Jan")
+    draft.span("A, or B", "Jan", text="yes")
+    task = json.loads(labelstudio.write(draft.document, draft.set(), 1, scheme.attributes).content)
+    named = [(result["from_name"], result["to_name"]) for result in task["annotations"][0]["result"]]
+    assert named == [("label", "text_"), ("text", "text_")]

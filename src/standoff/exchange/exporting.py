@@ -19,7 +19,18 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
 from standoff.exchange.sources import DETECTED, Options
-from standoff.formats import brat_writing, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
+from standoff.formats import (
+    brat_writing,
+    cas,
+    conll,
+    conllu,
+    doccano_jsonl,
+    hf,
+    labelstudio,
+    labelstudio_config,
+    prodigy,
+    spacy,
+)
 from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
 from standoff.formats.writing import Written
@@ -273,12 +284,17 @@ def _doccano(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 
 
 def _labelstudio(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
+    """One file when the target's name has an ending, else a folder with that and the labeling configuration."""
+    name = "" if target.path.suffix else "tasks.json"
     before = "[\n"
     for number, pair in enumerate(pairs, 1):
-        yield Piece("", before + _told(labelstudio.write(*pair, number), target).removesuffix("\n"))
+        written = labelstudio.write(*pair, number, target.scheme.attributes)
+        yield Piece(name, before + _told(written, target).removesuffix("\n"))
         before = ",\n"
     if before != "[\n":
-        yield Piece("", "\n]\n")
+        yield Piece(name, "\n]\n")
+        if name:
+            yield Piece("config.xml", labelstudio_config.config(target.scheme))
 
 
 def _spacy(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:

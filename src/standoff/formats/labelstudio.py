@@ -5,7 +5,7 @@ is a choice (or a text) for one region, a note the region's meta; the pieces of 
 relations `continues`. JSON-MIN, which Label Studio and its SDK write too, has regions alone, beside the data of their task.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.page import CONTINUES
+from standoff.corpus.scheme import Attribute
 from standoff.formats.doccano_rows import DOCUMENT_KEY
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, FormatError, Loss, LossKind
+from standoff.formats.labelstudio_config import LABELS, TEXT, relation_name, tag_name
 from standoff.formats.pieces import join
 from standoff.formats.writing import Written, item_losses, lost, one_line_json, renamed, set_left_out
 
@@ -211,7 +213,7 @@ def _relation(foreign: Foreign, result: _Result, position: int, place: str) -> N
 
 
 def _attribute(foreign: Foreign, result: _Result, spans: list[ForeignSpan], place: str) -> None:
-    stated = result.value.get(result.type)
+    stated = result.value.get("text" if result.type == "textarea" else result.type)
     values = [str(value) for value in stated] if isinstance(stated, list) else [str(stated)]
     if not values or not result.from_name or result.from_name in (spans[0].attributes if spans else {}):
         _note(foreign, "lost", "attribute", place, f"{result.from_name[:60]!r} states no value, or a second one")
@@ -236,20 +238,20 @@ def _note(foreign: Foreign, kind: LossKind, reason: str, place: str, message: st
 # -- writing
 
 
-def write(document: Document, annotations: AnnotationSet, number: int) -> Written:
+def write(document: Document, annotations: AnnotationSet, number: int, attributes: Mapping[str, Attribute]) -> Written:
     """One task, on a line: its set is a prediction when a model made it, else an annotation. Both have this number as their id,
-    without which Label Studio's SDK reads no task.
+    without which Label Studio's SDK reads no task. `attributes` are the scheme's: one without values is a text there. It has no place
+    for the annotator, since a task that names one who is no member of its project is refused.
 
     Regions are in the order of the text, those around others before them: the SDK tags the first that it meets.
     """
     losses = list(item_losses(document.id, annotations, spans={"attributes", "note", "score"}, relations=()))
     results: list[dict[str, Any]] = []
     for span in sorted(annotations.spans, key=lambda span: (span.start, -span.end)):
-        results += _regions(span)
+        results += _regions(span, attributes)
     for relation in annotations.relations:
-        label = relation.label
-        if label == CONTINUES:
-            label = f"{CONTINUES}_"
+        label = relation_name(relation.label)
+        if label != relation.label:
             losses.append(renamed(document.id, relation, label))
         results.append(_link(relation.head, relation.tail, label))
     losses += [
@@ -267,21 +269,25 @@ def write(document: Document, annotations: AnnotationSet, number: int) -> Writte
     )
 
 
-def _regions(span: Span) -> Iterator[dict[str, Any]]:
+def _regions(span: Span, attributes: Mapping[str, Attribute]) -> Iterator[dict[str, Any]]:
     ids = [span.id, *(f"{span.id}+{number}" for number in range(1, len(span.fragments)))]
     for id_, piece in zip(ids, span.fragments, strict=True):
         extent = {"start": piece.start, "end": piece.end, "text": piece.text}
-        region = {"id": id_, "from_name": "label", "to_name": "text"}
+        region = {"id": id_, "to_name": tag_name(TEXT, attributes)}
         first = id_ == span.id
         yield {
             **region,
+            "from_name": tag_name(LABELS, attributes),
             "type": "labels",
             "value": {**extent, "labels": [span.label]},
             **({"meta": {"text": [span.note]}} if first and span.note else {}),
             **({"score": span.score} if first and span.score is not None else {}),
         }
         for name, value in sorted(span.attributes.items()) if first else ():
-            yield {**region, "from_name": name, "type": "choices", "value": {**extent, "choices": [value]}}
+            choice = name in attributes and attributes[name].values
+            stated = {"choices": [value]} if choice else {"text": [value]}
+            kind = "choices" if choice else "textarea"
+            yield {**region, "from_name": name, "type": kind, "value": {**extent, **stated}}
     for head, tail in pairwise(ids):
         yield _link(head, tail, CONTINUES)
 
