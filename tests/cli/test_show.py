@@ -51,6 +51,7 @@ def test_markup_in_a_text_is_shown_as_it_is(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Een [bold]vette[/bold] tekst [/] hier." in done.stdout
     assert "no annotation set gold" in done.stdout
+    assert done.stdout.startswith("a\nnl\n\nEen")  # without a title its id takes the place, once
 
 
 def test_errors(corpus: Path) -> None:

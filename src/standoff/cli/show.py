@@ -84,7 +84,7 @@ def _list(store: Store, json: bool) -> None:
 
 
 def _header(document: Document) -> Text:
-    facts = [document.id, document.date, document.language, document.source.publisher]
+    facts = [document.id if document.title else None, document.date, document.language, document.source.publisher]
     return Text.assemble((document.title or document.id, "bold"), "\n", ("  ".join(f for f in facts if f), "dim"), "\n")
 
 
