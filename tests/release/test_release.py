@@ -246,6 +246,32 @@ def test_adjudicators_and_models_name_nobody_in_provenance(tmp_path: Path) -> No
     assert "are the same" in standoff("diff", folder, "working", "--root", store.root).stdout
 
 
+def test_nobody_is_named_by_the_folders_of_a_machine(tmp_path: Path) -> None:
+    draft = minister()
+    made = Provenance(model="command:python /home/Jan.J/model.py", parameters='{"at":"C:\\\\Users\\\\piet\\\\x","n":1}')
+    name = "command-python-home-jan.j-model.py"
+    store = write_corpus(
+        tmp_path / "corpus", [draft.document, draft.set(), draft.set(name, kind="model", provenance=made)]
+    )
+    path = store.folder / "annotations" / "gold" / "minister.json"
+    path.write_text(
+        path.read_text()
+        .replace('"label":"DATE"', '"label":"DATE","by":null')
+        .replace("{\n", '{\n "provenance": null,\n', 1)
+    )
+    _split(store)
+    with pytest.raises(ReleaseError, match=f"people without a pseudonym: {name};"):
+        release(store, "1.0.0", tmp_path / "out")
+    config = store.folder / "corpus.toml"
+    config.write_text(config.read_text() + f'pseudonyms = {{ "{name}" = "a-model" }}\n')
+    commit(store.root)
+    folder = release(Store(store.root), "1.0.0", tmp_path / "out").folder
+    rows = {row["annotator"]: row["provenance"] for row in _table(next(folder.glob("data/annotators/*")))}
+    assert rows["gold"] is None
+    assert rows["a-model"]["model"] == "command:python ~/model.py"
+    assert rows["a-model"]["parameters"] == '{"at":"~\\\\x","n":1}'
+
+
 def test_a_person_whose_set_is_released_is_not_named_either(tmp_path: Path) -> None:
     draft = minister()
     records: list[Document | AnnotationSet] = [draft.document, draft.set("jan", kind="human"), mayor().document]

@@ -1,17 +1,22 @@
 """Names of people in the provenance of released sets: found, and replaced by the public ones. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+_HOME = re.compile(r"(?:/home|/Users|\b[A-Za-z]:[/\\]+Users)[/\\]+([^/\\\s\"':]+)")
+"""A folder of somebody's, the last part of which is a user name."""
+
 
 def public_provenance(given: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     """Provenance as it is released: `names` maps annotators to their public names. `user` is left out.
 
-    An annotator is named in `parameters`, as a value or key, and in the `model` that was made of their set, `gazetteer:NAME`.
+    An annotator is named in `parameters`, as a value or key, and in the `model` that was made of their set, `gazetteer:NAME`;
+    the user of a machine in paths, whose home becomes `~`.
     """
-    found = {name: value for name, value in given.items() if name != "user"}
+    found = {name: _HOME.sub("~", value) for name, value in given.items() if name != "user"}
     renamed = {name: public for name, public in names.items() if name != public}
     if "model" in found:
         found["model"] = _renamed(found["model"], renamed)
@@ -26,12 +31,17 @@ def public_provenance(given: Mapping[str, str], names: Mapping[str, str]) -> dic
     return found
 
 
+def users(provenance: Mapping[str, str]) -> list[str]:
+    """Names of users whose folders are in the model's name, as they stand in a safe name made of it."""
+    return [re.sub(r"[^a-z0-9._-]+", "-", user.lower()) for user in _HOME.findall(provenance.get("model") or "")]
+
+
 def adjudicated(provenance: Mapping[str, str]) -> list[str]:
     """The annotators whose sets were adjudicated, as `standoff adjudicate` notes them; none of what was made otherwise."""
     if provenance.get("tool") != "standoff adjudicate":
         return []
     try:
-        return [*msgspec.json.decode(provenance.get("parameters", "{}"), type=_Adjudicated).sets]
+        return [*msgspec.json.decode(provenance.get("parameters") or "{}", type=_Adjudicated).sets]
     except msgspec.DecodeError:
         return []
 

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import to_builtins
+
 from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.config import Config
 from standoff.corpus.model import AnnotationSet, Document
@@ -15,7 +17,7 @@ from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
 from standoff.problems import Problem
 from standoff.release.near_duplicates import signatures
-from standoff.release.people import adjudicated
+from standoff.release.people import adjudicated, users
 from standoff.release.splits import Split, story_of
 from standoff.release.tables import Released, Tables
 
@@ -30,7 +32,7 @@ def public_set(config: Config) -> str:
 
 class PublicNames:
     """What annotators are called in a release: pseudonyms, but models and the released set keep their names, a person's set only
-    when it is called `gold`.
+    when it is called `gold`, a model only when it is not called after somebody's folder.
 
     Raises StandoffError when two of them would be called the same.
     """
@@ -43,8 +45,10 @@ class PublicNames:
             # A damaged one is an error of validation, which is told later with all others.
             first = next(store.set_entries(annotator), None)
             with suppress(DecodeError):
-                if first and decode(first.raw, AnnotationSet).kind == "model":
-                    models.add(annotator)
+                if first and (found := decode(first.raw, AnnotationSet)).kind == "model":
+                    made = to_builtins(found.provenance) if found.provenance else {}
+                    if not any(user in annotator for user in users(made)):
+                        models.add(annotator)
         self._impersonal = (models | {kept}) - {GOLD, *pseudonyms}
         self.names: dict[str, str] = {kept: kept, **{name: name for name in models}, **pseudonyms}
         for name, public in self.names.items():
@@ -59,9 +63,9 @@ class PublicNames:
         contents = annotations.contents
         given = [*contents.get("confirmed", ())]
         if "by" in annotations.stated:
-            given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if "by" in item]
+            given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if item.get("by")]
         used = {annotations.annotator, *(by["annotator"] for by in given if "annotator" in by)}
-        used.update(adjudicated(contents.get("provenance", {})))
+        used.update(adjudicated(contents.get("provenance") or {}))
         missing = used - self.names.keys()
         if contents["kind"] == "human" and annotations.annotator in self._impersonal:
             missing.add(annotations.annotator)
