@@ -71,7 +71,7 @@ def by_array(values: Sequence[Mapping[str, str] | None], names: Mapping[str, str
     """Who and when; `names` maps annotators to their public names."""
     given = [by for by in values if by is not None]
     columns = {
-        "annotator": strings([names[by["annotator"]] if "annotator" in by else None for by in given]),
+        "annotator": strings([names[by["annotator"]] if by.get("annotator") else None for by in given]),
         "at": strings([by.get("at") for by in given]),
     }
     return scattered([by is not None for by in values], struct(BY, columns))

@@ -16,7 +16,7 @@ def public_provenance(given: Mapping[str, str], names: Mapping[str, str]) -> dic
     An annotator is named in `parameters`, as a value or key, and in the `model` that was made of their set, `gazetteer:NAME`;
     the user of a machine in paths, whose home becomes `~`.
     """
-    found = {name: _HOME.sub("~", value) for name, value in given.items() if name != "user"}
+    found = {name: _HOME.sub("~", value) for name, value in given.items() if value is not None and name != "user"}
     renamed = {name: public for name, public in names.items() if name != public}
     if "model" in found:
         found["model"] = _renamed(found["model"], renamed)

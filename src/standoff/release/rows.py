@@ -64,7 +64,7 @@ class PublicNames:
         given = [*contents.get("confirmed", ())]
         if "by" in annotations.stated:
             given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if item.get("by")]
-        used = {annotations.annotator, *(by["annotator"] for by in given if "annotator" in by)}
+        used = {annotations.annotator, *(by["annotator"] for by in given if by.get("annotator"))}
         used.update(adjudicated(contents.get("provenance") or {}))
         missing = used - self.names.keys()
         if contents["kind"] == "human" and annotations.annotator in self._impersonal:
