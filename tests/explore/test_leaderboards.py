@@ -38,14 +38,31 @@ def test_reports_are_those_of_the_folder_and_of_the_folders_in_it(tmp_path: Path
         (tmp_path / place).mkdir(parents=True, exist_ok=True)
         (tmp_path / place / "leaderboard.json").write_bytes(encode_leaderboard(one))
     assert has_reports(tmp_path)
-    assert [one.data for one in read_reports(tmp_path, "yours")] == [one.data for one in (ours, *reversed(splits))]
+    assert [one.data for one in read_reports(tmp_path, "yours").values()] == [
+        one.data for one in (ours, *reversed(splits))
+    ]
     (tmp_path / "a" / "leaderboard.json").write_text("{")
     with pytest.raises(StandoffError, match=r"a/leaderboard\.json: no report can be read"):
         read_reports(tmp_path, "yours")
 
 
+def test_reports_that_would_be_called_alike_are_told_apart_by_their_folders(tmp_path: Path, made: Leaderboard) -> None:
+    places = tmp_path / "reports", tmp_path / "reports" / "seed-1", tmp_path / "reports" / "train"
+    for folder, split in zip(places, ("test", "test", "train"), strict=True):
+        folder.mkdir()
+        one = msgspec.structs.replace(made, data=msgspec.structs.replace(made.data, split=split))
+        (folder / "leaderboard.json").write_bytes(encode_leaderboard(one))
+    titles = list(read_reports(places[0], "tiny"))
+    rest = made.data.title.removeprefix("tiny 1.0.0, test")
+    assert titles == [
+        f"tiny 1.0.0, test, in reports{rest}",
+        f"tiny 1.0.0, test, in reports/seed-1{rest}",
+        f"tiny 1.0.0, train{rest}",
+    ]
+
+
 def test_what_the_page_is_told_of_a_report(made: Leaderboard) -> None:
-    (record,) = Reports([made]).records()
+    (record,) = Reports({"tiny": made}).records()
     assert (record["name"], record["version"], record["content"]) == ("tiny", "1.0.0", DATA.content_sha256)
     (layer,) = record["layers"]
     good, poor = layer["models"]
@@ -66,7 +83,7 @@ def test_words_are_shown_only_where_a_document_of_the_corpus_has_them(
     row = made.layers["entities"].models[0]
     errors = {"spans": msgspec.structs.replace(row.errors["spans"], examples={"missed": [example]})}
     table = msgspec.structs.replace(made.layers["entities"], models=(msgspec.structs.replace(row, errors=errors),))
-    reports = Reports([msgspec.structs.replace(made, layers={"entities": table})])
+    reports = Reports({"tiny": msgspec.structs.replace(made, layers={"entities": table})})
     reports.add(_document(text))
     (record,) = reports.records()
     (mistakes,) = record["layers"][0]["models"][0]["mistakes"]

@@ -55,7 +55,7 @@ def explore(
     first = set_name or (store.config.release.set if store.config.release.set in there else None)
     check_annotators(store, [*([set_name] if set_name else []), *(against or ())])
     names = list(dict.fromkeys([*([first] if first else []), *(there if against is None else against)]))
-    boards = read_reports(reports or _REPORTS, store.config.corpus.name) if reports or has_reports(_REPORTS) else []
+    boards = read_reports(reports or _REPORTS, store.config.corpus.name) if reports or has_reports(_REPORTS) else {}
     with progress() as display:
         task = display.add_task("writing pages", total=None)
         site = build(store, names, to, lambda: display.advance(task), boards=boards, with_gamma=with_gamma)
@@ -66,8 +66,8 @@ def explore(
             f"{escape(str(to / 'index.html'))}: {counted(site.documents, 'document')} with sets of {escape(', '.join(names) or 'nobody')},"
             f" {counted(site.files, 'file')}, {site.bytes / 1e6:,.1f} MB"
         )
-        for board in boards:
-            out.print(f"leaderboard: {escape(board.data.title)}")
+        for title in boards:
+            out.print(f"leaderboard: {escape(title)}")
     for reason, number in site.skipped.items():
         err.print(f"[yellow]left out[/] {counted(number, 'set')}: {reason}; run `standoff validate`")
     raise typer.Exit(1 if site.skipped else 0)

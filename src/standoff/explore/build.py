@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -48,7 +49,7 @@ def build(
     place: Path,
     step: Callable[[], object] = lambda: None,
     *,
-    boards: Sequence[Leaderboard] = (),
+    boards: Mapping[str, Leaderboard] = MappingProxyType({}),
     with_gamma: bool = False,
 ) -> Site:
     """Writes the pages of a corpus with the sets of these annotators, the first of which is shown first, and with reports.

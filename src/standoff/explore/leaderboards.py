@@ -1,7 +1,8 @@
 """Reports of `standoff benchmark` for the page: what was measured on one content stays one table. Reads reports; else pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,32 @@ def has_reports(folder: Path) -> bool:
     return any(path.is_file() for path in _places(folder))
 
 
-def read_reports(folder: Path, corpus: str) -> list[Leaderboard]:
+def read_reports(folder: Path, corpus: str) -> dict[str, Leaderboard]:
     """The report in this folder, and those in the folders in it, by what they were measured on, those of `corpus` first.
 
-    Raises UsageError when there is none, StandoffError for a file that is no report, and EnvironmentFault.
+    They are called after that, and after their folders too where it would not tell them apart. Raises UsageError when there is none, StandoffError for a file that is no report, and EnvironmentFault.
     """
     try:
-        found = [decode_leaderboard(path.read_bytes(), str(path)) for path in _places(folder) if path.is_file()]
+        found = [(decode_leaderboard(path.read_bytes(), str(path)), path) for path in _places(folder) if path.is_file()]
     except OSError as error:
         raise fault(error, folder) from error
     if not found:
         raise UsageError(
             f"--reports {folder}: no {FILE} there; `standoff benchmark MODEL... --out {folder}` writes one"
         )
-    return sorted(found, key=lambda board: (board.data.name != corpus, board.data.title, board.data.key))
+    found.sort(key=lambda one: (one[0].data.name != corpus, one[0].data.title, one[0].data.key))
+    alike = Counter(_short(board.data.title) for board, _ in found)
+    named = {}
+    for board, path in found:
+        short = _short(title := board.data.title)
+        place = path.parent.relative_to(folder.parent).as_posix()
+        named[title if alike[short] == 1 else f"{short}, in {place}{title.removeprefix(short)}"] = board
+    return named
+
+
+def _short(title: str) -> str:
+    """What the page calls a report."""
+    return title.split(" (", maxsplit=1)[0]
 
 
 def _places(folder: Path) -> list[Path]:
@@ -49,11 +62,11 @@ class Reports:
     So no text comes into the pages but those of the corpus that they are of.
     """
 
-    def __init__(self, boards: Sequence[Leaderboard]) -> None:
+    def __init__(self, boards: Mapping[str, Leaderboard]) -> None:
         self._boards = boards
         self._wanted: dict[str, list[Example]] = {}
         self._known: set[Example] = set()
-        for board in boards:
+        for board in boards.values():
             for table in board.layers.values():
                 for row in table.models:
                     for one in _examples(row):
@@ -67,12 +80,12 @@ class Reports:
                 self._known.add(one)
 
     def titles(self) -> list[str]:
-        """What each report was measured on."""
-        return [board.data.title for board in self._boards]
+        """What each report is called."""
+        return list(self._boards)
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Report after report, for the page, when all documents were added."""
-        for board in self._boards:
+        for board in self._boards.values():
             yield _record(board, self._known)
 
 
