@@ -834,6 +834,15 @@ def test_confirmations_and_comments_are_pulled(world: World) -> None:
     quiet(world)
 
 
+def test_s13_comments_are_not_stored_again_when_the_state_is_gone(world: World) -> None:
+    world.bea.comment(world.project(), world.example().id, "is dit zo?")
+    world.one()
+    before = world.files()
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    world.one()
+    assert world.files() == before
+
+
 def test_who_confirmed_is_asked_once_and_only_of_what_is_new(world: World) -> None:
     """Together, of all documents of this run that were not confirmed."""
     for id_ in "bcd":

@@ -19,6 +19,8 @@ from standoff.formats.doccano_graphemes import cluster_lengths
 from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Example, RelationRow, Row
 from standoff.text.offsets import OffsetError, OffsetMap
 
+_TAKE_BACK = "give it another one in the page, or take the label back into the scheme or the project"
+
 
 class PageError(StandoffError):
     """A document that the page, or we, can't hold without a loss: it is skipped. The message says what to do."""
@@ -223,7 +225,9 @@ def from_page(scope: Scope, document: Document, example: Example, units: OffsetM
     rows = []
     for row in example.rows:
         if row.label not in scope.spans:
-            raise PageError(f"row {row.id} has the label {row.label!r}, which this project's layers of the scheme lack")
+            raise PageError(
+                f"row {row.id} has the label {row.label!r}, which this project's layers of the scheme lack; {_TAKE_BACK}"
+            )
         try:
             start, end = units.to_code_point(row.start), units.to_code_point(row.end)
         except OffsetError as error:
@@ -234,6 +238,7 @@ def from_page(scope: Scope, document: Document, example: Example, units: OffsetM
     for relation in example.relations:
         if relation.label not in scope.relations:
             raise PageError(
-                f"relation {relation.id} has the label {relation.label!r}, which this project's layers lack"
+                f"relation {relation.id} has the label {relation.label!r}, which this project's layers of the scheme lack;"
+                f" {_TAKE_BACK}"
             )
     return replace(example, rows=tuple(rows))

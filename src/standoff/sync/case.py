@@ -69,14 +69,20 @@ def set_after(
     old = items_of(before)
     mine = within(scope, old)
     spans = {id_: span for id_, span in old.spans.items() if id_ not in mine.spans} | dict(ours.spans)
-    relations = {id_: item for id_, item in old.relations.items() if id_ not in mine.relations} | dict(ours.relations)
+    # A relation of another project's goes with a span of both that was deleted in this one, as it does within one.
+    relations = {
+        id_: item
+        for id_, item in old.relations.items()
+        if id_ not in mine.relations and not {item.head, item.tail} & (mine.spans.keys() - ours.spans.keys())
+    } | dict(ours.relations)
     order = list(scope.index.layers)
     known = {*before.layers, *layers}
     changes: dict[str, Any] = {
         "layers": tuple(sorted(known, key=lambda layer: order.index(layer) if layer in order else len(order)))
         if known != set(before.layers)
         else before.layers,
-        "comments": (*before.comments, *comments),
+        # Those of a state that was deleted (S13) are here already.
+        "comments": (*before.comments, *(comment for comment in comments if comment not in before.comments)),
     }
     if confirmed is not None:
         changes["confirmed"] = confirmed

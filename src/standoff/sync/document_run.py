@@ -307,7 +307,7 @@ def _outcome(
     if pulls and bool(here) != _is_confirmed(page, case):
         here = _confirmations(context, page, case) if not here else ()
     elif pulls and here and page.confirmations.get(case.example.id):
-        # Asked because of a change: what somebody had confirmed may be taken back, changed and confirmed by another one since.
+        # Asked because of a change: it may have been taken back for that, and confirmed by somebody else.
         here = _confirmations(context, page, case)
     if here != state.confirmed:
         confirmed = here

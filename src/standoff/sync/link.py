@@ -46,7 +46,7 @@ def link(scope: Scope, document: Document, base: Items, ours: Items, state: Docu
     taken = {*template, *(row.span for row in state.rows)}
     for id_, chain in zip(mint("s", contents, taken), rest, strict=True):
         spans[id_] = _place(scope, document, linked, _blank(scope, chain, id_), chain, id_)
-    place_markers(scope, linked, spans)
+    place_markers(scope, linked, spans, base.spans)
     linked.theirs = Items(spans, {})
     _find_twins(scope, base, ours, linked)
     linked.theirs = Items(spans, link_relations(scope, document, base, ours, linked, example, state))
@@ -240,7 +240,8 @@ def _place(
     kind = scope.spans[label or chain.rows[0].label]
     name = kind.label or before.label
     carried = scope.index.label_attributes[name]
-    attributes = {key: value for key, value in before.attributes.items() if key in carried} | dict(kind.values)
+    kept = {key: value for key, value in before.attributes.items() if name == before.label or key in carried}
+    attributes = kept | dict(kind.values)
     for attribute in scope.markers[name]:
         if before.label != name and attribute not in attributes:
             attributes[attribute] = scope.default(attribute) or ""

@@ -1,6 +1,7 @@
 """Which span a marker of the page belongs to, and the attributes that markers give (S6). Pure."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from msgspec.structs import replace
 
@@ -11,8 +12,11 @@ from standoff.sync.linked import Linked
 from standoff.sync.merge import Dispute
 
 
-def place_markers(scope: Scope, linked: Linked, spans: dict[str, Span]) -> None:
-    """Gives `spans` the attribute values that markers show, and links each marker to its span and attribute."""
+def place_markers(scope: Scope, linked: Linked, spans: dict[str, Span], agreed: Collection[str]) -> None:
+    """Gives `spans` the attribute values that markers show, and links each marker to its span and attribute.
+
+    `agreed`: ids of the spans that the base has.
+    """
     old: dict[tuple[str, str], list[Row]] = defaultdict(list)
     new: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(linked.rows.values(), key=lambda row: row.id):
@@ -44,8 +48,9 @@ def place_markers(scope: Scope, linked: Linked, spans: dict[str, Span]) -> None:
                 values[attribute] = values_new.pop()
             elif old[id_, attribute]:
                 values[attribute] = _value(scope, old[id_, attribute][-1])
-            elif (id_ in linked.moved and (id_, attribute) in was_marked) or attribute not in values:
-                # A span that was drawn again keeps its values, even when its marker went with the old drawing.
+            elif id_ in linked.moved if (id_, attribute) in was_marked else id_ in agreed or attribute not in values:
+                # A span that was drawn again keeps its values, even when its marker went with the old drawing. Where there was
+                # no marker none was deleted: a value that is not the default is one that the scheme shows by a marker only now.
                 continue
             else:
                 values[attribute] = scope.default(attribute) or ""

@@ -11,7 +11,7 @@ from standoff.corpus.state import ProjectState
 from standoff.corpus.store import Store
 from standoff.sync.context import Context
 from standoff.sync.remote import LabelType, NotFound, Project, Remote, Settings
-from standoff.sync.report import Options, Stop
+from standoff.sync.report import Stop
 
 _TOKEN = re.compile(r"standoff:([0-9a-f]{32})")
 
@@ -42,7 +42,7 @@ def open_project(context: Context) -> Opened | None:
     if project is None:
         if not may_write:
             return None
-        project = remote.create_project(full_name, _description(store, secrets.token_hex(16)), guideline, wanted)
+        project = remote.create_project(full_name, _description(store, secrets.token_hex(16)), guideline or "", wanted)
         new = True
     _check_settings(project, wanted)
     token = _token(project)
@@ -52,7 +52,8 @@ def open_project(context: Context) -> Opened | None:
             " another project; check the server's address, or remove that folder to start over with a project of its own"
         )
     if known:
-        _check_types(name, project, known, options)
+        _check_types(context, project, known)
+    guideline = project.guideline if guideline is None else guideline
     if may_write:
         if token is None:
             token = secrets.token_hex(16)
@@ -110,16 +111,20 @@ def _check_settings(project: Project, wanted: Settings) -> None:
         )
 
 
-def _check_types(name: str, project: Project, known: ProjectState, options: Options) -> None:
-    """S10: a label type of ours must have kept its name."""
-    for types, held in ((known.span_types, project.span_types), (known.relation_types, project.relation_types)):
+def _check_types(context: Context, project: Project, known: ProjectState) -> None:
+    """S10: a label type of ours must have kept its name; but one that the scheme calls otherwise by now may get that name."""
+    name, scope = context.name, context.scope
+    for types, held, wanted in (
+        (known.span_types, project.span_types, scope.spans),
+        (known.relation_types, project.relation_types, scope.relations),
+    ):
         names = {kind.id: kind.name for kind in held}
         for label, id_ in types.items():
-            if id_ in names and names[id_] != label:
+            if id_ in names and names[id_] != label and not (label not in wanted and names[id_] in wanted):
                 raise Stop(
                     f"{name}: the label {label!r} is called {names[id_]!r} in the page now; give it its old name there"
                 )
-            if id_ not in names and name not in options.force_delete:
+            if id_ not in names and name not in context.options.force_delete:
                 raise Stop(
                     f"{name}: the label {label!r} was deleted in the page, and with it every annotation of it there; restore"
                     f" them from a backup of the server, or `--force-delete {name}` takes them as deleted"
@@ -149,6 +154,7 @@ def _description(store: Store, token: str) -> str:
     return f"{title}. Kept in step with the corpus {store.config.corpus.name}; do not change this: standoff:{token}"
 
 
-def _guideline(store: Store) -> str:
+def _guideline(store: Store) -> str | None:
+    """What the page is to show as the guideline; None leaves what it has."""
     path = store.folder / "guidelines.md"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    return path.read_text(encoding="utf-8") if path.exists() else None

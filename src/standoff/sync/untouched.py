@@ -29,6 +29,7 @@ def untouched(scope: Scope, state: DocumentState, ours: Items, example: Example)
         }
         == {(row.id, row.label, row.head, row.tail) for row in example.relations}
         and _joined(state)
+        and _marked(scope, state)
         # One that a journal tells of is not read from a file, where these are looked for.
         and next(contradictions(state), None) is None
     )
@@ -45,6 +46,18 @@ def _joined(state: DocumentState) -> bool:
         groups.find(first.setdefault(row.span, row.id)) == groups.find(row.id)
         for row in state.rows
         if row.marker is None
+    )
+
+
+def _marked(scope: Scope, state: DocumentState) -> bool:
+    """Whether the page holds as many markers as the values ask for: the scheme may show others by markers since."""
+    values = [
+        (span.attributes.get(name), scope.default(name))
+        for span in state.base_spans
+        for name in scope.markers.get(span.label, ())
+    ]
+    return sum(value is not None and value != default for value, default in values) == sum(
+        row.marker is not None for row in state.rows
     )
 
 
