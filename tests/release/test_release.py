@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from command import standoff
-from release.corpora import commit, mayor, minister, write_corpus
+from release.corpora import commit, git, mayor, minister, write_corpus
 from standoff.cli.release import release as command
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import aside_of
@@ -138,6 +138,22 @@ def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp
     shutil.rmtree(clone / ".git")
     with pytest.raises(ReleaseError, match="no git repository"):
         release(Store(clone), "1.0.0", tmp_path / "out")
+
+
+def test_what_git_ignores_is_in_no_commit(corpus: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(corpus, clone)
+    for name in ("minister.json~", ".minister.json.x.tmp"):
+        (clone / "corpus" / "documents" / name).write_text("{}")
+    (clone / ".gitignore").write_text(".standoff/\ndist/\n*~\n.*.tmp\n")
+    commit(clone)
+    assert release(Store(clone), "1.0.0", tmp_path / "out").manifest.corpus.dirty is False
+    with (clone / ".gitignore").open("a") as file:
+        file.write("annotations/gold/\n")
+    git(clone, "rm", "-rq", "--cached", "corpus/annotations/gold")
+    commit(clone)
+    with pytest.raises(ReleaseError, match=r"not committed: corpus/annotations/gold/.*\(git ignores it\)"):
+        release(Store(clone), "1.0.0", tmp_path / "other")
 
 
 def test_everything_that_is_in_the_way_is_told_at_once(tmp_path: Path) -> None:

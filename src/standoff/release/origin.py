@@ -4,12 +4,13 @@ import os
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from standoff.errors import StandoffError
 
 INPUTS = ("corpus", "DATASET_CARD.md")
 """All that a release is made from, relative to the corpus repository."""
+_READ = (".json", ".jsonl", ".md", ".toml", ".zst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,29 @@ class Origin:
 def origin(root: Path) -> Origin:
     """Where the inputs of the corpus repository at `root` stand in git's history. Raises StandoffError when git fails."""
     try:
-        status = _git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+        status = _git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored", "--no-renames")
     except FileNotFoundError:
         return Origin(None, None, (), "git is not installed")
     if status.returncode:
         if "not a git repository" in status.stderr:
             return Origin(None, None, (), "this is no git repository")
         raise StandoffError(f"{root}: git status failed: {status.stderr.strip()}")
-    changes = tuple(line[3:] for line in status.stdout.split("\0") if line)
+    changes = tuple(_told(line[:2], line[3:]) for line in status.stdout.split("\0") if line and not _passed_over(line))
     log = _git(root, "log", "-1", "--format=%H %ct")
     commit, _, seconds = log.stdout.strip().partition(" ")
     if log.returncode or not commit:
         return Origin(None, None, changes, "nothing of it is committed")
     return Origin(commit, datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z"), changes)
+
+
+def _passed_over(line: str) -> bool:
+    """Whether git ignores this file, and it is none that we read: the backup of an editor, what a killed write left."""
+    path = PurePosixPath(line[3:])
+    return line.startswith("!!") and (path.name.startswith(".") or path.suffix not in _READ)
+
+
+def _told(state: str, path: str) -> str:
+    return f"{path} (git ignores it)" if state == "!!" else path
 
 
 def _git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
