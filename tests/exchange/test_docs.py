@@ -3,10 +3,13 @@
 from collections import Counter
 from pathlib import Path
 
-from exchange.conftest import Imports
+from command import standoff
+from exchange.conftest import Imports, cook
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
 from standoff.exchange.exporting import export
+from standoff.exchange.importing import import_
+from standoff.release.splits import read_splits
 
 
 def said(folder: Path) -> Counter[tuple[str, ...]]:
@@ -90,3 +93,25 @@ def test_quotations_of_litbank(page: str, data: Path, imported: Imports, tmp_pat
     names = normal(source, tmp_path / "out")
     assert len(names) == 8
     assert stated(source, names) == stated(tmp_path / "out", names)
+
+
+def test_the_splits_of_a_shared_task(page: str, tmp_path: Path) -> None:
+    (tmp_path / "task").mkdir()
+    for part, names in (("train", ("Jan", "Piet")), ("testa", ("Anna",)), ("testb", ("Els", "Bos"))):
+        texts = [f"-DOCSTART- O\n\n{name} B-PER\nlacht O\nom O\n{part} O\n" for name in names]
+        (tmp_path / "task" / f"ned.{part}").write_text("\n".join(texts), encoding="utf-8")
+    root = tmp_path / "c"
+    assert import_("conll", tmp_path / "task", root, strict=True).created == 5
+    cook(page, "The splits of a shared task", tmp_path / "task", root)
+    (tmp_path / "later.conll").write_text("Kees B-PER\nzwijgt O\n", encoding="utf-8")
+    import_("conll", tmp_path / "later.conll", root)
+    done = standoff("split", "--root", root)
+    assert "1 of 6 documents newly dealt; 3 in train, 1 in validation, 2 in test" in done.stdout
+    assert read_splits(root / "corpus" / "splits.json") == {
+        "later": "train",
+        "ned.testa-00001": "validation",
+        "ned.testb-00001": "test",
+        "ned.testb-00002": "test",
+        "ned.train-00001": "train",
+        "ned.train-00002": "train",
+    }

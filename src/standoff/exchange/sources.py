@@ -114,6 +114,9 @@ def text_of(raw: bytes) -> tuple[str, str]:
 
 # -- column files
 
+_PARTS = (".train", ".dev", ".val", ".valid", ".validation", ".test", ".testa", ".testb")
+"""Endings that tell the parts of one corpus apart, as in `ned.train` and `ned.testa`."""
+
 
 def _conll(path: Path, options: Options) -> Read:
     for file, shown in _files(path):
@@ -126,7 +129,8 @@ def _columns(file: Path, shown: str, options: Options) -> Read:
     layout = conll.layout_of(sample, shown, options.columns, options.delimiter, options.tagging)
     if note:
         yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
-    yield from conll.read(_lines(file, encoding), layout, stem(file.name)[0], shown)
+    base, ending = stem(file.name)
+    yield from conll.read(_lines(file, encoding), layout, base + ending if ending in _PARTS else base, shown)
 
 
 def _conllu(path: Path, options: Options) -> Read:
