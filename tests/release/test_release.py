@@ -149,7 +149,7 @@ def test_what_git_ignores_is_in_no_commit(corpus: Path, tmp_path: Path) -> None:
     commit(clone)
     assert release(Store(clone), "1.0.0", tmp_path / "out").manifest.corpus.dirty is False
     with (clone / ".gitignore").open("a") as file:
-        file.write("annotations/gold/\n")
+        file.write("corpus/annotations/gold/\n")
     git(clone, "rm", "-rq", "--cached", "corpus/annotations/gold")
     commit(clone)
     with pytest.raises(ReleaseError, match=r"not committed: corpus/annotations/gold/.*\(git ignores it\)"):
