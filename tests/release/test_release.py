@@ -321,6 +321,28 @@ def test_a_person_whose_set_is_released_is_not_named_either(tmp_path: Path) -> N
     assert "are the same" in standoff("diff", built.folder, "working", "--root", store.root).stdout
 
 
+def test_what_a_curator_excludes_is_not_released_though_it_is_still_there(tmp_path: Path) -> None:
+    first, second, twin = minister(), mayor(), minister("twin")
+    records: list[Document | AnnotationSet] = [
+        *(first.document, first.set(), second.document, second.set(), twin.document, twin.set())
+    ]
+    store = write_corpus(tmp_path / "corpus", records)
+    (store.folder / "splits.json").write_text('{"documents": {"mayor": "train", "minister": "train", "twin": "test"}}')
+    (store.folder / "overrides.toml").write_text(
+        '[twin]\nexclude = true\nreason = "its owner asked"\n[minister]\ntitle = "x"\nreason = "r"\n'
+    )
+    commit(store.root)
+    done = standoff("release", "--root", store.root, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "left out: 1 document (excluded in corpus/overrides.toml)" in done.stdout
+    folder = tmp_path / "out" / "tiny" / "1.0.0"
+    for file in folder.glob("data/*/*"):
+        assert "twin" not in str(_table(file))
+    assert "are the same" in standoff("diff", folder, "working", "--root", store.root).stdout
+    (store.folder / "splits.json").unlink()
+    assert json.loads(standoff("split", "--root", store.root, "--json").stdout)["documents"] == 2
+
+
 def test_two_annotators_can_not_be_called_the_same(tmp_path: Path) -> None:
     draft = minister()
     records: list[Document | AnnotationSet] = [

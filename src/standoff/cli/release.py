@@ -11,6 +11,7 @@ from rich.progress import TaskID
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, err, out, print_json, progress
+from standoff.corpus.config import excluded
 from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
 from standoff.release.build import Release
@@ -31,7 +32,8 @@ def split(root: Root = Path(), json: Json = False) -> None:
     path = store.folder / "splits.json"
     with store.lock():
         recorded = read_splits(path)
-        groups = groups_of(*stories(store.documents()))
+        without = excluded(store.overrides())
+        groups = groups_of(*stories(document for document in store.documents() if document.id not in without))
         dealt = deal(groups, recorded, store.config.splits)
         if dealt:
             write_atomically(path, encode_splits(dealt))
@@ -117,6 +119,9 @@ def _report(built: Release) -> None:
             "[yellow]no licence is stated[/] for the annotations, so nobody knows whether they may use them: state one in"
             " corpus.toml (licenses.annotations) before you publish; a later change calls for a major version"
         )
+    if left_out := manifest.corpus.left_out:
+        reasons = ", ".join(f"{counted(count, 'document')} ({reason})" for reason, count in left_out.items())
+        out.print(escape(f"left out: {reasons}"))
     table = Table("configuration", "split", "rows", "bytes", box=None)
     for name, splits in manifest.configurations.items():
         for split_name, entry in splits.items():

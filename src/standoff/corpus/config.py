@@ -149,6 +149,11 @@ def read_overrides(path: Path) -> dict[str, Override]:
     }
 
 
+def excluded(overrides: Mapping[str, Override]) -> frozenset[str]:
+    """Ids of the documents that a curator excludes. They may still be in the corpus."""
+    return frozenset(id_ for id_, override in overrides.items() if override.exclude)
+
+
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))

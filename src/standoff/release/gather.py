@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from standoff import __version__
 from standoff.corpus import scheme as label_scheme
+from standoff.corpus.config import excluded
 from standoff.corpus.store import Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
@@ -161,7 +162,13 @@ def _write_tables(
     checker = Checker(config, store.scheme)
     findings.errors += [problem for problem in checker.corpus() if problem.severity == "error"]
     selection = Selection(
-        checker, tables, PublicNames(store), config.release.set, config.release.confirmed, config.corpus.licenses.texts
+        checker,
+        tables,
+        PublicNames(store),
+        config.release.set,
+        config.release.confirmed,
+        config.corpus.licenses.texts,
+        excluded(store.overrides()),
     )
     writers = Writers(folder / "data", tables.schemas)
     try:

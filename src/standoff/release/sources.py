@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from standoff.corpus import scheme as label_scheme
 from standoff.corpus.codec import decode, sha256
+from standoff.corpus.config import excluded
 from standoff.corpus.model import AnnotationSet, By, Document, Provenance
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.views import views
@@ -212,7 +213,10 @@ def _records(store: Store, released: bool) -> Iterator[Record]:
     splits = read_splits(store.folder / "splits.json")
     names = PublicNames(store).names if released else {}
     wanted = store.config.release
+    without = excluded(store.overrides()) if released else frozenset()
     for bundle in store.bundles():
+        if bundle.id in without:
+            continue
         document, sets = _decoded(bundle)
         if not released:
             yield Record(document, splits.get(document.id), sets)
