@@ -198,7 +198,6 @@ def test_a_release_and_what_is_not_mixed_with_it(root: Path, released: Path, tmp
     measured([good, "gazetteer:gold"], released, tmp_path / "r", split="train")
     names = {path.parent.name: path for path in (tmp_path / "r").glob("tiny-*/leaderboard.json")}
     digest = entry["content_sha256"][:12]
-    assert sorted(names)[0] == f"tiny-1.0.0-test-{digest}"
     assert names[f"tiny-1.0.0-test-{digest}"].read_bytes() == before
     assert len(names) == 2
     assert all(len(list((path.parent / RESULTS).iterdir())) == 2 for path in names.values())
