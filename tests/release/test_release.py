@@ -329,7 +329,7 @@ def test_what_a_curator_excludes_is_not_released_though_it_is_still_there(tmp_pa
     store = write_corpus(tmp_path / "corpus", records)
     (store.folder / "splits.json").write_text('{"documents": {"mayor": "train", "minister": "train", "twin": "test"}}')
     (store.folder / "overrides.toml").write_text(
-        '[twin]\nexclude = true\nreason = "its owner asked"\n[minister]\ntitle = "x"\nreason = "r"\n'
+        '[twin]\nexclude = true\nreason = "its owner asked"\n[minister]\nlicense = "CC-BY-4.0"\nreason = "r"\n'
     )
     commit(store.root)
     done = standoff("release", "--root", store.root, "--out", tmp_path / "out")
@@ -341,6 +341,23 @@ def test_what_a_curator_excludes_is_not_released_though_it_is_still_there(tmp_pa
     assert "are the same" in standoff("diff", folder, "working", "--root", store.root).stdout
     (store.folder / "splits.json").unlink()
     assert json.loads(standoff("split", "--root", store.root, "--json").stdout)["documents"] == 2
+
+
+def test_what_a_curator_decided_is_applied_before_a_release(tmp_path: Path) -> None:
+    draft = minister()
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
+    (store.folder / "overrides.toml").write_text(
+        '[minister]\nlicense = "unknown"\ntitle = "Een  kop"\ndate = "2025-06"\nreason = "r"\n'
+    )
+    _split(store)
+    with pytest.raises(
+        ReleaseError, match=r"overrides.toml is not applied: minister \(title, license\); run `standoff"
+    ):
+        release(store, "1.0.0", tmp_path / "out")
+    path = store.folder / "documents" / "minister.json"
+    path.write_text(path.read_text().replace('"CC-BY-4.0"', '"unknown"').replace('"nl",', '"nl", "title": "Een kop",'))
+    commit(store.root)
+    assert release(store, "1.0.0", tmp_path / "out").manifest.licenses.texts == {"unknown": 1}
 
 
 def test_two_annotators_can_not_be_called_the_same(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from standoff import __version__
 from standoff.corpus import scheme as label_scheme
-from standoff.corpus.config import excluded
 from standoff.corpus.store import Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
@@ -168,7 +167,7 @@ def _write_tables(
         config.release.set,
         config.release.confirmed,
         config.corpus.licenses.texts,
-        excluded(store.overrides()),
+        store.overrides(),
     )
     writers = Writers(folder / "data", tables.schemas)
     try:
@@ -197,6 +196,11 @@ def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> l
         problems.append(
             f"no licence: {some(ids)}; state it in corpus/overrides.toml (`unknown` is a statement too), or one for all"
             " texts in corpus.toml (licenses.texts), and run `standoff normalize`"
+        )
+    if ids := findings.unapplied:
+        problems.append(
+            f"corpus/overrides.toml is not applied: {some(ids)}; run `standoff normalize`, or where the sources are gone state it"
+            " in the documents"
         )
     if ids := findings.no_split:
         problems.append(f"in no split: {some(ids)}; run `standoff split` and commit corpus/splits.json")

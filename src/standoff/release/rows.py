@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from standoff.corpus.codec import DecodeError, decode
-from standoff.corpus.config import Config
+from standoff.corpus.config import Config, Override
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.store import Bundle, Store
@@ -20,6 +20,7 @@ from standoff.release.near_duplicates import signatures
 from standoff.release.people import adjudicated, users
 from standoff.release.splits import Split, story_of
 from standoff.release.tables import Released, Tables
+from standoff.text.clean import clean
 
 GOLD = "gold"
 """The name that is nobody's, whoever made the set."""
@@ -93,13 +94,15 @@ class Findings:
     no_license: list[str] = field(default_factory=list)
     no_split: list[str] = field(default_factory=list)
     no_pseudonym: set[str] = field(default_factory=set)
+    unapplied: list[str] = field(default_factory=list)
+    """Documents that state something else than a curator decided, with the fields."""
     errors: list[Problem] = field(default_factory=list)
     """What validation found."""
 
     @property
     def hindered(self) -> bool:
         """Whether anything was found that keeps the corpus from being released."""
-        return bool(self.no_license or self.no_split or self.no_pseudonym or self.errors)
+        return bool(self.no_license or self.no_split or self.no_pseudonym or self.unapplied or self.errors)
 
     def add(self, more: "Findings") -> None:
         """Adds what was seen in later rows."""
@@ -119,6 +122,7 @@ class Findings:
         self.no_license += more.no_license
         self.no_split += more.no_split
         self.no_pseudonym |= more.no_pseudonym
+        self.unapplied += more.unapplied
         self.errors += more.errors
 
     def lose(self, losses: Mapping[str, Counter[str]]) -> None:
@@ -138,8 +142,8 @@ class Selection:
     confirmed: bool
     license: str | None
     """The licence of texts that state none of their own."""
-    excluded: frozenset[str] = frozenset()
-    """Documents that a curator excludes, though they are still there."""
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    """A curator's decisions: of documents that are excluded some may still be there."""
 
     def rows(
         self, bundles: Sequence[Bundle], splits: Mapping[str, Split]
@@ -148,7 +152,7 @@ class Selection:
         findings = Findings()
         sound = []
         for bundle in bundles:
-            if bundle.id in self.excluded:
+            if (decided := self.overrides.get(bundle.id)) and decided.exclude:
                 findings.left_out["excluded in corpus/overrides.toml"] += 1
                 continue
             looked = self.checker.look(bundle)
@@ -182,7 +186,9 @@ class Selection:
         if document.id not in splits:
             findings.no_split.append(document.id)
         findings.no_pseudonym |= missing
-        if license_ is None or document.id not in splits or missing:
+        if unapplied := _unapplied(document, self.overrides.get(document.id)):
+            findings.unapplied.append(f"{document.id} ({', '.join(unapplied)})")
+        if license_ is None or document.id not in splits or missing or unapplied:
             return None
         findings.released += 1
         findings.licenses[license_] += 1
@@ -191,3 +197,16 @@ class Selection:
         findings.annotated.update([layer for layer in annotations.layers if layer in shown])
         ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.annotator]))
         return Released(document, annotations, ordered)
+
+
+def _unapplied(document: Document, override: Override | None) -> list[str]:
+    """The fields of which a document states something else than a curator decided."""
+    if override is None:
+        return []
+    stated = {name: getattr(document, name) for name in ("title", "date", "group", "language")}
+    stated |= {name: getattr(document.source, name) for name in ("publisher", "url", "license")}
+    return [
+        name
+        for name, value in stated.items()
+        if (decided := getattr(override, name)) and " ".join(clean(decided).text.split()) != value
+    ]
