@@ -823,15 +823,20 @@ def test_confirmations_and_comments_are_pulled(world: World) -> None:
     example = world.example()
     world.bea.confirm(world.project(), example.id)
     world.cas.comment(world.project(), example.id, "Wie is Bob?")
-    world.one()
+    for dry_run in (True, False):
+        report = world.one(dry_run=dry_run)
+        assert (report.confirmations, report.comments) == (1, 1)
     held = gold(world)
     assert [by.annotator for by in held.confirmed] == ["bea"]
     assert [(c.by, c.text) for c in held.comments] == [("cas", "Wie is Bob?")]
     quiet(world)
     world.cas.confirm(world.project(), example.id)
-    world.one()
+    report = world.one()
+    assert (report.confirmations, report.comments) == (1, 0)
     assert gold(world).confirmed == ()
     quiet(world)
+    report = world.one()
+    assert (report.confirmations, report.comments) == (0, 0)
 
 
 def test_s13_comments_are_not_stored_again_when_the_state_is_gone(world: World) -> None:
@@ -892,6 +897,27 @@ def test_a_set_is_confirmed_when_every_project_that_holds_its_layers_has_it(tmp_
     files = world.files()
     world.sync()
     assert world.files() == files
+
+
+def test_a_set_is_not_confirmed_any_more_once_it_has_a_layer_that_nobody_confirmed(tmp_path: Path) -> None:
+    tables = '[doccano.quotes]\nlayers = ["quotes"]\n[doccano.events]\nlayers = ["entities", "events"]\n'
+    world = World(tmp_path, projects=tables)
+    world.write(document())
+    world.sync()
+    quotes, events = (world.example(name=name).id for name in ("quotes", "events"))
+    world.bea.create_span(world.project("quotes"), quotes, world.at("SPEAKER", "Anna"))
+    world.bea.confirm(world.project("quotes"), quotes)
+    world.sync()
+    assert (gold(world).layers, len(gold(world).confirmed)) == (("quotes",), 1)
+    world.cas.create_span(world.project("events"), events, world.at("PERSON", "Carla"))
+    world.sync()
+    assert (gold(world).layers, gold(world).confirmed) == (("entities", "quotes"), ())
+    world.cas.confirm(world.project("events"), events)
+    world.sync()
+    assert [by.annotator for by in gold(world).confirmed] == ["bea", "cas"]
+    quiet_files = world.files()
+    world.sync()
+    assert world.files() == quiet_files
 
 
 def test_per_member_sets_are_pulled_and_never_sent(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from standoff.sync.merge import Resolve
 from standoff.sync.remote import Remote
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.run import sync
+from standoff.text.counted import counted
 
 app = typer.Typer()
 
@@ -182,10 +183,14 @@ def _print(report: ProjectReport, dry_run: bool) -> None:
         for side, counts in (("corpus", report.ours), ("page", report.page)):
             table.add_row(side, *[str(getattr(counts, column) or "-") for column in columns])
         out.print(table)
-    elif report.clean and not (report.documents or report.dropped):
+    elif report.clean and not (report.documents or report.dropped or report.confirmations or report.comments):
         out.print("  in step")
     if report.documents:
         out.print(f"new documents in the page: {report.documents:,}")
+    if report.confirmations:
+        out.print(f"confirmed, or no longer, in the page: {counted(report.confirmations, 'document')}")
+    if report.comments:
+        out.print(f"new in the page: {counted(report.comments, 'comment')}")
     for id_ in report.dropped:
         out.print(f"dropped {escape(id_)}: it is synced no longer, until it is named with --document")
     for conflict in report.conflicts:

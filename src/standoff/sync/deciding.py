@@ -160,7 +160,7 @@ def decide_set(
     if plan is not None:
         decided.deleted += plan.page_counts.deleted + plan.ours_counts.deleted
         if context.options.dry_run or not (work or copies):
-            report_plan(context, case, plan)
+            report_plan(context, page, case, plan)
     if work or copies:
         decided.todo.append(Todo(document.id, kept, copies, member))
 

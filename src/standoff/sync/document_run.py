@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from standoff.corpus.folders import StoreError
-from standoff.corpus.model import AnnotationSet, By, Comment
+from standoff.corpus.model import AnnotationSet
 from standoff.corpus.state import DocumentState
 from standoff.formats.doccano import from_page, row_to_page
 from standoff.formats.doccano_rows import RelationRow
-from standoff.sync.case import Case, set_after, shown_layers
+from standoff.sync.case import Case
 from standoff.sync.context import Context, Page
 from standoff.sync.copies import grown
 from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle
+from standoff.sync.facts import facts_changed, outcome, report_facts
 from standoff.sync.journal import Asked, Begin, Done, Journal, Saved, Saving, acknowledged, with_written
 from standoff.sync.merge import Items, same
 from standoff.sync.people import with_annotators
@@ -54,7 +55,7 @@ class Settled:
 
 def decide(context: Context, page: Page, case: Case) -> tuple[DocumentPlan | None, bool]:
     """What is to be done with a set, and whether that is anything: a plan can be one that only tells of conflicts."""
-    facts = _facts_changed(context, page, case)
+    facts = facts_changed(context, page, case)
     if not facts and not case.journaled and case.state is case.stored and _untouched(context, case):
         return None, False
     plan, state = _plan(context, case)
@@ -86,9 +87,10 @@ def _plan(context: Context, case: Case) -> tuple[DocumentPlan, DocumentState]:
     return plan, settle(context.scope, case.document, plan.ours, case.state, case.example, conflicts)
 
 
-def report_plan(context: Context, case: Case, plan: DocumentPlan) -> None:
+def report_plan(context: Context, page: Page, case: Case, plan: DocumentPlan) -> None:
     """Adds a document to the report."""
     report = context.report
+    report_facts(context, page, case, plan)
     report.ours.add(plan.ours_counts)
     report.page.add(plan.page_counts)
     report.conflict(case.document.id, plan.conflicts)
@@ -154,7 +156,7 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
         raise failure or Skip("the page changed faster than it could be read")
     if plan.ours != case.ours or first is not plan:
         context.keep_export(page.spool)
-    after, state = _outcome(context, page, case, plan, state)
+    after, state = outcome(context, page, case, plan, state)
     # What was asked before an attempt failed was asked all the same.
     plan = dataclasses.replace(plan, page_counts=first.page_counts)
     return Settled(todo, annotator, state, case, plan, after)
@@ -193,7 +195,7 @@ def save(context: Context, page: Page, settled: Sequence[Settled]) -> None:
             continue
         if context.options.direction != "pull":
             _delete_copies(context, page, item.todo)
-        report_plan(context, item.case, item.plan)
+        report_plan(context, page, item.case, item.plan)
 
 
 def _delete_copies(context: Context, page: Page, todo: Todo) -> None:
@@ -282,68 +284,3 @@ def _ask(context: Context, page: Page, case: Case, request: Request) -> int:
         else:
             return remote.create_relation(page.there, example, relation)
     return 0
-
-
-def _is_confirmed(page: Page, case: Case) -> bool:
-    return (case.user, case.example.id) in page.confirmed
-
-
-def _facts_changed(context: Context, page: Page, case: Case) -> bool:
-    """Whether the page tells of a confirmation or a comment that is not stored."""
-    if context.options.direction == "push":
-        return False
-    confirmed = _is_confirmed(page, case)
-    comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
-    return confirmed != bool(case.state.confirmed) or bool(comments and (case.before or case.state.rows))
-
-
-def _outcome(
-    context: Context, page: Page, case: Case, plan: DocumentPlan, state: DocumentState
-) -> tuple[AnnotationSet | None, DocumentState]:
-    """Our set as it becomes, or None when it stays as it is, and the state."""
-    pulls = context.options.direction != "push"
-    confirmed: tuple[By, ...] | None = None
-    here = state.confirmed
-    if pulls and bool(here) != _is_confirmed(page, case):
-        here = _confirmations(context, page, case) if not here else ()
-    elif pulls and here and page.confirmations.get(case.example.id):
-        # Asked because of a change: it may have been taken back for that, and confirmed by somebody else.
-        here = _confirmations(context, page, case)
-    if here != state.confirmed:
-        confirmed = here
-    shown = shown_layers(context.scope, plan.linked.theirs, bool(here))
-    layers = shown if pulls or case.before is None else set()
-    new = [comment for comment in case.example.comments if comment.id not in state.comments] if pulls else []
-    comments = [Comment(by=comment.user, at=comment.at, text=comment.text) for comment in new if comment.text]
-    after = set_after(context.scope, case, plan.ours, confirmed, comments, layers=layers)
-    if after is not None and confirmed is not None:
-        everywhere = _confirmed_everywhere(context, case, set(after.layers), here)
-        after = replace(after, confirmed=everywhere)
-    if after is not None and new:
-        state = replace(state, comments=tuple(sorted(comment.id for comment in case.example.comments)))
-    state = replace(state, confirmed=here)
-    return after if after != case.before else None, state
-
-
-def _confirmations(context: Context, page: Page, case: Case) -> tuple[By, ...]:
-    if case.user is not None:
-        return (By(annotator=case.annotator),)
-    id_ = case.example.id
-    found = page.confirmations.get(id_) or context.remote.confirmations(page.there, [id_])[id_]
-    return tuple(By(annotator=context.annotator(c.user) if c.user else None, at=c.at) for c in found)
-
-
-def _confirmed_everywhere(context: Context, case: Case, layers: set[str], here: tuple[By, ...]) -> tuple[By, ...]:
-    """Everybody's confirmation when all projects that hold a layer of the set have it confirmed, else nobody's."""
-    if not here:
-        return ()
-    united = dict.fromkeys(here)
-    for name, others in context.others.items() if case.user is None else ():
-        if layers & set(others):
-            state = context.state(case.annotator, case.document.id, name)
-            if state and state.dropped:
-                continue
-            if state is None or not state.confirmed:
-                return ()
-            united.update(dict.fromkeys(state.confirmed))
-    return tuple(sorted(united, key=lambda by: (by.at or "", by.annotator or "")))

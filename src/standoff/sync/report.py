@@ -56,6 +56,10 @@ class ProjectReport(Struct, kw_only=True):
     page: Counts = msgspec.field(default_factory=Counts)
     documents: int = 0
     """Documents that are new in the page, with or without annotations."""
+    confirmations: int = 0
+    """Sets that somebody confirmed in the page, or that nobody has confirmed any more."""
+    comments: int = 0
+    """Comments that are new in the page."""
     conflicts: list[ConflictLine] = msgspec.field(default_factory=list)
     skipped: list[SkippedLine] = msgspec.field(default_factory=list)
     dropped: list[str] = msgspec.field(default_factory=list)
