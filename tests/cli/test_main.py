@@ -33,6 +33,39 @@ def test_a_misspelled_key_is_a_usage_error_that_names_the_nearest(tmp_path: Path
     assert "'min_groups'" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            'name = "',
+            'name = "NL ',
+            "not of this form: Lower-case letters, digits, '.', '_', '-'; names the file - at `corpus.name`",
+        ),
+        ('["nl"]', '["Dutch"]', "not of this form: BCP 47 language tag, as in `nl` - at `corpus.languages[0]`"),
+        (
+            "[splits]",
+            '[doccano.a]\n[doccano.b]\nmode = "each"\n[splits]',
+            "doccano.b: Invalid enum value 'each' - at `mode`; known here: per-member, shared",
+        ),
+        (
+            "[splits]",
+            '[doccano.a]\npush = { document = "all" }\n[splits]',
+            "unknown key 'doccano.a.push.document'; did you mean 'documents'",
+        ),
+        ("[splits]", '[doccano.a]\nlayers = "x"\n[splits]', "doccano.a: Expected `array`, got `str` - at `layers`"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place_and_what_may_stand_there(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    path = tmp_path / "corpus" / "corpus.toml"
+    path.write_text(path.read_text().replace(old, new, 1))
+    done = standoff("validate", "--root", tmp_path)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 @pytest.mark.parametrize("name", ["overrides.toml", "splits.json", "releases.json", "scheme.toml"])
 def test_validate_reads_what_other_commands_rest_on(tmp_path: Path, name: str) -> None:
     assert standoff("init", tmp_path).returncode == 0

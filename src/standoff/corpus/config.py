@@ -1,6 +1,7 @@
 """`corpus.toml` and `overrides.toml`: what a curator decides about a corpus. An unknown key is an error."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -129,6 +130,9 @@ def read_config(path: Path) -> Config:
             f"{path}: corpus.format is {found!r}; this version of standoff reads format {FORMAT}. Install the version of"
             " standoff that wrote it, or bring the folder to this format"
         )
+    projects = raw.get("doccano")
+    for name, table in projects.items() if isinstance(projects, dict) else ():
+        _convert(table, DoccanoTable, path, f"doccano.{name}")
     config: Config = _convert(raw, Config, path)
     if abs((total := sum(config.splits.fractions.values())) - 1) > 1e-9:
         raise ConfigError(f"{path}: splits.fractions add up to {total:g}; make it 1")
@@ -166,16 +170,39 @@ def _toml(path: Path) -> dict[str, Any]:
 def _convert(raw: object, kind: Any, path: Path, place: str = "") -> Any:
     """What is at a place of the file (all of it by default) as `kind`. Raises ConfigError."""
     if unknown := _unknown_key(raw, msgspec.inspect.type_info(kind), ""):
-        place, key, known = unknown
+        within, key, known = unknown
+        within = f"{place}.{within}" if place and kind is DoccanoTable else within
         near = difflib.get_close_matches(key, known, n=1, cutoff=0) if known else []
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ConfigError(f"{path}: unknown key {place + key!r}; {hint}Known here: {', '.join(known)}")
+        raise ConfigError(f"{path}: unknown key {within + key!r}; {hint}Known here: {', '.join(known)}")
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        # The library says `$[...]` for a key of a mapping.
-        reason = str(error).removesuffix(" - at `$[...]`").replace("`$[...].", "`")
-        raise ConfigError(f"{path}: {f'{place}: ' if place else ''}{reason}") from None
+        raise ConfigError(f"{path}: {f'{place}: ' if place else ''}{_reason(error)}") from None
+
+
+def _reason(error: msgspec.ValidationError) -> str:
+    """What the library says, with words in place of patterns, and with the values that there are."""
+    # It says `$[...]` for a key of a mapping.
+    reason = str(error).removesuffix(" - at `$[...]`").replace("`$[...].", "`").replace("`$.", "`")
+    for described in (DocumentId, Date, Language):
+        meta = described.__metadata__[0]  # type: ignore[attr-defined]
+        reason = reason.replace(
+            f"Expected `str` matching regex {meta.pattern!r}", f"not of this form: {meta.description.rstrip('.')}"
+        )
+    if found := re.search(r"Invalid enum value .* - at `(?:\w+\.)*(\w+)`", reason):
+        reason += "; known here: " + ", ".join(_choices()[found[1]])
+    return reason
+
+
+def _choices() -> dict[str, list[str]]:
+    """The values of the keys that have only some."""
+    fields = [field for table in (DoccanoTable, PushTable) for field in msgspec.inspect.type_info(table).fields]  # type: ignore[attr-defined]
+    return {
+        field.encode_name: [str(value) for value in field.type.values]
+        for field in fields
+        if isinstance(field.type, msgspec.inspect.LiteralType)
+    }
 
 
 def _unknown_key(value: object, info: msgspec.inspect.Type, place: str) -> tuple[str, str, list[str]] | None:

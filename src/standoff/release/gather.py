@@ -219,8 +219,9 @@ def _hindrances(store: Store, splits: dict[str, Split], findings: Findings) -> l
     if not problems and not findings.released:
         why = ", ".join(f"{reason}: {count}" for reason, count in findings.left_out.items()) or "there are none"
         problems.append(
-            f"no document can be released ({why}); annotate one as {store.config.release.set!r},"
-            " or choose another set in corpus.toml under [release]"
+            f"no document can be released ({why}); annotate one as {store.config.release.set!r}"
+            + (", and have it confirmed" if store.config.release.confirmed else "")
+            + ", or change [release] in corpus.toml"
         )
     return problems
 
