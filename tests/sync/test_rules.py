@@ -412,6 +412,44 @@ def test_s10_a_set_that_does_not_stand_on_the_text_is_not_sent(world: World, tmp
     assert new or world.shown() == before
 
 
+def test_s10_a_set_with_an_unknown_label_or_half_a_relation_is_not_merged(world: World) -> None:
+    """Out of this project's scope, its span would pass for deleted, and its relation with it."""
+    held, shown = gold(world), world.shown()
+    meet = next(s for s in held.spans if s.id == "s3")
+    for wrong, why in (
+        (replace(held, spans=tuple(replace(s, label="Meeting") if s is meet else s for s in held.spans)), "'Meeting'"),
+        (replace(held, spans=tuple(s for s in held.spans if s is not meet)), "relation r2 has an end"),
+        (replace(held, relations=tuple(replace(r, label="Actor") for r in held.relations)), "'Actor'"),
+    ):
+        world.write(wrong)
+        world.draw("ORG", "Gent")
+        for resolve in ("report", "ours", "theirs"):
+            (skipped,) = world.one(resolve=resolve).skipped
+            assert why in skipped.reason
+        assert gold(world) == wrong
+        world.erase(world.row("ORG", "Gent").id)
+        assert world.shown() == shown
+
+
+def test_s10_a_span_that_grapheme_mode_can_not_hold_skips_its_document_alone(tmp_path: Path) -> None:
+    world = World(tmp_path, projects="[doccano.main]\ngrapheme_mode = true\n")
+    family = TEXT.index("\U0001f469")
+    anna, half = span("s1", "PERSON", "Anna"), span("s2", "PERSON", (family + 1, family + 3))
+    for id_ in "ab":
+        world.write(document(id_), annotations(document(id_), [anna]))
+    world.one()
+    world.write(document("c"))
+    for id_, spans in (("a", [anna, half]), ("b", [anna, span("s2", "ORG", "de raad")]), ("c", [half])):
+        world.write(annotations(document(id_), spans))
+    for dry_run in (True, False):
+        report = world.one(dry_run=dry_run)
+        assert [line.document for line in report.skipped] == ["a", "c"]
+        assert all("in grapheme mode" in line.reason for line in report.skipped)
+        assert report.page.created == 1
+    assert len(world.example("a").rows) == 1
+    assert len(world.example("b").rows) == 2
+
+
 def test_s10_a_renamed_label_type_stops_the_run(world: World) -> None:
     project = world.project()
     types = [replace(kind, name="HUMAN") if kind.name == "PERSON" else kind for kind in project.span_types]

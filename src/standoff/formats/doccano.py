@@ -195,15 +195,17 @@ def offsets(text: str, *, grapheme_mode: bool) -> OffsetMap:
 
 def to_page(example: Example, units: OffsetMap) -> Example:
     """An example in code points with its rows in the page's units. Raises PageError for a position inside a unit."""
-    try:
-        return replace(example, rows=tuple([row_to_page(row, units) for row in example.rows]))
-    except OffsetError as error:
-        raise PageError(f"{error}: this text can't be annotated there in grapheme mode") from None
+    return replace(example, rows=tuple([row_to_page(row, units) for row in example.rows]))
 
 
 def row_to_page(row: Row, units: OffsetMap) -> Row:
-    """One row in code points in the page's units. Raises OffsetError."""
-    return replace(row, start=units.to_unit(row.start), end=units.to_unit(row.end))
+    """One row in code points in the page's units. Raises PageError for a position inside a unit."""
+    try:
+        return replace(row, start=units.to_unit(row.start), end=units.to_unit(row.end))
+    except OffsetError as error:
+        raise PageError(
+            f"{row.label} at {row.start}-{row.end}: {error}; in grapheme mode it can't be annotated there"
+        ) from None
 
 
 def from_page(scope: Scope, document: Document, example: Example, units: OffsetMap) -> Example:

@@ -105,7 +105,7 @@ class Context:
         units = offsets(document.text, grapheme_mode=self.table.grapheme_mode)
         example = from_page(self.scope, document, with_annotators(example, self.reserved, member), units)
         if before:
-            check_place(document, before)
+            check_set(self.scope, document, before)
         stored = self.state(annotator, document.id)
         state = stored if stored and stored.example == example.id else DocumentState(example=example.id)
         lines = self.journal(annotator, document.id).read()
@@ -133,9 +133,20 @@ class Context:
         )
 
 
-def check_place(document: Document, annotations: AnnotationSet) -> None:
-    """Raises Skip for a set whose offsets are not those of the text: in the page they would be anywhere (S10)."""
-    if why := misplaced(document, annotations):
+def check_set(scope: Scope, document: Document, annotations: AnnotationSet) -> None:
+    """Raises Skip for a set whose offsets are not those of the text: in the page they would be anywhere (S10). And for labels
+    that the scheme lacks, and relations without an end: they would be taken for deleted."""
+    why = misplaced(document, annotations)
+    ids = {span.id for span in annotations.spans}
+    for span in annotations.spans if not why else ():
+        if span.label not in scope.index.span_layer:
+            why = f"span {span.id} has the label {span.label!r}, which the scheme lacks"
+    for relation in annotations.relations if not why else ():
+        if relation.label not in scope.index.relation_layer:
+            why = f"relation {relation.id} has the label {relation.label!r}, which the scheme lacks"
+        elif not {relation.head, relation.tail} <= ids:
+            why = f"relation {relation.id} has an end that is not here"
+    if why:
         raise Skip(
             f"corpus/annotations/{annotations.annotator}/{document.id}.json: {why}; run `standoff validate`, mend it, sync again"
         )

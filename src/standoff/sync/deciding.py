@@ -8,9 +8,9 @@ from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.store import Bundle
-from standoff.formats.doccano import PageError, encode
+from standoff.formats.doccano import PageError, encode, offsets, to_page
 from standoff.problems import Problem
-from standoff.sync.context import Context, Page, check_place
+from standoff.sync.context import Context, Page, check_set
 from standoff.sync.copies import choose_copy
 from standoff.sync.document import Skip, base_of, within
 from standoff.sync.document_run import Todo, decide, report_plan
@@ -112,8 +112,9 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
         if context.options.direction != "pull" and _chosen(context, sets):
             items = _initial(context, document, sets)
             # Checked now, so that a dry run tells what can't be pushed.
-            encode(context.scope, document, items.spans.values(), items.relations.values())
+            example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
             if context.options.dry_run:
+                to_page(example, offsets(document.text, grapheme_mode=context.table.grapheme_mode))
                 context.report.documents += 1
                 context.report.page.created += len(items.spans) + len(items.relations)
             decided.new.append(bundle.id)
@@ -208,7 +209,7 @@ def _initial(context: Context, document: Document, sets: dict[str | None, Entry]
     if entry is None:
         return Items()
     before = _sound([entry], AnnotationSet)
-    check_place(document, before)
+    check_set(context.scope, document, before)
     return within(context.scope, items_of(before))
 
 

@@ -83,6 +83,10 @@ def _plan(context: Context, case: Case) -> tuple[DocumentPlan, DocumentState]:
         resolve=options.resolve,
         emptied=case.document.id in options.force_delete,
     )
+    for request in plan.requests:
+        if request.row:
+            # Before anything is asked for, and in a dry run, it is told what can't be.
+            row_to_page(request.row, case.units)
     conflicts = open_conflicts(plan.conflicts)
     return plan, settle(context.scope, case.document, plan.ours, case.state, case.example, conflicts)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from standoff.corpus.codec import DecodeError
 from standoff.formats.doccano import PageError, encode, offsets, to_page
-from standoff.sync.context import Context, Page, check_place
+from standoff.sync.context import Context, Page, check_set
 from standoff.sync.deciding import Decided, choose, decide_set
 from standoff.sync.document import Skip, within
 from standoff.sync.document_run import Todo
@@ -33,7 +33,7 @@ def import_new(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
                 if before is None and context.table.push.source:
                     before = context.set(context.table.push.source, id_)
                 if before and context.table.mode == "shared":
-                    check_place(document, before)
+                    check_set(context.scope, document, before)
                 items = within(context.scope, items_of(before)) if context.table.mode == "shared" else Items()
                 example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
                 units = offsets(document.text, grapheme_mode=context.table.grapheme_mode)
