@@ -1,6 +1,7 @@
 """The CRF: learned from a release, loaded from a file that runs nothing, and as good on the data of 2002 as such models are."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,18 @@ def test_wrong_files_are_told(learned: tuple[Path, Path, Path], tmp_path: Path) 
                 load("crf:", Request(argument=str(tmp_path / "wrong.crf"), store=Store(root)))
     done = standoff("predict", f"crf:{tmp_path}/none.crf", "--root", root)
     assert (done.returncode, "can't be read" in done.stderr) == (1, True)
+
+
+def test_a_file_that_is_no_model_is_not_overwritten(learned: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    _, release, model = learned
+    other = tmp_path / "corpus.toml"
+    other.write_text("[corpus]\n")
+    done = standoff("train", "crf", "--data", release, "--out", other)
+    assert (done.returncode, other.read_text()) == (2, "[corpus]\n")
+    assert "something else than a model" in done.stderr
+    shutil.copy(model, other)
+    assert standoff("train", "crf", "--data", release, "--out", other).returncode == 0
+    assert other.read_bytes() == model.read_bytes()
 
 
 def test_nothing_to_learn_from_is_told(learned: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -413,6 +413,12 @@ def test_a_corpus_that_changes_meanwhile_is_not_released(tmp_path: Path) -> None
         release(store, "1.0.0", tmp_path, on_step=lambda *_: (store.folder / "new").touch())
 
 
+def test_a_release_is_not_built_within_the_corpus(corpus: Path) -> None:
+    with pytest.raises(UsageError, match="within the corpus"):
+        release(Store(corpus), "1.0.0", corpus / "corpus" / "x")
+    assert not (corpus / "corpus" / "x").exists()
+
+
 def test_versions(tmp_path: Path) -> None:
     draft = minister()
     store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])

@@ -16,6 +16,7 @@ from standoff.corpus.model import Name, Sha256
 from standoff.errors import StandoffError, how_to_install
 
 _MAGIC = b"lCRF"
+_START = b'{"standoff_crf":'
 _LONGEST_HEADER = 1 << 20
 
 
@@ -41,6 +42,14 @@ class Header(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     parameters: dict[str, float | int | bool]
     crfsuite: str
     weights_sha256: Sha256
+
+
+def is_model(path: Path) -> bool:
+    """Whether this is the file of a CRF, sound or not."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_START)) == _START
 
 
 def crfsuite() -> Any:

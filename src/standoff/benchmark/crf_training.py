@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from standoff.benchmark.crf_features import features
-from standoff.benchmark.crf_model import Header, TrainedOn, crfsuite, encode
+from standoff.benchmark.crf_model import Header, TrainedOn, crfsuite, encode, is_model
 from standoff.corpus.files import write_atomically
 from standoff.errors import UsageError
 from standoff.release import reading
@@ -28,9 +28,11 @@ def train(
 ) -> Header:
     """Writes the model to `path`, and says what is in it. `progress` is told the iterations that are done.
 
-    Raises UsageError for a folder that is no release, or a release without such sentences, PredictorError when the library is
-    missing.
+    Raises UsageError for a folder that is no release, or a release without such sentences, and for a file at `path` that is
+    something else than a model; PredictorError when the library is missing.
     """
+    if path.exists() and not is_model(path):
+        raise UsageError(f"{path}: this is something else than a model of `standoff train`; name another file")
     pycrfsuite = crfsuite()
     try:
         raw = (release / "manifest.json").read_bytes()

@@ -10,6 +10,7 @@ import msgspec
 from standoff.corpus.files import aside_of, fault
 from standoff.corpus.schema import TITLES, schema, schema_text
 from standoff.corpus.store import Store
+from standoff.errors import UsageError
 from standoff.release import history, legal
 from standoff.release.card import prose, readme
 from standoff.release.croissant import croissant
@@ -58,6 +59,10 @@ def release(
 
     Raises ReleaseError with all that stands in the way, UsageError for a version that can't be, EnvironmentFault.
     """
+    if out.resolve().is_relative_to(store.folder.resolve()):
+        raise UsageError(
+            f"--out {out}: this is within the corpus, which a release never changes; name a folder outside of it"
+        )
     name = store.config.corpus.name
     entries = read_releases(store.folder / FILE)
     before = history.baseline(entries, version, against)
