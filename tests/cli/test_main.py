@@ -94,6 +94,15 @@ def test_what_looks_like_the_code_of_an_emoji_is_printed_as_it_is(tmp_path: Path
     assert ":x:" in standoff("validate", "--root", tmp_path / ":x:").stderr
 
 
+def test_what_the_terminal_can_not_show_is_shown_as_an_escape(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    (tmp_path / "seeds" / "a.txt").write_text("Genève 🎉.", encoding="utf-8")
+    assert standoff("normalize", "--root", tmp_path).returncode == 0
+    done = standoff("show", "a", "--root", tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert r"Gen\xe8ve \U0001f389." in done.stdout
+
+
 def test_schemas_are_not_stale(repository: Path) -> None:
     done = standoff("schema", "--check", "--root", repository)
     assert done.returncode == 0, done.stdout

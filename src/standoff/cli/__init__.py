@@ -1,6 +1,7 @@
 """The command line: one thin module a command. The only place that prints or exits."""
 
 import importlib
+import io
 import re
 import sys
 from typing import Any
@@ -104,6 +105,9 @@ def main() -> None:
     """Runs the command line and exits with its code."""
     from standoff.cli.common import err
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal's encoding lacks is shown as an escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="standoff")
     except StandoffError as error:
