@@ -1,13 +1,18 @@
 """What people do in the page while a sync reads it: nobody's set counts as confirmed with what nobody has confirmed."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from standoff.formats.doccano_rows import Example
 from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.remote import Confirmation, Listed, Project
+from sync.faults import FaultyRemote
 from sync.world import World, annotations, document, span
 
 
@@ -27,7 +32,10 @@ class Meanwhile(MemoryRemote):
     def export(self, project: Project, *, confirmed: bool = False) -> Iterator[tuple[str | None, Example]]:
         self._now("before the confirmed" if confirmed else "before the export")
         found = super().export(project, confirmed=confirmed)
-        return found if self._late else iter(list(found))
+        if not self._late:
+            found = iter(list(found))
+        self._now("after the export")
+        return found
 
     def confirmed(self, project: Project) -> Listed:
         found = super().confirmed(project)
@@ -97,6 +105,81 @@ def test_a_confirmation_that_is_taken_back_for_an_edit(
     world.one()
     found, confirmed = surfaces(world)
     assert ("Carla" in found, "Gent" in found, confirmed) == (False, drawn, False)
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_what_is_drawn_and_confirmed_while_the_server_exports(world: World, others: int) -> None:
+    """The export lacks what was drawn last before somebody confirmed."""
+    for id_ in "bcd"[:others]:
+        world.write(document(id_), annotations(document(id_)))
+    world.one()
+
+    def act() -> None:
+        world.draw("ORG", "Gent")
+        world.bea.confirm(world.project(), world.example().id)
+
+    world.one(remote=Meanwhile(world, "after the export", act))
+    assert surfaces(world) == ({"Anna", "Carla"}, False)
+    world.one()
+    assert surfaces(world) == ({"Anna", "Carla", "Gent"}, True)
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("confirm"), st.sampled_from(["bea", "cas"])),
+    st.tuples(st.just("erase"), st.integers(0, 3)),
+    st.tuples(st.just("draw"), st.sampled_from(["Anna", "Bob", "Gent", "hem"])),
+    st.tuples(st.just("comment"), st.integers(0, 9)),
+)
+SYNCS = st.tuples(st.lists(ACTS, max_size=3), st.lists(ACTS, max_size=3), st.integers(0, 8), st.booleans())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(syncs=st.lists(SYNCS, min_size=1, max_size=5), others=st.sampled_from([0, 2]))
+def test_only_what_was_confirmed_counts_as_confirmed(
+    tmp_path_factory: pytest.TempPathFactory,
+    syncs: Sequence[tuple[Sequence[tuple[str, Any]], Sequence[tuple[str, Any]], int, bool]],
+    others: int,
+) -> None:
+    """Two people draw, delete, comment, confirm, and take confirmations back before an edit: before a sync, and at any moment of
+    it."""
+    world = World(tmp_path_factory.mktemp("world"))
+    for id_ in "abc"[: 1 + others]:
+        world.write(document(id_), annotations(document(id_), [span("s1", "PERSON", "Anna")]))
+    world.one()
+    example = world.server.examples[world.example().id]
+    seen: set[frozenset[str]] = set()
+
+    def shown() -> frozenset[str]:
+        return frozenset(text for _, text in world.shown())
+
+    def act(acts: Sequence[tuple[str, Any]]) -> None:
+        for kind, detail in acts:
+            if kind == "comment":
+                world.bea.comment(world.project(), world.example().id, f"comment {detail}")
+                continue
+            rows = list(example.rows)
+            if (kind != "confirm" or example.confirmed) and (kind != "erase" or rows):
+                for name in list(example.confirmed)[:1]:
+                    MemoryRemote(world.server, name).confirm(world.project(), world.example().id)
+            if kind == "draw":
+                world.draw("PERSON", detail)
+            elif kind == "erase" and rows:
+                world.erase(rows[detail % len(rows)])
+            elif kind == "confirm":
+                MemoryRemote(world.server, detail).confirm(world.project(), world.example().id)
+                seen.add(shown())
+
+    for before, during, at, after in syncs:
+        act(before)
+        world.one(remote=FaultyRemote(world.admin, at, partial(act, during), after), force_delete=["a", "main"])
+        found, confirmed = surfaces(world)
+        assert not confirmed or found in seen
+    for _ in range(2):
+        world.one(force_delete=["a", "main"])
+    assert surfaces(world) == (shown(), bool(example.confirmed))
+    held = world.set()
+    assert held is not None
+    assert [comment.text for comment in held.comments] == [comment.text for comment in example.comments.values()]
 
 
 @pytest.mark.parametrize("drawn", [False, True])

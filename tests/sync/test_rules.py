@@ -1037,7 +1037,7 @@ def test_a_document_without_annotations_is_announced_and_counted(world: World) -
 def test_a_sync_without_changes_reads_three_times(world: World) -> None:
     calls = FaultyRemote(world.admin)
     world.one(remote=calls)
-    assert calls.calls == ["project", "export", "confirmed"]
+    assert calls.calls == ["project", "confirmed", "export"]
 
 
 def test_what_is_only_gone_or_confirmed_is_pulled_without_reading_the_document(world: World) -> None:

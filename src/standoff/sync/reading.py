@@ -27,22 +27,23 @@ def spool(context: Context) -> Iterator[Spool]:
 def read(context: Context, page: Page) -> None:
     """One export, and one list of what is confirmed; of what is newly confirmed, by whom and when."""
     context.progress("reading the page", 0, 1)
+    if context.table.mode == "shared":
+        _read_shared(context, page)
+        return
     exported = context.remote.export(page.there)
     # While the server works on it.
-    if context.table.mode == "shared":
-        _read_confirmed(context, page, exported)
-    else:
-        approved = {(who, one.id): _content(one) for who, one in context.remote.export(page.there, confirmed=True)}
-        page.confirmed = set()
-        page.spool.fill(_compared(page, exported, approved))
+    approved = {(who, one.id): _content(one) for who, one in context.remote.export(page.there, confirmed=True)}
+    page.confirmed = set()
+    page.spool.fill(_compared(page, exported, approved))
 
 
-def _read_confirmed(context: Context, page: Page, exported: Iterator[tuple[str | None, Example]]) -> None:
-    """An export of a shared project, and what is confirmed before and after it is read: a confirmation that was taken back
-    meanwhile, for an edit perhaps, is none of these contents."""
+def _read_shared(context: Context, page: Page) -> None:
+    """What is confirmed before and after an export is read: a confirmation that was made meanwhile may be one of more than was
+    read, and one that was taken back, for an edit perhaps, is none of what was."""
     listed = [context.remote.confirmed(page.there)]
     new = _newly(context, listed[0])
-    # Many are asked for while the server exports, and are listed again; a few are asked for afterwards.
+    exported = context.remote.export(page.there)
+    # Many are asked for while the server works on it, and are listed again; a few are asked for afterwards.
     many = len(new) > len(listed[0].ids)
     page.confirmations = context.remote.confirmations(page.there, new) if many else {}
     page.spool.fill(exported)
