@@ -127,6 +127,27 @@ def test_killed_before_it_was_recorded_and_run_again(
     assert checked == [str(tmp_path / "1.0.0")] * 2
 
 
+def test_what_was_excluded_since_it_was_built_is_not_published(releases: Releases, tmp_path: Path) -> None:
+    store = releases.store()
+    overrides = store.folder / "overrides.toml"
+    (first, *_) = [document.id for document in store.documents() if store.set("gold", document.id)]
+    overrides.write_text(f'["{first}"]\nexclude = true\nreason = "its owner asked"\n')
+    try:
+        for dry_run in (True, False):
+            with pytest.raises(PublishError, match=f"excludes by now: {first};"):
+                publish(store, releases.built(), f"folder:{tmp_path}", dry_run=dry_run)
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        overrides.unlink()
+
+
+def test_nothing_is_published_into_the_corpus(releases: Releases) -> None:
+    place = releases.store().folder / "published"
+    with pytest.raises(UsageError, match="within the corpus"):
+        publish(releases.store(), releases.built(), f"folder:{place}")
+    assert not place.exists()
+
+
 def test_full_disk_and_damage_on_the_way(releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = FolderTarget(tmp_path / "1.0.0")
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import msgspec
 
+from standoff.corpus.config import excluded
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
 from standoff.publish.built import Built, read_built
+from standoff.publish.folder import FolderTarget
 from standoff.publish.target import PublishError, Target
 from standoff.release.manifest import VERSION_PATTERN
-from standoff.release.reading import features
+from standoff.release.reading import features, texts
 from standoff.release.releases import FILE, published, read_releases, record_published
 from standoff.release.verify import Unverified, verify
 
@@ -41,8 +43,6 @@ def parse_target(words: str, version: str, *, public: bool = False) -> Target:
     """
     kind, _, rest = words.partition(":")
     if kind == "folder" and rest:
-        from standoff.publish.folder import FolderTarget
-
         path = Path(rest)
         return FolderTarget(path.parent / _versioned(path.name, version) if path.name else path / version)
     if kind == "git":
@@ -88,6 +88,16 @@ def find_built(store: Store, out: Path, version: str | None) -> Built:
     return built
 
 
+def _check_excluded(store: Store, built: Built) -> None:
+    """Raises PublishError for a release with documents that a curator has excluded since it was built."""
+    without = excluded(store.overrides())
+    if without and (ids := [id_ for id_, _, _ in texts(built.folder) if id_ in without]):
+        raise PublishError(
+            f"{built.title} holds what corpus/overrides.toml excludes by now: {', '.join(ids)}; move {built.folder} away, and release"
+            " and publish again"
+        )
+
+
 def publish(
     store: Store,
     built: Built,
@@ -116,8 +126,12 @@ def publish(
         if entry.version == built.manifest.version and entry.withdrawn:
             raise PublishError(f"{built.title} was withdrawn ({entry.withdrawn}); release and publish the next version")
     target = target or parse_target(words, built.manifest.version, public=public)
+    if isinstance(target, FolderTarget) and target.place.resolve().is_relative_to(store.folder.resolve()):
+        raise UsageError(f"{words}: this is within the corpus; name a folder outside of it")
     on_step("looking at the target")
     found = target.look(built)
+    if found.state != "there":
+        _check_excluded(store, built)
     if found.public and built.unknown_texts:
         count = built.unknown_texts
         some = f"{count} {'text is' if count == 1 else 'texts are'} of unknown licence, and others can read {words}"
