@@ -755,6 +755,26 @@ def test_s19_the_bin_of_the_page_empties_nothing_here(world: World) -> None:
     assert gold(world).spans == ()
 
 
+def test_s19_who_begins_again_after_the_bin_empties_nothing_here(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    spans = [span(f"s{i}", "PERSON", (i * 3, i * 3 + 2)) for i in range(11)]
+    world.write(document(), annotations(document(), spans))
+    world.one()
+    world.bea.clear(world.project(), world.example().id)
+    world.draw("ORG", "Gent")
+    (skipped,) = world.one().skipped
+    assert "all 11 annotations are gone in the page" in skipped.reason
+    assert gold(world).spans == tuple(spans)
+    # All with other ids: nothing that the page has would be known any more.
+    world.write(replace(gold(world), spans=tuple(replace(s, id=f"new{s.id}") for s in spans)))
+    world.bea.clear(world.project(), world.example().id)
+    assert "gone here" in world.one().skipped[0].reason
+    world.write(replace(gold(world), spans=tuple(spans)))
+    world.draw("ORG", "Gent")
+    world.one(force_delete=["a", "main"])
+    assert [s.text for s in gold(world).spans] == ["Gent"]
+
+
 def test_s19_a_file_that_is_gone_empties_nothing_there(world: World) -> None:
     (world.root / "corpus/annotations/gold/a.json").unlink()
     shown = world.shown()

@@ -12,7 +12,7 @@ from standoff.formats.doccano import PageError, encode, offsets, to_page
 from standoff.problems import Problem
 from standoff.sync.context import Context, Page, check_set
 from standoff.sync.copies import choose_copy
-from standoff.sync.document import Skip, base_of, within
+from standoff.sync.document import MANY, Skip, base_of, within
 from standoff.sync.document_run import Todo, decide, report_plan
 from standoff.sync.merge import Items
 from standoff.sync.report import Stop
@@ -223,7 +223,7 @@ def guard(context: Context, decided: Decided) -> None:
             f"{context.name}: of {counted(decided.linked, 'pushed document')}, the page has {decided.present}; if they were"
             f" deleted there on purpose, {lift} (nothing is deleted here)"
         )
-    if decided.deleted > 10 and decided.deleted * 10 > decided.items:
+    if decided.deleted > MANY and decided.deleted * 10 > decided.items:
         raise Stop(
             f"{context.name}: this would delete {counted(decided.deleted, 'annotation')} of {decided.items}; look at them with"
             f" `standoff status {context.name}`; if they are meant to go, {lift}"

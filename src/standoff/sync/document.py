@@ -19,6 +19,8 @@ from standoff.sync.plan import Request, requests
 
 T = TypeVar("T", Span, Relation)
 
+MANY = 10
+"""So many annotations are not deleted at a stroke without a curator's word (S19)."""
 Direction = Literal["sync", "push", "pull"]
 
 
@@ -142,14 +144,16 @@ def _mixed(items: Mapping[str, T], others: Mapping[str, T], chosen: set[str]) ->
 
 
 def _guard_empty(base: Items, ours: Items, theirs: Items) -> None:
-    size = len(base.spans) + len(base.relations)
-    if size < 2:
+    """S19. Of many items none may be left either, whatever is new: after the page's bin somebody may have begun again."""
+    known = base.spans.keys() | base.relations.keys()
+    if len(known) < 2:
         return
     for items, here, there in ((ours, "here", "in the page"), (theirs, "in the page", "here")):
-        if not items.spans and not items.relations:
+        held = items.spans.keys() | items.relations.keys()
+        if not held or (len(known) > MANY and not held & known):
             raise Skip(
-                f"all {size} annotations are gone {here}; if that is meant, name this document with --force-delete to delete"
-                f" them {there} too"
+                f"all {len(known)} annotations are gone {here}; if that is meant, name this document with --force-delete to"
+                f" delete them {there} too"
             )
 
 
