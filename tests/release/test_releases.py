@@ -84,6 +84,13 @@ def test_a_damaged_file_is_told(tmp_path: Path, wrong: str) -> None:
         read_releases(path)
 
 
+def test_a_conflict_of_git_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "releases.json"
+    path.write_text('{\n "releases": [\n<<<<<<< HEAD\n=======\n>>>>>>> other\n ]\n}\n')
+    with pytest.raises(ReleasesError, match="git left a conflict here; keep the versions of both sides"):
+        read_releases(path)
+
+
 def test_one_version_twice_is_told(tmp_path: Path) -> None:
     path = tmp_path / "releases.json"
     path.write_bytes(encode_releases(published((), MANIFEST, "folder:a") * 2))

@@ -111,3 +111,10 @@ def test_a_broken_record_is_told(tmp_path: Path, raw: str, cause: str) -> None:
     with pytest.raises(SplitError, match=cause) as told:
         read_splits(path)
     assert "restore it from git" in str(told.value)
+
+
+def test_a_conflict_of_git_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "splits.json"
+    path.write_text('{\n "documents": {\n<<<<<<< HEAD\n  "a": "test"\n=======\n  "b": "test"\n>>>>>>> other\n }\n}\n')
+    with pytest.raises(SplitError, match="git left a conflict here; keep the documents of both sides"):
+        read_splits(path)

@@ -48,6 +48,10 @@ def read_releases(path: Path) -> tuple[Published, ...]:
         raw = path.read_bytes()
     except FileNotFoundError:
         return ()
+    if b"\n<<<<<<< " in raw:
+        raise ReleasesError(
+            f"{path}: git left a conflict here; keep the versions of both sides, each once, with all its targets"
+        )
     try:
         entries = msgspec.json.decode(raw, type=_Record).releases
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -83,6 +83,11 @@ def read_splits(path: Path) -> dict[str, Split]:
     except FileNotFoundError:
         return {}
     # A merge of two branches may leave one id twice, with two splits; a decoder would take the last.
+    if b"\n<<<<<<< " in raw:
+        raise SplitError(
+            f"{path}: git left a conflict here; keep the documents of both sides, and where they name another split for one, that"
+            " in which it was published"
+        )
     contents: object = None
     try:
         contents = json.loads(raw, object_pairs_hook=_once)
