@@ -1011,12 +1011,52 @@ def test_per_member_sets_are_pulled_and_never_sent(tmp_path: Path) -> None:
     assert "never sent" in str(report)
 
 
+def test_a_members_set_of_two_projects_is_confirmed_when_both_have_it(tmp_path: Path) -> None:
+    mode = 'mode = "per-member"\n'
+    tables = f'[doccano.quotes]\n{mode}layers = ["quotes"]\n[doccano.events]\n{mode}layers = ["entities", "events"]\n'
+    world = World(tmp_path, projects=tables)
+    world.write(document())
+    world.sync()
+    quotes, events = (world.example(name=name).id for name in ("quotes", "events"))
+
+    def confirmed() -> bool:
+        world.sync()
+        held = world.set(annotator="bea")
+        assert held is not None
+        return bool(held.confirmed)
+
+    world.bea.create_span(world.project("quotes"), quotes, world.at("SPEAKER", "Anna"))
+    world.bea.create_span(world.project("events"), events, world.at("PERSON", "Carla"))
+    assert not confirmed()
+    world.bea.confirm(world.project("quotes"), quotes)
+    assert not confirmed()
+    world.bea.confirm(world.project("events"), events)
+    assert confirmed()
+    world.bea.confirm(world.project("quotes"), quotes)
+    assert not confirmed()
+    world.bea.confirm(world.project("quotes"), quotes)
+    assert confirmed()
+
+
 def test_an_unsafe_project_is_refused(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.write(document())
     world.admin.create_project("test/main", "", "", Settings(allow_overlapping=False))
     (problem,) = world.one().problems
     assert "allow_overlapping must be True" in problem.message
+
+
+def test_a_project_file_that_was_merged_badly_stops_its_project_until_it_is_deleted(world: World) -> None:
+    path = world.root / "corpus/sync/main/project.json"
+    before = path.read_text()
+    path.write_text("<<<<<<< HEAD\n" + before)
+    (problem,) = world.one().problems
+    assert "project.json" in problem.message
+    assert "delete that file" in problem.message
+    path.unlink()
+    quiet_files = {**world.files(), "corpus/sync/main/project.json": before.encode()}
+    assert world.one().clean
+    assert world.files() == quiet_files
 
 
 def test_a_second_clone_adopts_the_project(world: World, tmp_path: Path) -> None:

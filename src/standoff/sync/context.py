@@ -37,7 +37,7 @@ class Context:
     table: DoccanoTable
     scope: Scope
     others: Mapping[str, tuple[str, ...]]
-    """Other projects of the same set, with their layers: a set is confirmed when all have it confirmed."""
+    """Other projects of the same set, or of members' sets, with their layers: a set is confirmed when all have it confirmed."""
     remote: Remote
     options: Options
     progress: Progress

@@ -77,10 +77,11 @@ def _confirmed_everywhere(context: Context, case: Case, layers: set[str], here: 
     if not here:
         return ()
     united = dict.fromkeys(here)
-    for name, others in context.others.items() if case.user is None else ():
+    for name, others in context.others.items():
         if layers & set(others):
             state = context.state(case.annotator, case.document.id, name)
-            if state and state.dropped:
+            # Of a member who has nothing there nothing is awaited: their set is made of what they have.
+            if state.dropped if state else case.user is not None:
                 continue
             if state is None or not state.confirmed:
                 return ()

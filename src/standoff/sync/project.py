@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from standoff.corpus.codec import DecodeError
 from standoff.corpus.page import PageLabel
 from standoff.corpus.state import ProjectState
 from standoff.corpus.store import Store
@@ -32,7 +33,10 @@ def open_project(context: Context) -> Opened | None:
     """
     store, name, table, remote = context.store, context.name, context.table, context.remote
     scope, options = context.scope, context.options
-    known = store.project_state(name)
+    try:
+        known = store.project_state(name)
+    except DecodeError as error:
+        raise Stop(f"{error}; delete that file: the project is found by its name and known by its token") from None
     full_name = f"{store.config.corpus.name}/{name}"
     wanted = Settings(grapheme_mode=table.grapheme_mode, collaborative=table.mode == "shared")
     guideline = _guideline(store)

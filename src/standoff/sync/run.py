@@ -64,7 +64,7 @@ def sync(
                 others={
                     other: scopes[other].layers
                     for other, t in tables.items()
-                    if other != name and t.mode == "shared" and t.set == table.set
+                    if other != name and t.mode == table.mode and (t.mode == "per-member" or t.set == table.set)
                 },
                 remote=connect(name, table),
                 options=options,
