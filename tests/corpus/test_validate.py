@@ -465,6 +465,16 @@ def test_what_is_wrong_with_a_value_that_may_be_left_out(root: Path, value: str,
     assert found.message.startswith(message)
 
 
+def test_what_to_do_about_a_damaged_shard_is_said_once(root: Path) -> None:
+    folder = root / "corpus" / "annotations" / "model"
+    folder.mkdir()
+    (folder / "a.jsonl.zst").write_bytes(b"(\xb5/\xfd$\x05")
+    (folder / "b.jsonl").write_bytes(b'{"document":"b"}\n{"document":"a"}\n')
+    messages = [found.message for found in report(Store(root), jobs=1).problems if found.rule == "readable"]
+    assert any(message.endswith("; restore it from git or a copy") for message in messages)
+    assert any(message.endswith("; sort the lines of this shard by document id") for message in messages)
+
+
 def test_a_conflict_of_git_is_called_one(root: Path) -> None:
     file = root / "corpus" / "annotations" / "gold" / "a.json"
     first, *others = file.read_text().splitlines(keepends=True)

@@ -151,7 +151,9 @@ class _Reading:
                 kept[name] = attribute.default
             elif name not in given:
                 self.warn(
-                    f"{pointer}/attributes", "model-attribute", f"{label} needs {name!r}, and the model gives none"
+                    f"{pointer}/attributes",
+                    "model-attribute",
+                    f"{label} needs {name!r}, and the model gives none: `standoff validate` refuses it so",
                 )
         return {name: kept[name] for name in self.scheme.attributes if name in kept}
 

@@ -51,7 +51,7 @@ def lines(shard: Path, key: Literal["id", "document"]) -> Iterator[tuple[str, by
         yield (
             before,
             raw,
-            f"{id_!r} comes {out_of_place}: sort the lines of this shard by document id" if out_of_place else reason,
+            f"{id_!r} comes {out_of_place}; sort the lines of this shard by document id" if out_of_place else reason,
         )
 
 

@@ -96,7 +96,8 @@ def readable(context: EntryContext) -> Iterator[Finding]:
     would be lost when the file is written again.
     """
     if context.contents is None:
-        reason = "" if context.reason == _SCHEMA else f"{context.reason}; {_REMEDY}"
+        told = context.entry.fault and "; " in context.reason  # what to do about a damaged shard
+        reason = "" if context.reason == _SCHEMA else context.reason if told else f"{context.reason}; {_REMEDY}"
         yield from explain(
             context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason, _REMEDY
         )
