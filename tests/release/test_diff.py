@@ -189,13 +189,28 @@ def test_any_text_is_one_piece_of_code_on_one_line(text: str) -> None:
 
 def test_the_changelog_counts_everything_and_shows_the_first() -> None:
     drafted = [Draft(f"d{number:03}", "Niets.") for number in range(60)]
+    draft = drafted[-1]
     old = [record(draft.document, draft.set()) for draft in drafted[:1]]
     new = [record(draft.document, draft.set(layers=("quotes",))) for draft in drafted]
     text = changelog("1.1.0", "1.0.0", Summary(differences(old, new)), 60)
     assert "## 1.1.0, since 1.0.0\n" in text
     assert "- 59 documents added\n  - `d001`\n" in text
     assert "  - and 19 more\n- 59 annotation sets added (0 spans, 0 relations)\n" in text
-    assert "- 1 annotation set changed: layers\n  - `d000/gold` " in text
+    layers = '`["entities","quotes","events"]` → `["quotes"]`'
+    assert f"- 1 annotation set changed: layers\n  - `d000/gold` {layers}" in text
+    told = [
+        *differences(
+            [record(draft.document, draft.set())],
+            [record(draft.document, draft.set(confirmed=(By(at="2025-06-11T10:00"),)))],
+        ),
+        Change(what="rows", change="changed", item="quotes/train", before=8, after=8),
+        Change(what="rows", change="changed", item="quotes/test", before=3, after=4),
+    ]
+    assert [line for line in Summary(told).lines() if line.startswith("  ")] == [
+        '  - `d059/gold` nothing → `[{"at":"2025-06-11T10:00"}]`',
+        "  - `quotes/train` 8 rows as before, with other content",
+        "  - `quotes/test` `3` → `4`",
+    ]
     assert changelog("1.0.0", None, Summary(), 60).endswith("## 1.0.0\n\nThe first version: 60 documents.\n")
     assert "nothing in the rows" in changelog("1.0.1", "1.0.0", Summary(), 60)
     assert Summary().level is Level.PATCH

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from standoff.release.diff import Change
 from standoff.release.version import Level, level
 from standoff.text.counted import counted
@@ -109,7 +111,9 @@ def _told(change: Change) -> str:
         words.append(code(change.text))
     if change.size != (0, 0):
         words.append(f"{counted(change.size[0], 'span')}, {counted(change.size[1], 'relation')}")
-    if change.change == "changed" and (change.before is not None or change.after is not None):
+    if change.what == "rows" and change.before == change.after:
+        words.append(f"{counted(change.after, 'row')} as before, with other content")
+    elif change.change == "changed" and (change.before is not None or change.after is not None):
         words.append(f"{_value(change, change.before)} → {_value(change, change.after)}")
     elif change.what == "document" and (title := change.after or change.before):
         words.append(code(str(title)))
@@ -117,13 +121,13 @@ def _told(change: Change) -> str:
 
 
 def _value(change: Change, value: Any) -> str:
-    if value is None:
+    if value is None or value in ((), [], {}):
         return "nothing"
     if change.field == "extent":
         return ", ".join(f"{code(fragment['text'])} {fragment['start']}:{fragment['end']}" for fragment in value)
     if change.field in ("head", "tail"):
         return code(value["text"] or value["id"])
-    return code(str(value))
+    return code(value if isinstance(value, str) else msgspec.json.encode(value).decode())
 
 
 def code(text: str) -> str:
