@@ -139,34 +139,40 @@ def test_tasks_run_and_their_files_stay_in_the_home(doccano_server: server.Serve
     assert {file for file in packages.rglob("*") if file.suffix != ".pyc" and file.name != "__pycache__"} == before
 
 
-def test_up_again_returns_the_running_server(doccano_server: server.Server, doccano_environment: Path) -> None:
+@pytest.fixture
+def running(doccano_server: server.Server, doccano_environment: Path) -> server.Server:
+    """The server as it runs now: tests of faults end its processes, and others are started."""
+    return server.up(doccano_server.home, environment=doccano_environment)
+
+
+def test_up_again_returns_the_running_server(running: server.Server, doccano_environment: Path) -> None:
     done: list[str] = []
-    assert server.up(doccano_server.home, environment=doccano_environment, progress=done.append) == doccano_server
+    assert server.up(running.home, environment=doccano_environment, progress=done.append) == running
     assert done == []
-    port = int(doccano_server.url.rpartition(":")[2])
-    assert server.up(doccano_server.home, port, environment=doccano_environment) == doccano_server
+    port = int(running.url.rpartition(":")[2])
+    assert server.up(running.home, port, environment=doccano_environment) == running
     with pytest.raises(EnvironmentFault, match="already runs at"):
-        server.up(doccano_server.home, port + 1, environment=doccano_environment)
+        server.up(running.home, port + 1, environment=doccano_environment)
 
 
-def test_the_command_line(doccano_server: server.Server) -> None:
-    at = ("--home", str(doccano_server.home))
-    password = server.read_password(doccano_server.home)
+def test_the_command_line(running: server.Server) -> None:
+    at = ("--home", str(running.home))
+    password = server.read_password(running.home)
     up = standoff("up", *at, "--json")
     assert json.loads(up.stdout) == {
-        "url": doccano_server.url,
+        "url": running.url,
         "username": "admin",
         "password": password,
-        "home": str(doccano_server.home),
+        "home": str(running.home),
     }
     text = standoff("up", *at)
-    assert doccano_server.url in text.stdout
-    assert str(doccano_server.home / "password") in text.stdout
+    assert running.url in text.stdout
+    assert str(running.home / "password") in text.stdout
     assert password not in text.stdout + text.stderr + up.stderr
     found = json.loads(standoff("status", *at, "--json").stdout)
-    assert (found["state"], found["url"]) == ("running", doccano_server.url)
-    assert tuple(found["pids"].values()) == doccano_server.pids
-    assert doccano_server.url in standoff("status", *at).stdout
+    assert (found["state"], found["url"]) == ("running", running.url)
+    assert tuple(found["pids"].values()) == running.pids
+    assert running.url in standoff("status", *at).stdout
 
 
 def test_the_command_line_without_a_server(home: Path) -> None:
