@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from standoff.release.legal import citation, license_fields, license_text, license_texts, single_license
+from standoff.release.legal import citation, license_fields, license_text, license_texts, misspelled, single_license
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CFF = json.loads((REPOSITORY / "tests" / "fixtures" / "cff" / "schema-1.2.0.json").read_bytes())
@@ -88,3 +88,11 @@ def _is_cff(text: str) -> None:
     # YAML makes dates of what looks like one; the schema speaks of strings.
     content = json.loads(json.dumps(yaml.safe_load(text), default=str))
     jsonschema.Draft7Validator(CFF, format_checker=jsonschema.FormatChecker()).validate(content)
+
+
+def test_a_licence_that_is_misspelled_is_known() -> None:
+    assert misspelled(["CC BY 4.0", "cc-by-4.0", "ccby-4.0", "unknown", "Mine", "MIT", "cc0 1.0"]) == {
+        "CC BY 4.0": "CC-BY-4.0",
+        "ccby-4.0": "CC-BY-4.0",
+        "cc0 1.0": "CC0-1.0",
+    }

@@ -92,7 +92,10 @@ def test_the_version_follows_from_what_changed_and_the_changelog_says_it(store: 
     assert second.name == "1.1.0"
     text = (second / "CHANGELOG.md").read_text()
     assert "- 1 span changed: label\n  - `minister/gold` `LOC` `Den Haag` `GPE` → `LOC`\n" in text
-    assert "- 3 splits of configurations with other rows\n  - `annotators/train` 2 rows as before, with other content\n" in text
+    assert (
+        "- 3 splits of configurations with other rows\n  - `annotators/train` 2 rows as before, with other content\n"
+        in text
+    )
     document = store.document("empty")
     _write(store, replace(document, source=replace(document.source, license="unknown")))
     assert release(store, "auto", out).manifest.version == "2.0.0"

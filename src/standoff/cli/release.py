@@ -15,7 +15,7 @@ from standoff.corpus.config import excluded
 from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
 from standoff.release.build import Release
-from standoff.release.legal import is_unknown
+from standoff.release.legal import is_unknown, misspelled
 from standoff.release.splits import SPLITS, deal, encode_splits, groups_of, read_splits, stories
 from standoff.text.counted import counted
 
@@ -118,6 +118,10 @@ def _report(built: Release) -> None:
         err.print(
             "[yellow]no licence is stated[/] for the annotations, so nobody knows whether they may use them: state one in"
             " corpus.toml (licenses.annotations) before you publish; a later change calls for a major version"
+        )
+    for name, id_ in misspelled([manifest.licenses.annotations, *manifest.licenses.texts]).items():
+        err.print(
+            f"[yellow]licence {escape(repr(name))}[/] is no SPDX id, so that nobody takes it for one; if it is {id_}, write it so"
         )
     if left_out := manifest.corpus.left_out:
         reasons = ", ".join(f"{counted(count, 'document')} ({reason})" for reason, count in left_out.items())

@@ -55,6 +55,18 @@ def license_texts(names: Iterable[str]) -> dict[str, str]:
     }
 
 
+def misspelled(names: Iterable[str]) -> dict[str, str]:
+    """Names that are a licence's but for its hyphens, dots and spaces, to its SPDX id: no reader takes them for that licence."""
+    ids = {PurePath(text.name).stem for text in files("standoff.release").joinpath("licenses").iterdir()} | _HUB
+    known = {_letters(id_): id_ for id_ in sorted(ids, reverse=True)}  # SPDX writes capitals, which come first
+    spelled = {id_.casefold() for id_ in ids}
+    return {name: known[_letters(name)] for name in names if name.casefold() not in spelled and _letters(name) in known}
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 def license_text(title: str, annotations: str, texts: Mapping[str, int], default: str | None) -> str:
     """LICENSE.md: what holds for the annotations, and what for the texts. `default` is the licence of texts that state none."""
     stand = {place.casefold(): place for place in license_texts([annotations, *texts])}
