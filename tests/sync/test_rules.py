@@ -238,6 +238,17 @@ def test_s5_a_new_span_of_mixed_labels_is_left_alone(world: World) -> None:
     assert (gold(world), world.shown()) == (before, shown)
 
 
+def test_s5_a_relation_at_what_is_left_alone_is_left_alone_too(world: World) -> None:
+    world.relate("continues", world.draw("PERSON", "Bob"), world.draw("ORG", "Gent"))
+    world.relate("Place", world.row("Meet", "ontmoette").id, world.row("ORG", "Gent").id)
+    world.relate("Agent", world.row("ORG", "Gent").id, world.row("PERSON", "Carla").id)
+    before, example = gold(world), world.example()
+    messages = [problem.message for problem in world.one().problems]
+    assert sum("is a new span with fragments of different labels" in message for message in messages) == 1
+    assert sum("ends on a row that was left alone, and so is it" in message for message in messages) == 2
+    assert (gold(world), world.example()) == (before, example)
+
+
 def test_s5_a_push_leaves_joined_spans_as_they_are(world: World) -> None:
     """Ours does not know of it yet: only a pull or a sync makes one span of them, here and there."""
     world.relate("continues", world.row("Meet", "ontmoette").id, world.row("PERSON", "Carla").id)
@@ -505,6 +516,22 @@ def test_s12_a_join_waits_for_a_span_that_has_to_stay(world: World) -> None:
     assert world.one(resolve="theirs").clean
     assert [piece.text for piece in by_id(world)["s5"].fragments] == ["Bob", "Carla"]
     assert by_id(world).keys() == before.keys() - {"s3", "s4"}
+    quiet(world)
+
+
+@pytest.mark.parametrize("resolve", ["ours", "theirs"])
+def test_s12_a_join_of_a_span_that_changed_here_is_settled_as_a_whole(world: World, resolve: str) -> None:
+    edit(world, s5=span("s5", "PERSON", "Bob"))
+    world.one()
+    world.relate("continues", world.row("PERSON", "Bob").id, world.row("PERSON", "Carla").id)
+    edit(world, s4=span("s4", "PERSON", "Carla de"))
+    for _ in range(2):
+        assert [line.item for line in world.one().conflicts] == ["s4"]
+    assert world.one(resolve=resolve).clean
+    found = {id_: [piece.text for piece in one.fragments] for id_, one in by_id(world).items() if one.label == "PERSON"}
+    assert found == ({"s4": ["Carla de"], "s5": ["Bob"]} if resolve == "ours" else {"s5": ["Bob", "Carla"]})
+    people = [text for label, text in world.shown() if label == "PERSON"]
+    assert people == [text for texts in sorted(found.values()) for text in texts]
     quiet(world)
 
 
@@ -955,6 +982,34 @@ def test_a_set_is_confirmed_when_every_project_that_holds_its_layers_has_it(tmp_
     files = world.files()
     world.sync()
     assert world.files() == files
+
+
+def test_a_project_that_dropped_a_document_is_not_waited_for(tmp_path: Path) -> None:
+    tables = '[doccano.quotes]\nlayers = ["quotes"]\n[doccano.events]\nlayers = ["entities", "events"]\n'
+    world = World(tmp_path, projects=tables)
+    doc = document()
+    world.write(doc, annotations(doc, [span("s1", "PERSON", "Anna"), span("s2", "QUOTE", "Bob")]))
+    world.sync()
+    world.sync("events", drop=["a"])
+    world.bea.confirm(world.project("quotes"), world.example(name="quotes").id)
+    world.sync()
+    assert [by.annotator for by in gold(world).confirmed] == ["bea"]
+
+
+def test_a_comment_waits_for_a_set_that_keeps_it(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.write(document())
+    world.one()
+    world.bea.comment(world.project(), world.example().id, "Wat moet hier?")
+    for _ in range(2):
+        calls = FaultyRemote(world.admin)
+        assert world.one(remote=calls).comments == 0
+        assert calls.calls == ["project", "confirmed", "export"]
+    assert world.set() is None
+    world.draw("PERSON", "Anna")
+    assert world.one().comments == 1
+    assert [comment.text for comment in gold(world).comments] == ["Wat moet hier?"]
+    quiet(world)
 
 
 def test_a_set_is_not_confirmed_any_more_once_it_has_a_layer_that_nobody_confirmed(tmp_path: Path) -> None:
