@@ -732,6 +732,25 @@ def test_s18_a_few_new_documents_in_a_large_project_are_read_back_one_by_one(tmp
     quiet(world)
 
 
+def test_s18_new_documents_are_found_among_many_that_others_add(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in range(12):
+        world.write(document(f"d{number}"))
+    world.one()
+    new = document("new")
+    world.write(new, annotations(new, [span("s1", "PERSON", "Anna")]))
+
+    def add_others() -> None:
+        other = replace(world.example("d0"), id=0, meta={}, rows=(), relations=())
+        world.cas.import_examples(world.project(), [other] * 5)
+
+    calls = FaultyRemote(world.admin, 3, add_others, after=True)
+    report = world.one(remote=calls)
+    assert calls.calls[3] == "import_examples"
+    assert (report.clean, report.page.created) == (True, 1)
+    quiet(world)
+
+
 def test_s18_new_documents_do_not_disturb_what_was_decided_for_others(world: World) -> None:
     """The page changes while new documents are imported: the export that is read then is another one."""
     world.draw("ORG", "Gent")
