@@ -51,6 +51,20 @@ def test_a_set_that_is_not_sound_is_refused_and_the_others_are_written(
     assert format_ in WRITERS
 
 
+def test_a_set_without_its_document_is_refused_and_told(tmp_path: Path) -> None:
+    draft = minister()
+    orphans = [msgspec.structs.replace(draft.set(), document=name) for name in ("a", "z")]
+    root = write_corpus(tmp_path / "c", [draft.document, draft.set(), *orphans]).root
+    told = export("brat", tmp_path / "out", root)
+    assert [(loss.kind, loss.document) for loss in told.losses if loss.reason == "unsound"] == [
+        ("refused", "a"),
+        ("refused", "z"),
+    ]
+    assert told.documents == 1
+    with pytest.raises(Refused, match="no such document"):
+        export("prodigy", tmp_path / "strict.jsonl", root, strict=True)
+
+
 def test_the_page_has_no_label_that_the_scheme_lacks(tmp_path: Path) -> None:
     draft = mayor()
     draft.span("NIX", "brug")

@@ -49,6 +49,60 @@ def test_a_folder_with_something_else_is_left_alone(corpus: Path) -> None:
     assert (corpus / "mine" / "thesis.tex").read_text() == "years of work"
 
 
+def test_what_others_put_beside_the_pages_stays(corpus: Path) -> None:
+    site = corpus / "site"
+    build(Store(corpus), ["gold"], site)
+    (site / "CNAME").write_text("corpus.example\n")
+    (site / ".git").mkdir()
+    (site / ".git" / "HEAD").write_text("ref: refs/heads/pages\n")
+    (site / "documents" / "notes.txt").write_text("mine")
+    (site / "latest").symlink_to("nowhere")
+    (site / "documents" / "gone.js").write_text("left by a document that is gone")
+    build(Store(corpus), ["gold"], site)
+    assert (site / "CNAME").read_text() == "corpus.example\n"
+    assert (site / ".git" / "HEAD").read_text() == "ref: refs/heads/pages\n"
+    assert (site / "documents" / "notes.txt").read_text() == "mine"
+    assert (site / "latest").is_symlink()
+    assert not (site / "documents" / "gone.js").exists()
+
+
+def test_pages_that_cannot_be_put_in_their_place_leave_the_old_ones(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = corpus / "site"
+    build(Store(corpus), ["gold"], site)
+    rename = Path.rename
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build(Store(corpus), ["gold"], site)
+    assert (site / "index.html").is_file()
+
+
+def test_what_a_curator_excludes_is_not_shown(corpus: Path) -> None:
+    store = Store(corpus)
+    kept = msgspec.structs.replace(store.document(SEED), id="another")
+    with store.lock():
+        store.write([kept])
+    overrides = corpus / "corpus" / "overrides.toml"
+    overrides.write_text(f'["{SEED}"]\nexclude = true\nreason = "Its publisher wants it removed."\n')
+    done = standoff("explore", "--root", corpus, "--out", corpus / "site", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["documents"], told["excluded"]) == (1, 1)
+    assert "1 document that corpus/overrides.toml excludes" in done.stderr
+    assert [path.name for path in (corpus / "site" / "documents").iterdir()] == ["another.js"]
+    (corpus / "corpus" / "documents" / "another.json").unlink()
+    done = standoff("explore", "--root", corpus, "--out", corpus / "site2")
+    assert done.returncode == 1
+    assert "excludes 1 document, and there is no other" in done.stderr
+
+
 def test_sets_on_another_text_are_left_out_and_told(corpus: Path) -> None:
     path = corpus / "corpus" / "annotations" / "annotator-b" / f"{SEED}.json"
     path.write_text(path.read_text().replace('"text_sha256": "7', '"text_sha256": "8'))

@@ -45,8 +45,8 @@ def explore(
 ) -> None:
     """Build pages to read the corpus in a browser, opened from disk: no server, nothing fetched from elsewhere.
 
-    Articles with their annotations, annotators side by side, statistics, agreement, the leaderboard of models, search. Replaces
-    what an earlier run wrote under --out, and nothing else. Exits with 1 when sets were left out, because they were made on another text.
+    Articles with their annotations, annotators side by side, statistics, agreement, the leaderboard of models, search. Leaves out
+    what overrides.toml excludes. Replaces what an earlier run wrote under --out, and nothing else. Exits with 1 when sets were left out, because they were made on another text.
 
     Example: standoff explore --out site --set gold --against annotator-a
     """
@@ -68,6 +68,8 @@ def explore(
         )
         for title in boards:
             out.print(f"leaderboard: {escape(title)}")
+    if site.excluded:
+        err.print(f"left out {counted(site.excluded, 'document')} that corpus/overrides.toml excludes")
     for reason, number in site.skipped.items():
         err.print(f"[yellow]left out[/] {counted(number, 'set')}: {reason}; run `standoff validate`")
     raise typer.Exit(1 if site.skipped else 0)

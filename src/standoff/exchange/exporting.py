@@ -75,7 +75,7 @@ def export(
 ) -> Export:
     """Writes every document that has the set to `path`, where nothing may be yet: a file, or a folder.
 
-    A set on another text than the document has now is refused. Raises UsageError, and Refused.
+    A set without a document, or on another text than the document has now, is refused. Raises UsageError, and Refused.
     """
     if format_ not in WRITERS:
         raise UsageError(f"{format_}: no such format; known are {', '.join(WRITERS)}")
@@ -117,14 +117,18 @@ def _refused(report: Export) -> str:
 
 def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int], None]) -> Iterator[Pair]:
     sets = store.sets(set_name)
-    annotations = next(sets, None)
-    for document in store.documents():
-        while annotations is not None and annotations.document < document.id:
-            annotations = next(sets, None)
-        if annotations is None:
+    waiting = next(sets, None)
+    for document in chain(store.documents(), [None]):
+        while waiting is not None and (document is None or waiting.document < document.id):
+            id_ = waiting.document
+            message = "there is no such document; run `standoff validate`"
+            report.losses.append(Loss(kind="refused", reason="unsound", document=id_, place=id_, message=message))
+            waiting = next(sets, None)
+        if waiting is None or document is None:
             return
-        if annotations.document != document.id:
+        if waiting.document != document.id:
             continue
+        annotations, waiting = waiting, next(sets, None)
         if reason := _unsound(document, annotations):
             message = f"{reason}; run `standoff validate`"
             loss = Loss(kind="refused", reason="unsound", document=document.id, place=document.id, message=message)

@@ -1,11 +1,13 @@
 """The site: one small file for each document, an index in parts, and the page that reads them. Streams; memory stays flat."""
 
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +17,7 @@ from msgspec import Struct
 
 from standoff.benchmark.leaderboard import Leaderboard
 from standoff.corpus.codec import sha256
+from standoff.corpus.config import excluded
 from standoff.corpus.files import fault
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import index
@@ -25,15 +28,18 @@ from standoff.explore.leaderboards import Reports
 from standoff.explore.records import Row, document_record, row, scheme_record
 from standoff.explore.statistics import Statistics
 from standoff.explore.words import WordIndex, gaps
+from standoff.text.counted import counted
 
 PART = 500
 """Documents in one part of the index."""
 MARK = "corpus.js"
 """The file by which a folder is known as one that `explore` wrote and may replace."""
+_FOLDERS = ("data", "documents")
 
 
 class Site(Struct, frozen=True):
-    """What was built, and what was left out and why: reason to the number of sets."""
+    """What was built; `skipped` is what was left out and why, reason to the number of sets, and `excluded` the number of
+    documents that overrides.toml excludes."""
 
     place: str
     documents: int
@@ -41,6 +47,7 @@ class Site(Struct, frozen=True):
     files: int
     bytes: int
     skipped: dict[str, int]
+    excluded: int = 0
 
 
 def build(
@@ -54,14 +61,17 @@ def build(
 ) -> Site:
     """Writes the pages of a corpus with the sets of these annotators, the first of which is shown first, and with reports.
 
-    Built aside, then put in the place of what an earlier run wrote there. `step` is called after each document. Raises
+    Documents that overrides.toml excludes are left out. Built aside, then put in the place of what an earlier run wrote there;
+    what somebody else put beside it stays. `step` is called after each document. Raises
     UsageError for a place that holds anything else, StandoffError for a corpus that can't be read, and EnvironmentFault, also
     when gamma's extra is missing.
     """
     scheme = index(store.scheme)
+    without = excluded(store.overrides())
+    left_out = 0
     with _aside(place) as aside:
         writer = _Writer(aside)
-        for name in ("data", "documents"):
+        for name in _FOLDERS:
             (aside / name).mkdir()
         statistics, agreements = Statistics(scheme), Agreements(names, scheme, with_gamma=with_gamma)
         reports = Reports(boards)
@@ -69,7 +79,11 @@ def build(
         rows: list[Row] = []
         with tempfile.TemporaryDirectory(dir=aside.parent) as temporary:
             words = WordIndex(Path(temporary) / "words")
-            for number, (document, sets) in enumerate(_read(store, names, skipped)):
+            for document, sets in _read(store, names, skipped):
+                if document.id in without:
+                    left_out += 1
+                    continue
+                number = statistics.documents
                 shown = next(iter(sets.values()), None)
                 statistics.add(number, document, shown)
                 agreements.add(sets)
@@ -83,7 +97,11 @@ def build(
                 writer.call(f"documents/{document.id}.js", "document", document.id, record)
                 step()
             if not statistics.documents:
-                raise StandoffError("no documents yet: put texts into seeds/ and run `standoff normalize`")
+                raise StandoffError(
+                    f"nothing to show: corpus/overrides.toml excludes {counted(left_out, 'document')}, and there is no other"
+                    if left_out
+                    else "no documents yet: put texts into seeds/ and run `standoff normalize`"
+                )
             if rows:
                 writer.call(f"data/part-{statistics.documents // PART}.js", "part", statistics.documents // PART, rows)
             parts = words.parts()
@@ -108,13 +126,22 @@ def build(
             "boards": reports.titles(),
         }
         writer.call(MARK, "corpus", store.config.corpus.name, corpus)
-        for resource in sorted(
-            resources.files("standoff.explore").joinpath("page").iterdir(), key=lambda one: one.name
-        ):
+        for resource in _resources():
             writer.write(resource.name, resource.read_bytes())
     return Site(
-        str(place), statistics.documents, tuple(names), writer.files, writer.bytes, dict(sorted(skipped.items()))
+        place=str(place),
+        documents=statistics.documents,
+        sets=tuple(names),
+        files=writer.files,
+        bytes=writer.bytes,
+        skipped=dict(sorted(skipped.items())),
+        excluded=left_out,
     )
+
+
+def _resources() -> list[Traversable]:
+    """The files of the page itself."""
+    return sorted(resources.files("standoff.explore").joinpath("page").iterdir(), key=lambda one: one.name)
 
 
 def _read(
@@ -185,7 +212,7 @@ class _Writer:
 
 @contextmanager
 def _aside(place: Path) -> Iterator[Path]:
-    """A new folder beside `place`, which it replaces when all went well."""
+    """A new folder beside `place`, which it replaces when all went well, with what others put there."""
     place = place.absolute()
     if os.path.lexists(place) and not (place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))):
         raise UsageError(f"--out {place}: this is something else than pages of `standoff explore`; name another folder")
@@ -197,8 +224,30 @@ def _aside(place: Path) -> Iterator[Path]:
             aside = Path(made) / "new"
             aside.mkdir()
             yield aside
-            if place.exists():
-                place.rename(Path(made) / "old")
-            aside.rename(place)
+            if not place.exists():
+                aside.rename(place)
+                return
+            # A copy: whatever happens until the pages are in their place, it is still in the old ones.
+            shutil.copytree(place, aside, symlinks=True, ignore=_own(place), dirs_exist_ok=True)
+            old = Path(made) / "old"
+            place.rename(old)
+            try:
+                aside.rename(place)
+            except BaseException:
+                old.rename(place)
+                raise
     except OSError as error:
         raise fault(error, place) from error
+
+
+def _own(place: Path) -> Callable[[str, list[str]], set[str]]:
+    """Names in a folder, of those in it, that an earlier run wrote, for `shutil.copytree`."""
+    pages = {MARK, *(resource.name for resource in _resources())}
+
+    def own(folder: str, names: list[str]) -> set[str]:
+        if Path(folder) == place:
+            return pages.intersection(names)
+        inside = Path(folder).relative_to(place).as_posix() in _FOLDERS
+        return {name for name in names if inside and name.endswith(".js")}
+
+    return own
