@@ -393,6 +393,18 @@ def test_s9_an_end_on_any_row_of_a_span_means_the_span_and_equal_ones_collapse(w
     quiet(world)
 
 
+def test_s9_a_relation_that_becomes_equal_to_another_is_that_one(world: World) -> None:
+    held = gold(world)
+    world.write(replace(held, relations=(*held.relations, relation("r3", "Place", "s3", "s4"))))
+    world.one()
+    place = next(row for row in world.example().relations if row.label == "Place")
+    world.bea.update_relation(world.project(), world.example().id, replace(place, label="Agent"))
+    assert world.one().clean
+    assert {(r.id, r.label) for r in gold(world).relations} == {("r1", "speaker"), ("r2", "Agent")}
+    assert sum(row.label in {"Agent", "Place"} for row in world.example().relations) == 1
+    quiet(world)
+
+
 def test_s10_a_position_inside_a_character_and_a_foreign_label_skip_the_document(world: World) -> None:
     example, before = world.example(), gold(world)
     at = TEXT.index("🎉")
@@ -696,6 +708,26 @@ def test_s17_annotations_are_saved_before_the_state(world: World) -> None:
     quiet(world)
 
 
+def test_a_push_fetches_nothing(world: World) -> None:
+    world.draw("ORG", "Gent")
+    world.relabel(world.row("PERSON", "Carla").id, "ORG")
+    world.erase(world.row("SPEAKER", "Anna").id)
+    world.bea.confirm(world.project(), world.example().id)
+    world.bea.comment(world.project(), world.example().id, "Ja.")
+    edit(world, s5=span("s5", "PERSON", "Bob"))
+    before, shown = gold(world), world.shown()
+    report = world.one(direction="push")
+    assert (bool(report.ours), report.page.created, report.confirmations, report.comments) == (False, 1, 0, 0)
+    assert gold(world) == before
+    assert sorted(world.shown()) == sorted([*shown, ("PERSON", "Bob")])
+    assert world.one(direction="pull").clean
+    found = {(s.label, s.text) for s in gold(world).spans}
+    assert {("ORG", "Gent"), ("ORG", "Carla"), ("PERSON", "Bob")} <= found
+    assert "s2" not in by_id(world)
+    assert (len(gold(world).confirmed), len(gold(world).comments)) == (1, 1)
+    quiet(world)
+
+
 def test_s17_the_base_keeps_what_the_sides_do_not_agree_on(world: World) -> None:
     edit(world, s4=span("s4", "ORG", "Carla"))
     world.one(direction="pull")
@@ -772,6 +804,15 @@ def test_s18_of_several_copies_the_linked_one_stays(world: World) -> None:
     assert any("was a copy" in problem.message for problem in report.problems)
     assert world.example().id == example.id
     quiet(world)
+
+
+def test_s18_a_copy_that_alone_is_confirmed_is_not_deleted(world: World) -> None:
+    example = world.example()
+    world.admin.import_examples(world.project(), [replace(example, id=0)])
+    world.bea.confirm(world.project(), max(world.server.examples))
+    (skipped,) = world.one().skipped
+    assert "holds 1 thing" in skipped.reason
+    assert len(world.server.examples) == 2
 
 
 def test_s18_a_copy_with_something_of_its_own_is_not_deleted(world: World) -> None:
