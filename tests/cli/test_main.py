@@ -1,5 +1,7 @@
 """The command line as a whole: help, exit codes, errors as text."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,24 @@ def test_what_the_terminal_can_not_show_is_shown_as_an_escape(tmp_path: Path) ->
     done = standoff("show", "a", "--root", tmp_path, env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0, done.stderr
     assert r"Gen\xe8ve \U0001f389." in done.stdout
+
+
+def test_what_a_terminal_would_obey_is_shown_as_an_escape_but_in_json(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    (tmp_path / "seeds" / "a.jsonl").write_text('{"id": "a", "title": "Een kop", "text": "Een rode tekst hier."}')
+    assert standoff("normalize", "--root", tmp_path).returncode == 0
+    path = tmp_path / "corpus" / "documents" / "a.json"
+    evil = "rode\x1b]0;x\x07\x1b[31m\x9b2J\x7f\u202e\u2066"
+    path.write_text(path.read_text().replace("rode", json.dumps(evil)[1:-1]).replace("kop", r"kop\u001b[bold]"))
+    (tmp_path / "corpus" / "documents" / "b\x1b[2J.json").write_text("{")
+    for words in (["show", "a"], ["show"], ["validate"], ["show", "a\x1b[2J"]):
+        done = standoff(*words, "--root", tmp_path)
+        text = done.stdout + done.stderr
+        assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), (words, text)
+        assert r"\x1b" in text, (words, text)
+    assert r"rode\x1b]0;x\x1b[31m\x9b2J\x7f\u202e\u2066 tekst" in standoff("show", "a", "--root", tmp_path).stdout
+    shown = json.loads(standoff("show", "a", "--root", tmp_path, "--json").stdout)
+    assert (shown["document"]["text"], shown["document"]["title"]) == (f"Een {evil} tekst hier.", "Een kop\x1b[bold]")
 
 
 def test_schemas_are_not_stale(repository: Path) -> None:

@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+from rich.text import Text
 
 from standoff.corpus.model import DOCUMENT_ID_PATTERN
 
@@ -20,9 +23,25 @@ Json = Annotated[
 ]
 SetName = Annotated[str, typer.Option("--set", metavar="NAME", help="The annotation set, by its annotator's name.")]
 
-out = Console(soft_wrap=True, highlight=False, emoji=False)
+# What a terminal obeys (C0 but tabs and newlines, C1) and what reorders the text around it (embeddings, overrides, isolates).
+_OBEYED = [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_SHOWN = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _OBEYED}
+
+
+class _Console(Console):
+    """A console on which text never acts on the terminal: what would is shown as an escape."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(text.translate(_SHOWN), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(segment.text.translate(_SHOWN), segment.style)
+
+
+out = _Console(soft_wrap=True, highlight=False, emoji=False)
 """Text for people, on standard output."""
-err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+err = _Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 """Progress, warnings and errors."""
 
 
