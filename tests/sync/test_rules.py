@@ -319,6 +319,24 @@ def test_s6_two_markers_on_a_new_span_are_a_conflict_too(world: World, resolve: 
     quiet(world)
 
 
+def test_s6_a_marker_beside_the_words_belongs_to_the_only_span_that_it_overlaps(world: World) -> None:
+    world.erase(world.row("realis:Other", "ontmoette").id)
+    world.draw("realis:Generic", "ontmoette Carla")
+    assert world.one().clean
+    assert by_id(world)["s3"].attributes["realis"] == "Generic"
+    assert ("realis:Generic", "ontmoette") in world.shown()
+    quiet(world)
+    # On the words of one event and over another one it is the first one's; over two, nobody's.
+    edit(world, s5=span("s5", "Life.Die", "ontmoette Carla"), s6=span("s6", "Life.Die", "Carla de raad"))
+    world.one()
+    world.draw("polarity:Negative", "ontmoette Carla")
+    world.one()
+    assert by_id(world)["s5"].attributes["polarity"] == "Negative"
+    world.draw("realis:Other", "Later ontmoette Carla")
+    (problem,) = world.one().problems
+    assert "belongs to no one span" in problem.message
+
+
 def test_s6_a_marker_of_no_span_is_a_problem(world: World) -> None:
     world.draw("realis:Generic", "Anna")
     before, shown = gold(world), world.shown()
