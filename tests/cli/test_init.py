@@ -38,7 +38,7 @@ def test_files_that_are_there_are_kept_and_named(tmp_path: Path) -> None:
     assert ".gitignore" in done.stdout
 
 
-@pytest.mark.parametrize("after", range(7))
+@pytest.mark.parametrize("after", range(8))
 def test_killed_at_any_file_it_is_finished_by_the_next(tmp_path: Path, after: int) -> None:
     whole = tmp_path / "whole" / "mine"
     assert standoff("init", whole).returncode == 0

@@ -16,7 +16,8 @@ from msgspec.structs import replace as changed
 from command import standoff
 from release.corpora import minister, write_corpus
 from release.strategies import NEWS, TABLES
-from standoff.release.card import BEGIN, END, CardError, readme, refreshed
+from standoff.corpus.scaffold import scaffold
+from standoff.release.card import BEGIN, END, CardError, Unwritten, readme, refreshed, unwritten
 from standoff.release.facts import Facts
 from standoff.release.manifest import Corpus, Licenses, Manifest, SplitEntry, Tools, canary
 from standoff.release.releases import Published, withdrawn
@@ -173,6 +174,23 @@ def test_a_refreshed_card_keeps_every_byte_that_people_wrote() -> None:
     assert refreshed("", FACTS).startswith(f"# Tiny: a corpus\n\n{BEGIN}\n")
 
 
+def test_what_is_still_to_be_written_is_named() -> None:
+    start = scaffold("mine")["DATASET_CARD.md"].decode()
+    names = re.findall("^## (.*)$", start, flags=re.MULTILINE)
+    assert unwritten(start) == Unwritten(tuple(names), ())
+    assert unwritten(refreshed(start, FACTS)) == unwritten(start)
+    done = re.sub("<!-- write: .* -->", "Words.", start)
+    assert not unwritten(done)
+    assert unwritten(done.replace("## Known ambiguities", "## Hard cases")).missing == ("known ambiguities",)
+    assert unwritten(done.replace(names[-1], "Rechten <!-- takedown -->")) == Unwritten((), ())
+    assert unwritten(f"{BEGIN}\n## Ambiguities\n<!-- write: -->\n{END}").left == ()
+    assert len(unwritten("").missing) == 2
+
+
+def test_the_committed_card_says_all_that_a_card_needs(repository: Path) -> None:
+    assert not unwritten((repository / "DATASET_CARD.md").read_text(encoding="utf-8"))
+
+
 def test_the_committed_card_is_current(repository: Path) -> None:
     done = standoff("card", "--check", "--root", repository)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -185,6 +203,7 @@ def test_a_stale_card_is_told_and_written(tmp_path: Path) -> None:
     assert standoff("split", "--root", root).returncode == 0
     done = standoff("card", "--check", "--root", root)
     assert (done.returncode, (root / "DATASET_CARD.md").exists()) == (1, False)
+    assert done.stderr.count("no section is about taking down a text") == 1
     assert "stale; run `standoff card`" in done.stdout
     assert standoff("card", "--root", root).returncode == 0
     text = (root / "DATASET_CARD.md").read_text(encoding="utf-8")

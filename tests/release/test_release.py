@@ -135,6 +135,7 @@ def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp
     done = standoff("release", "--root", clone, "--out", tmp_path / "out", "--allow-dirty", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["manifest"]["corpus"]["dirty"] is True
+    assert done.stderr.count("no section is about known ambiguities") == 1
     shutil.rmtree(clone / ".git")
     with pytest.raises(ReleaseError, match="no git repository"):
         release(Store(clone), "1.0.0", tmp_path / "out")

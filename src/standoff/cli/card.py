@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from standoff.cli.common import Json, Root, out, print_json
+from standoff.cli.common import Json, Root, err, out, print_json
 from standoff.corpus.files import write_atomically
 from standoff.corpus.store import Store
 
@@ -35,6 +35,7 @@ def card(
 
     store = Store(root)
     stale = refresh(store, jobs, write=not check)
+    warn_unwritten(root)
     if json:
         print_json({"card": str(root / FILE), "stale" if check else "written": stale})
     elif not stale:
@@ -42,6 +43,14 @@ def card(
     else:
         out.print(f"{escape(str(root / FILE))}: {'stale; run `standoff card`' if check else 'written'}")
     raise typer.Exit(1 if check and stale else 0)
+
+
+def warn_unwritten(root: Path) -> None:
+    """Says which sections of DATASET_CARD.md people have yet to write."""
+    from standoff.release.card import FILE, prose, unwritten
+
+    if lacking := unwritten(prose(root)):
+        err.print(f"[yellow]{FILE}[/]: {escape(str(lacking))}; write it before you publish")
 
 
 def refresh(store: Store, jobs: int, *, write: bool) -> bool:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import TaskID
 from rich.table import Table
 
+from standoff.cli.card import warn_unwritten
 from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.corpus.config import excluded
 from standoff.corpus.files import write_atomically
@@ -98,6 +99,7 @@ def release(
             display.update(task, description=step, completed=documents)
 
         built = build.release(store, version, folder, against=against, allow_dirty=allow_dirty, jobs=jobs, on_step=show)
+    warn_unwritten(root)
     if json:
         print_json({"folder": str(built.folder), "new": built.new, "manifest": built.manifest})
     else:

@@ -68,6 +68,30 @@ OVERRIDES = """\
 # reason = "The publisher's terms of use, read on the day the text was taken."
 """
 
+CARD = """\
+# {name}
+
+## What it is for, and what not
+
+<!-- write: which uses this dataset serves, and for which it is too small, too old or too one-sided -->
+
+## The texts
+
+<!-- write: where the texts come from, how they were chosen, and which period and publishers they cover -->
+
+## How the annotations were made
+
+<!-- write: who or what annotated, by which guidelines, who checked it, and how differences were settled -->
+
+## Known ambiguities
+
+<!-- write: where the guidelines leave room, and which labels scores should report apart -->
+
+## Rights, and taking down a text
+
+<!-- write: what the licences allow, and whom somebody writes to who wants a text removed -->
+"""
+
 
 def corpus_name(folder: str) -> str:
     """A corpus name made from a folder's name; `corpus` when nothing of it can stand in one."""
@@ -93,6 +117,7 @@ def scaffold(name: str, start: Start | None = None) -> dict[str, bytes]:
     return {
         ".gitattributes": GITATTRIBUTES.encode(),
         ".gitignore": GITIGNORE.encode(),
+        "DATASET_CARD.md": CARD.format(name=name).encode(),
         "corpus/corpus.toml": CORPUS.format(name=name, languages=languages, layers=layers).encode(),
         "corpus/guidelines.md": start.guidelines,
         "corpus/overrides.toml": OVERRIDES.encode(),

@@ -1,6 +1,8 @@
 """README.md of a release and the committed DATASET_CARD.md: prose, YAML that the Hub and `datasets` read, facts. Pure but for reading."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,48 @@ from standoff.release.legal import license_fields
 FILE = "DATASET_CARD.md"
 BEGIN = "<!-- facts: written by `standoff card`, don't edit -->"
 END = "<!-- end of facts -->"
+_WRITE = "<!-- write:"
+_NEEDED = {
+    "known ambiguities": re.compile("ambigu", re.IGNORECASE),
+    "taking down a text": re.compile(r"tak(e|ing|en)[ -]?down|remov(e|al|ing)|withdraw", re.IGNORECASE),
+}
+"""What a card has to have a section about, and what the heading of that says."""
 _SIZES = (("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1M", 10**6), ("1M<n<10M", 10**7))
 
 
 class CardError(StandoffError):
     """A DATASET_CARD.md that can't be used: the line, what is wrong with it, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What people have yet to write: the sections with a line `<!-- write: ... -->` left, and those that no heading is about."""
+
+    left: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.left or self.missing)
+
+    def __str__(self) -> str:
+        parts = [f'"{name}" is still to be written' for name in self.left]
+        return "; ".join([*parts, *(f"no section is about {name}" for name in self.missing)])
+
+
+def unwritten(written: str) -> Unwritten:
+    """What DATASET_CARD.md, possibly empty, still lacks. Raises CardError."""
+    _, _, body = _parts(written)
+    before, _, rest = body.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    heading, headings, left = FILE, [], []
+    for line in [*before.splitlines(), *after.splitlines()]:
+        if line.startswith("#"):
+            heading = line.strip("# \t")
+            headings.append(heading)
+        elif _WRITE in line and heading not in left:
+            left.append(heading)
+    missing = [name for name, about in _NEEDED.items() if not any(map(about.search, headings))]
+    return Unwritten(tuple(left), tuple(missing))
 
 
 def prose(root: Path) -> str:
