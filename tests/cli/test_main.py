@@ -68,6 +68,44 @@ def test_a_wrong_value_is_told_with_its_place_and_what_may_stand_there(
     assert told in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('version = "', 'titel = "x"\nversion = "', "unknown key 'titel'; did you mean 'title'? Known here: version, "),
+        (
+            'color = "#',
+            'colour = "#',
+            "unknown key 'layers[0].colour'; did you mean 'color'? Known here: name, color, ",
+        ),
+        (
+            "head = {",
+            "head = { labls = [], ",
+            "unknown key 'layers[1].head.labls'; did you mean 'labels'? Known here: ",
+        ),
+        (
+            'page = "local"',
+            'page = "hidden"',
+            "Invalid enum value 'hidden' - at `attributes[0].page`; known here: label, local, marker",
+        ),
+        ('color = "#', 'color = "', "not of this form: A color as in #0072B2 - at `layers[0].color`"),
+        (
+            'name = "entities"',
+            'name = "Entities"',
+            "not of this form: Lower-case letters, digits, '_', a letter first - at `layers[0].name`",
+        ),
+        ("version = ", "version = [", "this is not valid TOML: "),
+    ],
+)
+def test_what_is_wrong_in_the_scheme_is_told_like_that(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert standoff("init", tmp_path).returncode == 0
+    path = tmp_path / "corpus" / "scheme.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    done = standoff("validate", "--root", tmp_path)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 @pytest.mark.parametrize("name", ["overrides.toml", "splits.json", "releases.json", "scheme.toml"])
 def test_validate_reads_what_other_commands_rest_on(tmp_path: Path, name: str) -> None:
     assert standoff("init", tmp_path).returncode == 0

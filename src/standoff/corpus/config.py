@@ -1,16 +1,14 @@
 """`corpus.toml` and `overrides.toml`: what a curator decides about a corpus. An unknown key is an error."""
 
-import difflib
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from standoff.corpus.model import AnnotatorName, Date, DocumentId, Language, Name
+from standoff.corpus.tables import convert, read_toml
 from standoff.errors import UsageError
 
 FORMAT = 1
@@ -119,7 +117,7 @@ def read_config(path: Path) -> Config:
     value of a wrong type.
     """
     try:
-        raw = _toml(path)
+        raw = read_toml(path, ConfigError)
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(
             f"{path}: there is no corpus here; name its repository with --root, or make one with `standoff init DIR`"
@@ -132,8 +130,8 @@ def read_config(path: Path) -> Config:
         )
     projects = raw.get("doccano")
     for name, table in projects.items() if isinstance(projects, dict) else ():
-        _convert(table, DoccanoTable, path, f"doccano.{name}")
-    config: Config = _convert(raw, Config, path)
+        convert(table, DoccanoTable, path, ConfigError, f"doccano.{name}", f"doccano.{name}.")
+    config: Config = convert(raw, Config, path, ConfigError)
     if abs((total := sum(config.splits.fractions.values())) - 1) > 1e-9:
         raise ConfigError(f"{path}: splits.fractions add up to {total:g}; make it 1")
     return config
@@ -142,12 +140,12 @@ def read_config(path: Path) -> Config:
 def read_overrides(path: Path) -> dict[str, Override]:
     """Document id to the curator's decision; empty when there is no such file. Raises ConfigError."""
     try:
-        raw = _toml(path)
+        raw = read_toml(path, ConfigError)
     except FileNotFoundError:
         return {}
     return {
-        _convert(id_, DocumentId, path, f"document {id_!r}"): _convert(
-            {id_: stated}, dict[str, Override], path, f'["{id_}"]'
+        convert(id_, DocumentId, path, ConfigError, f"document {id_!r}"): convert(
+            {id_: stated}, dict[str, Override], path, ConfigError, f'["{id_}"]'
         )[id_]
         for id_, stated in raw.items()
     }
@@ -156,77 +154,3 @@ def read_overrides(path: Path) -> dict[str, Override]:
 def excluded(overrides: Mapping[str, Override]) -> frozenset[str]:
     """Ids of the documents that a curator excludes. They may still be in the corpus."""
     return frozenset(id_ for id_, override in overrides.items() if override.exclude)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: this is not valid TOML: {error}") from None
-    except (IsADirectoryError, PermissionError) as error:
-        raise ConfigError(f"{path}: it can't be read: {error.strerror}") from None
-
-
-def _convert(raw: object, kind: Any, path: Path, place: str = "") -> Any:
-    """What is at a place of the file (all of it by default) as `kind`. Raises ConfigError."""
-    if unknown := _unknown_key(raw, msgspec.inspect.type_info(kind), ""):
-        within, key, known = unknown
-        within = f"{place}.{within}" if place and kind is DoccanoTable else within
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0) if known else []
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ConfigError(f"{path}: unknown key {within + key!r}; {hint}Known here: {', '.join(known)}")
-    try:
-        return msgspec.convert(raw, kind)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {f'{place}: ' if place else ''}{_reason(error)}") from None
-
-
-def _reason(error: msgspec.ValidationError) -> str:
-    """What the library says, with words in place of patterns, and with the values that there are."""
-    # It says `$[...]` for a key of a mapping.
-    reason = str(error).removesuffix(" - at `$[...]`").replace("`$[...].", "`").replace("`$.", "`")
-    for described in (DocumentId, Date, Language):
-        meta = described.__metadata__[0]  # type: ignore[attr-defined]
-        reason = reason.replace(
-            f"Expected `str` matching regex {meta.pattern!r}", f"not of this form: {meta.description.rstrip('.')}"
-        )
-    if found := re.search(r"Invalid enum value .* - at `(?:\w+\.)*(\w+)`", reason):
-        reason += "; known here: " + ", ".join(_choices()[found[1]])
-    return reason
-
-
-def _choices() -> dict[str, list[str]]:
-    """The values of the keys that have only some."""
-    fields = [field for table in (DoccanoTable, PushTable) for field in msgspec.inspect.type_info(table).fields]  # type: ignore[attr-defined]
-    return {
-        field.encode_name: [str(value) for value in field.type.values]
-        for field in fields
-        if isinstance(field.type, msgspec.inspect.LiteralType)
-    }
-
-
-def _unknown_key(value: object, info: msgspec.inspect.Type, place: str) -> tuple[str, str, list[str]] | None:
-    """The first key that its table does not know, as (table's place, key, keys known there)."""
-    if isinstance(info, msgspec.inspect.Metadata):
-        return _unknown_key(value, info.type, place)
-    if not isinstance(value, dict):
-        return None
-    if isinstance(info, msgspec.inspect.StructType):
-        fields = {field.encode_name: field.type for field in info.fields}
-        for key in value:
-            if key not in fields:
-                return place, str(key), list(fields)
-        children = [(key, fields[key]) for key in value]
-    elif isinstance(info, msgspec.inspect.DictType):
-        if isinstance(info.key_type, msgspec.inspect.LiteralType):
-            known = [str(name) for name in info.key_type.values]
-            for key in value:
-                if key not in known:
-                    return place, str(key), known
-        children = [(key, info.value_type) for key in value]
-    else:
-        return None
-    for key, child in children:
-        if unknown := _unknown_key(value[key], child, f"{place}{key}."):
-            return unknown
-    return None

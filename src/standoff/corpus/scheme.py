@@ -4,22 +4,35 @@ The order of labels is part of the released data (class indices) and only ever g
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import msgspec
 from msgspec import Meta, Struct
 
 from standoff.corpus.model import Name
+from standoff.corpus.tables import convert, read_toml
 from standoff.errors import UsageError
 
 T = TypeVar("T")
 
-Color = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}(?![\s\S])", description="As in #0072B2.")]
-Key = Annotated[str, Meta(pattern=r"^[0-9a-z](?![\s\S])", description="The key that chooses it in the page.")]
+ColumnName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_]*(?![\s\S])",
+        max_length=40,
+        description="Lower-case letters, digits, '_', a letter first.",
+    ),
+]
+Color = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}(?![\s\S])", description="A color as in #0072B2.")]
+Key = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9a-z](?![\s\S])",
+        description="The key that chooses it in the page: a digit or a lower-case letter.",
+    ),
+]
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -61,7 +74,7 @@ class Head(_Part, frozen=True, kw_only=True):
 class Layer(_Part, frozen=True, kw_only=True):
     """Labels that are annotated together, or not at all."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*(?![\s\S])", max_length=40)]
+    name: ColumnName
     color: Color
     labels: Annotated[tuple[SpanLabel, ...], Meta(min_length=1)]
     head: Annotated[Head | None, Meta(description="Present exactly when the layer has relations.")] = None
@@ -71,7 +84,7 @@ class Layer(_Part, frozen=True, kw_only=True):
 class Attribute(_Part, frozen=True, kw_only=True):
     """A property of spans: one of `values`, or free text when `values` is empty."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*(?![\s\S])", max_length=40)]
+    name: ColumnName
     labels: Annotated[
         tuple[Name, ...], Meta(min_length=1, description="Labels that may carry it; `@layer` for a layer's.")
     ]
@@ -134,7 +147,7 @@ class Rules(_Part, frozen=True, kw_only=True):
 class Projection(_Part, frozen=True, kw_only=True):
     """Another inventory that labels are mapped to, with its labels in their own order."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*(?![\s\S])", max_length=40)]
+    name: ColumnName
     labels: tuple[Name, ...]
 
 
@@ -299,12 +312,9 @@ def _check_attribute(attribute: Attribute, where: str) -> None:
 def read_scheme(path: Path) -> Scheme:
     """The scheme in a TOML file. Raises SchemeError with the file, the place and the cause."""
     try:
-        scheme = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Scheme)
+        raw = read_toml(path, SchemeError)
     except FileNotFoundError:
         raise SchemeError(f"{path}: there is no label scheme here; `standoff init` writes one to start from") from None
-    except (IsADirectoryError, PermissionError) as error:
-        raise SchemeError(f"{path}: it can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise SchemeError(f"{path}: {error}") from None
+    scheme: Scheme = convert(raw, Scheme, path, SchemeError)
     index(scheme, str(path))
     return scheme
