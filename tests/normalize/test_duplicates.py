@@ -8,6 +8,7 @@ from command import standoff
 from standoff.corpus.codec import DecodeError, encode_line, sha256
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
+from standoff.exchange.importing import import_
 from standoff.normalize.run import Report, run
 
 
@@ -105,6 +106,20 @@ def test_documents_without_their_source_stay_and_are_told(corpus: Path) -> None:
         ("c", "this source was"),
     ]
     assert {document.id for document in Store(corpus).documents()} == {"a", "b", "c"}
+
+
+def test_of_sources_that_a_run_does_not_look_for_nothing_is_said(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.conll").write_text("De\tO\nNV\tB-ORG\n")
+    assert import_("conll", tmp_path / "b.conll", corpus).created == 1
+    put(corpus, a_txt="Tekst.")
+    (corpus / "raw").mkdir()
+    (corpus / "raw" / "c.txt").write_text("Een andere tekst.")
+    assert run(Store(corpus), [str(corpus / "seeds"), str(corpus / "raw")]).created == 2
+    (corpus / "raw" / "c.txt").unlink()
+    assert run(Store(corpus)).warnings == []
+    (corpus / "seeds" / "a.txt").unlink()
+    assert [notice.id for notice in run(Store(corpus)).warnings] == ["a"]
+    assert [notice.id for notice in run(Store(corpus), [str(corpus / "raw")]).warnings] == ["c"]
 
 
 def test_annotations_of_a_lost_document_keep_its_text(corpus: Path) -> None:

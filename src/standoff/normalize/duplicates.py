@@ -81,8 +81,10 @@ class Holdings:
         before = self.before.get(document.id)
         return before is not None and before.record == _record_hash(document, before)
 
-    def gone(self, read: Collection[str]) -> Iterator[tuple[str, str, str]]:
-        """Documents that this run did not take though their source is one of `read`, or is gone: id, source, and what to say."""
+    def gone(self, read: Collection[str], folders: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+        """Documents that this run did not take though their source is one of `read`, or was in one of `folders` and is gone: id,
+        source, and what to say. The file of an imported document may never have been in the repository: nothing is said of it.
+        """
         for id_, known in sorted(self.before.items()):
             if id_ in self.taken:
                 continue
@@ -92,7 +94,7 @@ class Holdings:
                     known.file,
                     "this source was read and does not give the document any more, which stays as it is",
                 )
-            elif not (self._root / known.file).exists():
+            elif known.file.startswith(folders) and not (self._root / known.file).exists():
                 yield id_, known.file, "the source is gone; the document stays"
 
     def _problem(self, document: Document, text: bytes, before: Known | None) -> tuple[str, str] | None:

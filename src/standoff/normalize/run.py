@@ -14,7 +14,7 @@ from standoff.normalize.duplicates import Holdings
 from standoff.normalize.outcomes import outcomes
 from standoff.normalize.readers import read
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
-from standoff.normalize.sources import Source, find
+from standoff.normalize.sources import Source, find, folders
 
 _BATCH = 500
 _BATCH_CHARACTERS = 8 << 20
@@ -94,7 +94,7 @@ class _Run:
             if number % 50 == 0:
                 progress(number)
         self._write(batch)
-        self._look_back(everything=not paths)
+        self._look_back(paths)
         self.report.changes = dict(sorted(self.changes.items()))
         self.report.encodings = dict(sorted(self.encodings.items()))
         self.report.left_out = dict(sorted(self.left_out.items()))
@@ -142,20 +142,20 @@ class _Run:
         self.report.created += new
         self.report.updated += len(batch) - new
 
-    def _look_back(self, everything: bool) -> None:
-        """Notes overrides that no longer apply, and documents whose source is gone or holds them no more."""
+    def _look_back(self, paths: Sequence[str]) -> None:
+        """Notes overrides that no longer apply, and documents whose source was under `paths` and is gone or holds them no more."""
         rejected = {outcome.id for outcome in self.report.rejected}
         there = self.holdings.before.keys() | self.holdings.taken
         for id_, override in sorted(self.overrides.items()):
             if override.exclude and id_ in there:
                 message = "it is excluded, but its document is still in the corpus; delete that file"
-            elif everything and id_ not in there and id_ not in rejected:
+            elif not paths and id_ not in there and id_ not in rejected:
                 message = "there is no such document any more; take this override out"
             else:
                 continue
             self._warn("corpus/overrides.toml", id_, message)
         broken = {outcome.source for outcome in self.report.rejected if outcome.reason in {"damaged", "unreadable"}}
-        for id_, file, message in self.holdings.gone(self.read - broken):
+        for id_, file, message in self.holdings.gone(self.read - broken, folders(self.store.root, paths)):
             if id_ not in rejected:
                 self._warn(file, id_, message)
 

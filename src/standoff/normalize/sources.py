@@ -39,6 +39,14 @@ def find(root: Path, paths: Sequence[str]) -> Iterator[Source | Rejected]:
             yield _source(path, base, root)
 
 
+def folders(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+    """What the `file` of every source below the folders among `paths` (none: `seeds/`) begins with."""
+    base = root.resolve()
+    found = [Path(name).resolve() for name in paths or (str(root / "seeds"),) if Path(name).is_dir()]
+    inside = [folder.relative_to(base) for folder in found if folder.is_relative_to(base)]
+    return tuple(f"{folder.as_posix()}/" if folder.parts else "" for folder in inside)
+
+
 def _source(path: Path, base: Path, root: Path) -> Source | Rejected:
     shown = _UNSAFE.sub(lambda match: ascii(match.group())[1:-1], str(path))
     copy = f"copy the text under {root / 'seeds'}"
