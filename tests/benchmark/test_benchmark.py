@@ -212,6 +212,16 @@ def test_a_release_and_what_is_not_mixed_with_it(root: Path, released: Path, tmp
     measured([good], root, tmp_path / "r")
 
 
+@pytest.mark.parametrize("name", ["leaderboard.json", "leaderboard.md", "mistakes.md"])
+def test_a_file_of_somebody_else_is_not_replaced(root: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / name).write_text("# Ours")
+    with pytest.raises(UsageError, match=f"{name} is there.*move that file away"):
+        measured(["gazetteer:gold"], root, tmp_path / "r")
+    assert (tmp_path / "r" / name).read_text() == "# Ours"
+    assert not (tmp_path / "r" / RESULTS).exists()
+
+
 def test_a_release_that_was_changed_is_refused(released: Path, tmp_path: Path) -> None:
     import shutil
 

@@ -1,4 +1,4 @@
-"""A report made on other data is put into a folder of its own before results of new data take its place: nothing is lost."""
+"""What is in the way of a report: one on other data is put into a folder of its own, other files are refused. Nothing is lost."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +10,24 @@ from standoff.benchmark.measured import Data
 from standoff.benchmark.predictor import safe_name
 from standoff.benchmark.results import decode_result
 from standoff.corpus.files import fault
-from standoff.errors import StandoffError
+from standoff.errors import StandoffError, UsageError
 
 RESULTS = "results"
 BOARD = "leaderboard.json"
 PAGES = ("leaderboard.md", "mistakes.md")
+
+
+def refuse_others(out: Path) -> None:
+    """Raises UsageError when files below `out` that the report would replace are not those of a report.
+
+    A report has results, which are written before it, or a leaderboard that can be read.
+    """
+    there = [name for name in (BOARD, *PAGES) if (out / name).exists()]
+    if there and next(_there(out), None) is None:
+        raise UsageError(
+            f"--out {out}: {there[0]} is there, and nothing beside it says that `standoff benchmark` wrote it; name another"
+            " folder, or move that file away"
+        )
 
 
 def put_aside(out: Path, data: Data) -> tuple[Data, Path] | None:

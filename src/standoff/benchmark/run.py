@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from standoff import __version__
-from standoff.benchmark.aside import BOARD, RESULTS, put_aside
+from standoff.benchmark.aside import BOARD, RESULTS, put_aside, refuse_others
 from standoff.benchmark.data import Prepared, Source, prepare
 from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, leaderboard
 from standoff.benchmark.measured import Data
@@ -67,11 +67,12 @@ def run(
     """Measures models in the corpus of `store`, and writes result after result and at the end the report below `out`.
 
     Raises UsageError, EnvironmentFault or StandoffError, after the worst of the reasons, when all of them stopped, and what
-    `prepare` and `earlier` raise before any has begun. `progress` hears of a model, documents done, and of how many; `aside`
+    `refuse_others`, `prepare` and `earlier` raise before any has begun. `progress` hears of a model, documents done, and of how many; `aside`
     of the data of a report that was there, and of the folder where it is now.
     """
     names = list(dict.fromkeys(models))
     stopped: list[Stopped] = []
+    refuse_others(out)
     with store.lock():
         prepared = prepare(source, split, store)
         results = earlier(out, prepared.data, names)
