@@ -1,18 +1,20 @@
 """Programs as models: what they say is taken, and whatever goes wrong with them is said, with what was predicted before kept."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchmark.corpora import corpus
 from command import standoff
 from standoff.benchmark.predictor import Prediction, PredictorError, Request, load
 from standoff.corpus.codec import encode
-from standoff.corpus.model import Document, Extent, Section, Source
+from standoff.corpus.model import By, Document, Extent, Section, Source
 from standoff.corpus.store import Store
 
 GOOD = """
@@ -208,3 +210,24 @@ def test_the_example_in_the_docs_speaks_the_protocol(root: Path, tmp_path: Path,
     made = Store(root).set("m", "d100")
     assert made is not None
     assert [(span.text, span.label, span.score) for span in made.spans] == [("Anna", "PERSON", 0.9)]
+
+
+def test_what_is_released_is_never_a_models(root: Path, tmp_path: Path) -> None:
+    config = root / "corpus" / "corpus.toml"
+    config.write_text(re.sub(r'set = "gold"', 'set = "final"', config.read_text()))
+    assert "never writes final" in refused(root, program(tmp_path, GOOD), "--set", "final", code=2)
+    assert not (root / "corpus" / "annotations" / "final").exists()
+
+
+def test_what_people_corrected_is_not_predicted_over(root: Path, tmp_path: Path) -> None:
+    model = program(tmp_path, GOOD)
+    predict(root, model)
+    store = Store(root)
+    made = store.set("m", "d007")
+    assert made is not None
+    corrected = msgspec.structs.replace(made, spans=(), confirmed=(By(annotator="anna"),))
+    with store.lock():
+        store.write([corrected])
+    assert "people confirmed" in refused(root, model, "--option", "version=2", code=1)
+    assert store.set("m", "d007") == corrected
+    assert predict(root, model)["kept"] == 200

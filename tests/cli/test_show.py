@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from command import standoff
@@ -89,3 +90,35 @@ def test_a_span_over_two_paragraphs_is_shown_in_both(tmp_path: Path) -> None:
     done = standoff("show", "a", "--root", tmp_path)
     assert "Hij zei: [“Ik ga nu weg.]…\n" in done.stdout
     assert "\n[En ik blijf weg.”]QUOTE Zo was het toen." in done.stdout
+
+
+def test_the_name_of_a_set_is_no_path(corpus: Path) -> None:
+    for name in ("../gold", "/etc", "Gold"):
+        done = standoff("show", SEED, "--root", corpus, "--set", name)
+        assert done.returncode == 2, done.stdout
+        assert "lower-case letters" in done.stderr
+
+
+def test_a_layer_that_was_not_annotated_is_not_shown_as_empty(corpus: Path) -> None:
+    store = Store(corpus)
+    gold = store.set("gold", SEED)
+    assert gold is not None
+    with store.lock():
+        store.write([msgspec.structs.replace(gold, annotator="half", layers=("entities",))])
+    done = standoff("show", SEED, "--root", corpus, "--set", "half", "--layer", "quotes")
+    assert "quotes: not annotated" in done.stdout
+    assert "Hooggeplaatste" not in done.stdout
+    done = standoff("show", SEED, "--root", corpus, "--set", "half")
+    assert "not shown" in done.stderr
+    assert "QUOTE 8" in done.stderr
+
+
+def test_json_of_one_layer(corpus: Path) -> None:
+    shown = json.loads(standoff("show", SEED, "--root", corpus, "--layer", "quotes", "--json").stdout)["annotations"]
+    assert shown["layers"] == ["quotes"]
+    assert {span["label"] for span in shown["spans"]} == {"QUOTE", "CUE", "SPEAKER", "ADDRESSEE"}
+    events = json.loads(standoff("show", SEED, "--root", corpus, "--layer", "events", "--json").stdout)["annotations"]
+    ids = {span["id"] for span in events["spans"]}
+    assert events["relations"]
+    assert all({one["head"], one["tail"]} <= ids for one in events["relations"])
+    assert "DATE" in {span["label"] for span in events["spans"]}

@@ -92,3 +92,16 @@ def test_another_text_under_an_id_that_is_there_is_refused(tmp_path: Path) -> No
     assert [(loss.kind, loss.reason) for loss in told.losses] == [("refused", "duplicate-id")]
     assert [document.text for document in Store(tmp_path / "c").documents()] == ["Gent is groot."]
     assert list(Store(tmp_path / "c").sets("two")) == []
+
+
+def test_what_an_import_cannot_know_again_is_counted(tmp_path: Path) -> None:
+    draft = mayor()
+    draft.spans = [span for span in draft.spans if span.label == "PERSON"]
+    draft.relations = []
+    root = write_corpus(
+        tmp_path / "c", [draft.document, draft.set("model", kind="model"), draft.set("anna", kind="human")]
+    ).root
+    told = export("labelstudio", tmp_path / "a.json", root, set_name="model").left_out
+    assert (told.get("kind"), told["layers without spans"], told["language"]) == (None, 1, 1)
+    assert export("brat", tmp_path / "b", root, set_name="model").left_out["kind"] == 1
+    assert "kind" not in export("brat", tmp_path / "c-brat", root, set_name="anna").left_out

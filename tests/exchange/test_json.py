@@ -151,3 +151,40 @@ def test_a_gigantic_array_is_never_in_memory() -> None:
 def test_what_is_no_json(raw: bytes) -> None:
     with pytest.raises(FormatError):
         list(json_items([raw]))
+
+
+def test_a_model_that_is_called_gold_does_not_write_gold(tmp_path: Path) -> None:
+    value = {"start": 0, "end": 4, "text": "Anna", "labels": ["PER"]}
+    result = [{"id": "a", "type": "labels", "from_name": "label", "to_name": "text", "value": value}]
+    task = {"data": {"text": "Anna woont in Gent."}, "predictions": [{"model_version": "gold", "result": result}]}
+    (tmp_path / "tasks.json").write_text(json.dumps([task]))
+    told = import_("labelstudio", tmp_path / "tasks.json", tmp_path / "c")
+    assert Store(tmp_path / "c").annotators() == ("gold-model",)
+    assert [(loss.kind, loss.reason) for loss in told.losses] == [("repaired", "annotator")]
+
+
+def test_an_empty_folder_that_somebody_stands_in_becomes_a_corpus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("Gent is groot.")
+    (tmp_path / "a.ann").write_text("T1\tLOC 0 4\tGent\n")
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    told = import_("brat", tmp_path / "a.txt", Path())
+    assert (told.created, told.sets) == (1, 1)
+    assert Store(here).annotators() == ("gold",)
+    assert sorted(path.name for path in here.iterdir() if not path.name.startswith(".git")) == [
+        ".standoff",
+        "corpus",
+        "seeds",
+    ]
+
+
+def test_names_that_a_given_scheme_knows_are_not_said_to_be_changed(news: Store, tmp_path: Path) -> None:
+    export("prodigy", tmp_path / "gold.jsonl", news.root)
+    scheme = news.folder / "scheme.toml"
+    told = import_("prodigy", tmp_path / "gold.jsonl", tmp_path / "given", scheme=scheme)
+    assert told.renamed == {}
+    told = import_("prodigy", tmp_path / "gold.jsonl", tmp_path / "inferred")
+    assert told.renamed == {"type": "type_"}

@@ -142,3 +142,37 @@ ENTITY = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passw
 def test_what_is_none(content: str, types: str | None, told: str) -> None:
     with pytest.raises(FormatError, match=told):
         cas.read(content, types, "x", "f")
+
+
+def test_a_score_that_is_no_number_is_lost_alone() -> None:
+    draft = minister()
+    written = cas.write(draft.document, draft.set(), NAMES, xmi=False)
+    assert not isinstance(written, Loss)
+    content = json.loads(written.content)
+    row = next(row for row in content["%FEATURE_STRUCTURES"] if row["%TYPE"] == cas.SPAN)
+    row["score"] = "high"
+    foreign = cas.read(json.dumps(content), None, "minister", "f")
+    assert len(foreign.spans) == len(draft.spans)
+    assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("lost", "score")]
+
+
+@pytest.mark.parametrize("begin", [-5, 10**6])
+def test_a_sentence_outside_of_the_text_is_refused_alone(begin: int) -> None:
+    draft = minister()
+    written = cas.write(draft.document, draft.set(), NAMES, xmi=False)
+    assert not isinstance(written, Loss)
+    content = json.loads(written.content)
+    next(row for row in content["%FEATURE_STRUCTURES"] if row["%TYPE"].endswith(".Sentence"))["begin"] = begin
+    foreign = cas.read(json.dumps(content), None, "minister", "f")
+    assert foreign.sentences is not None
+    assert len(foreign.sentences) == len(draft.document.sentences) - 1
+    assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("refused", "offsets")]
+
+
+def test_a_text_that_is_none() -> None:
+    written = cas.write(minister().document, minister().set(), NAMES, xmi=False)
+    assert not isinstance(written, Loss)
+    content = json.loads(written.content)
+    next(row for row in content["%FEATURE_STRUCTURES"] if row["%TYPE"] == "uima.cas.Sofa")["sofaString"] = {"a": 1}
+    with pytest.raises(FormatError, match="no text"):
+        cas.read(json.dumps(content), None, "minister", "f")

@@ -151,3 +151,9 @@ def test_what_is_wrong_in_a_file_is_told_with_its_line_and_the_rest_is_read() ->
 def test_documents_are_those_between_docstarts() -> None:
     documents = read("-DOCSTART-\tO\n\nDe\tO\n\n-DOCSTART-\tO\n\nNV\tB-ORG\n\n")
     assert [(d.name, d.text, d.place) for d in documents] == [("f-00001", "De", "f:1"), ("f-00002", "NV", "f:5")]
+
+
+def test_a_token_with_a_space_is_told() -> None:
+    layout = conll.Layout()
+    (foreign,) = conll.read(["New York\tB-LOC", "is\tO", ""], layout, "a", "f")
+    assert [(loss.kind, loss.reason, loss.place) for loss in foreign.losses] == [("repaired", "token", "f:1")]

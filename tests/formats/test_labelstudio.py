@@ -172,3 +172,15 @@ def test_names_that_mean_something_else_there() -> None:
     task = json.loads(labelstudio.write(draft.document, draft.set(), 1, scheme.attributes).content)
     named = [(result["from_name"], result["to_name"]) for result in task["annotations"][0]["result"]]
     assert named == [("label", "text_"), ("text", "text_")]
+
+
+def test_what_a_later_piece_says_is_told() -> None:
+    text = "Anna en Bob wonen in Gent."
+    pieces = [region("a", 0, 4, "PER"), {**region("b", 8, 11, "PER"), "score": 0.5, "meta": {"text": ["een notitie"]}}]
+    choice = {"id": "b", "type": "choices", "from_name": "sex", "value": {"start": 8, "end": 11, "choices": ["m"]}}
+    link = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right", "labels": ["continues"]}
+    (found,) = read({"data": {"text": text}, "annotations": [{"result": [*pieces, choice, link]}]})
+    assert [span.extents for span in found.spans] == [((0, 4), (8, 11))]
+    (loss,) = found.losses
+    assert (loss.kind, loss.reason) == ("lost", "pieces")
+    assert "sex = 'm', the score 0.5, the note 'een notitie'" in loss.message

@@ -10,7 +10,7 @@ from standoff import __version__
 from standoff.benchmark.accept import Speaker, accept
 from standoff.benchmark.predictor import Predictor, PredictorError
 from standoff.corpus.codec import sha256
-from standoff.corpus.model import AnnotationSet, Document, Provenance
+from standoff.corpus.model import AnnotationSet, Document, Provenance, Relation, Span
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
@@ -45,7 +45,7 @@ def predict(
     """Predicts documents (all, or the wanted ones) into `annotator`'s sets. Call it inside `store.lock()`.
 
     A document whose set has this model, version, parameters and text already is left as it is. Raises StandoffError for a set
-    that is not this model's, before anything is predicted, and PredictorError when the model stops: what it had predicted is
+    that is not this model's, or that people worked on, before anything is predicted, and PredictorError when the model stops: what it had predicted is
     kept, and `outcome`, which is filled as it goes, says what that was.
     """
     scheme = index(store.scheme)
@@ -114,7 +114,17 @@ def _done(store: Store, annotator: str, made: Provenance, layers: tuple[str, ...
         same = (before.version, before.parameters) == (made.version, made.parameters)
         if same and annotations.layers == layers and annotations.scheme == scheme:
             done[annotations.document] = annotations.text_sha256
+        elif annotations.confirmed or annotations.comments or any(item.by for item in _items(annotations)):
+            raise StandoffError(
+                f"corpus/annotations/{annotator}: people confirmed, corrected or commented on the set of {annotations.document!r}, and"
+                " predictions would take the place of that; give another --set"
+            )
     return done
+
+
+def _items(annotations: AnnotationSet) -> Iterator[Span | Relation]:
+    yield from annotations.spans
+    yield from annotations.relations
 
 
 def _failure(document: str, annotator: str, reason: str) -> Problem:

@@ -56,8 +56,8 @@ def predict_command(
     """
     store = Store(root)
     annotator = set_ or safe_name(model)
-    if annotator == "gold":
-        raise UsageError("a model never writes gold; give another --set")
+    if annotator in {"gold", store.config.release.set}:
+        raise UsageError(f"a model never writes {annotator}, which people make; give another --set")
     options = read_options(option)
     wanted = None
     if split is not None:

@@ -1,16 +1,18 @@
 """`standoff show`: a document with its annotations, in colour, one layer after another."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from standoff.cli.common import Json, Root, SetName, out, print_json
+from standoff.cli.common import Json, Root, SetName, check_name, err, out, print_json
 from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.scheme import SchemeIndex, index
 from standoff.corpus.stands import misplaced
@@ -40,13 +42,14 @@ def show(
         _list(store, json)
         return
     text = store.document(document)
-    annotations = store.set(set_name, document)
+    annotations = store.set(check_name(set_name), document)
     scheme = index(store.scheme)
     for name in layer or ():
         if name not in scheme.layers:
             raise UsageError(f"--layer {name}: the scheme has {', '.join(scheme.layers)}")
     if json:
-        print_json({"document": text, "annotations": annotations})
+        shown = _within(annotations, scheme, layer) if annotations and layer else annotations
+        print_json({"document": text, "annotations": shown})
         return
     if annotations is None:
         others = [name for name in store.annotators() if store.set(name, document)]
@@ -64,7 +67,27 @@ def show(
         sep="",
     )
     for name in layer or [name for name in scheme.layers if name in annotations.layers]:
-        _show_layer(text, annotations, scheme, name)
+        if name in annotations.layers:
+            _show_layer(text, annotations, scheme, name)
+        else:
+            out.print(f"{escape(name)}: not annotated, which is not the same as empty")
+    hidden = Counter(
+        span.label for span in annotations.spans if scheme.span_layer.get(span.label) not in annotations.layers
+    )
+    if hidden and not layer:
+        labels = ", ".join(f"{label} {count:,}" for label, count in hidden.most_common())
+        err.print(
+            f"[yellow]not shown[/] labels of no layer that the set lists: {escape(labels)}; run `standoff validate`"
+        )
+
+
+def _within(annotations: AnnotationSet, scheme: SchemeIndex, layers: Sequence[str]) -> AnnotationSet:
+    """The set with these layers alone, and the spans of others that their relations lead to."""
+    relations = [one for one in annotations.relations if scheme.relation_layer.get(one.label) in layers]
+    ends = {id_ for one in relations for id_ in (one.head, one.tail)}
+    spans = [one for one in annotations.spans if scheme.span_layer.get(one.label) in layers or one.id in ends]
+    listed = tuple(name for name in annotations.layers if name in layers)
+    return replace(annotations, layers=listed, spans=tuple(spans), relations=tuple(relations))
 
 
 def _list(store: Store, json: bool) -> None:

@@ -35,7 +35,7 @@ from standoff.text.clean import Cleaned, LoneSurrogateError, clean
 
 class Setting(Struct, frozen=True, kw_only=True):
     """What holds for all texts of one import. `set_name` wins over the annotators that the source names; `folder` is where the
-    source lies in the corpus repository, with `/` at its end, empty when it lies outside. `unannotated` are layers of the scheme
+    source lies in the corpus repository, with `/` at its end, empty when it lies outside; `released` is the set of releases. `unannotated` are layers of the scheme
     that the corpus does not annotate."""
 
     format: str
@@ -45,6 +45,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     license: str | None = None
     set_name: str | None = None
+    released: str = "gold"
     folder: str = ""
 
 
@@ -93,7 +94,8 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
     if not setting.layers and not foreign.comments:
         # Of no layer is known that it was annotated: a set would say nothing, and be in the way of the next import.
         return Converted(document, None, (*losses, *items.losses), cleaned.counts, 0)
-    annotator = (setting.set_name if foreign.kind != "model" else None) or _annotator(foreign.annotator) or "gold"
+    annotator, renamed = _annotator_of(foreign, setting)
+    losses += [msgspec.structs.replace(loss, document=id_) for loss in renamed]
     by = By(annotator=annotator, at=foreign.at if fits(foreign.at, Timestamp) else None)
     annotations = AnnotationSet(
         document=id_,
@@ -128,6 +130,17 @@ def fits(value: object, kind: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def _annotator_of(foreign: Foreign, setting: Setting) -> tuple[str, tuple[Loss, ...]]:
+    """Whose set it is, and what is to be told of that. A model never writes gold, nor what is released."""
+    if foreign.kind != "model":
+        return setting.set_name or _annotator(foreign.annotator) or "gold", ()
+    name = _annotator(foreign.annotator) or "predictions"
+    if name not in {"gold", setting.released}:
+        return name, ()
+    message = f"a model never writes {name}: its predictions are the set '{name}-model' here"
+    return f"{name}-model", (Loss(kind="repaired", reason="annotator", place=foreign.place, message=message),)
 
 
 def _annotator(name: str | None) -> str | None:

@@ -33,7 +33,7 @@ from standoff.formats import (
 )
 from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
-from standoff.formats.writing import Written
+from standoff.formats.writing import Written, not_known_again
 from standoff.text.counted import counted
 
 
@@ -88,7 +88,7 @@ def export(
         raise UsageError(f"--set {set_name}: there is no such set; there is {known}")
     report = Export(format=format_, path=str(path))
     left_out: Counter[str] = Counter()
-    pairs = _pairs(store, set_name, report, progress)
+    pairs = _pairs(store, set_name, scheme, left_out, report, progress)
     pieces = WRITERS[format_](pairs, _Target(path, scheme, options, report.losses, left_out))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,14 @@ def _refused(report: Export) -> str:
     return f": {refused[0].document}: {refused[0].message}{more}" if refused else ""
 
 
-def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int], None]) -> Iterator[Pair]:
+def _pairs(
+    store: Store,
+    set_name: str,
+    scheme: SchemeIndex,
+    left_out: Counter[str],
+    report: Export,
+    progress: Callable[[int], None],
+) -> Iterator[Pair]:
     sets = store.sets(set_name)
     waiting = next(sets, None)
     for document in chain(store.documents(), [None]):
@@ -134,6 +141,7 @@ def _pairs(store: Store, set_name: str, report: Export, progress: Callable[[int]
             loss = Loss(kind="refused", reason="unsound", document=document.id, place=document.id, message=message)
             report.losses.append(loss)
             continue
+        left_out.update(not_known_again(report.format, annotations, scheme))
         report.documents += 1
         report.spans += len(annotations.spans)
         report.relations += len(annotations.relations)

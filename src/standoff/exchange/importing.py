@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from standoff.corpus.files import fault, write_many
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, corpus_name, scaffold
-from standoff.corpus.scheme import Scheme, index, read_scheme
+from standoff.corpus.scheme import Scheme, SchemeIndex, index, read_scheme
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.convert import Converted, Setting, convert
@@ -122,7 +122,7 @@ def import_(
             here = _Run(into, setting, dry=dry)
             here.report.made, here.report.root = new, str(root)
             here.report.language = languages[0] if len(languages) == 1 else ""
-            here.report.renamed = _renamed(survey)
+            here.report.renamed = _renamed(survey, setting.scheme)
             with _without_collector():
                 here.over(source, progress)
         if strict and here.report.losses:
@@ -134,12 +134,19 @@ def import_(
             run(store, dry=True)
         return run(store)
     try:
-        root.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}.") as temporary:
+        # An empty folder stays what it is: somebody may stand in it, or it may be where a disk is mounted.
+        there = root.exists()
+        (root if there else root.parent).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            dir=root if there else root.parent, prefix=f".{root.resolve().name}."
+        ) as temporary:
             aside = Path(temporary) / "corpus"
             _make(aside, name, used, scheme, languages)
             report = run(Store(aside))
-            os.replace(aside, root)
+            if not there:
+                os.replace(aside, root)
+            for part in sorted(aside.iterdir(), key=lambda path: path.name == "corpus") if there else ():
+                os.replace(part, root / part.name)
     except OSError as error:
         raise fault(error, root) from error
     return report
@@ -205,6 +212,7 @@ def _setting(
         languages=languages,
         license=license_ or (store.config.corpus.licenses.texts if store else None),
         set_name=set_name,
+        released=store.config.release.set if store else "gold",
     )
 
 
@@ -214,8 +222,13 @@ def _make(root: Path, name: str, scheme: Scheme, file: Path | None, languages: t
     write_many([(root / path, content) for path, content in scaffold(name, start).items()])
 
 
-def _renamed(survey: Survey) -> dict[str, str]:
-    return {shown(name): ours for name in sorted(survey.stated) if (ours := attribute_name(name)) != name}
+def _renamed(survey: Survey, scheme: SchemeIndex) -> dict[str, str]:
+    """Attributes with their names here, where these are others. A scheme that was given may have the source's own."""
+    return {
+        shown(name): ours
+        for name in sorted(survey.stated - scheme.attributes.keys())
+        if (ours := attribute_name(name)) != name and ours in scheme.attributes
+    }
 
 
 class _Run:

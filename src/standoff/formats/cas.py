@@ -47,7 +47,7 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
     without the package.
     """
     cas = _load(content, types, where)
-    if not cas.sofa_string:
+    if not isinstance(cas.sofa_string, str) or not cas.sofa_string:
         raise FormatError(f"{where}: it has no text")
     left_out: list[str] = []
     losses: list[Loss] = []
@@ -58,14 +58,18 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
     for row in _rows(cas):
         begin, end = row.features.get("begin"), row.features.get("end")
         if row.type_ == _SENTENCE:
-            sentences.append((row.features["begin"], row.features["end"]))
+            if isinstance(begin, int) and isinstance(end, int) and 0 <= begin <= end <= len(cas.sofa_string):
+                sentences.append((begin, end))
+            else:
+                message = f"a sentence is at {begin}:{end}, which is no stretch of the text"
+                losses.append(Loss(kind="refused", reason="offsets", place=where, message=message))
         elif _GRAMMAR.match(row.type_):
             if row.type_ not in (_TOKEN, "uima.tcas.DocumentAnnotation"):
                 left_out.append(row.type_.rpartition(".")[2])
         elif {"Governor", "Dependent"} <= row.features.keys():
             relations.append(row)
         elif isinstance(begin, int) and isinstance(end, int):
-            span = _span(row, begin, end, where, left_out)
+            span = _span(row, begin, end, where, left_out, losses)
             first = spans.get(span.id)
             if first is not None and "fragment" in row.features:
                 first.extents = tuple(sorted((*first.extents, *span.extents)))
@@ -82,7 +86,7 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
             message = f"{row.type_.rpartition('.')[2]}: one of its ends is no span of ours; it was left out"
             losses.append(Loss(kind="refused", reason="relation-end", place=where, message=message))
             continue
-        stated.append(_relation(row, head, tail, where, left_out))
+        stated.append(_relation(row, head, tail, where, left_out, losses))
     return Foreign(
         name=name,
         file=where,
@@ -135,26 +139,28 @@ def _rows(cas: Any) -> Iterator[_Row]:
         yield _Row(id(item), item.type.name, features)
 
 
-def _span(row: _Row, begin: int, end: int, where: str, left_out: list[str]) -> ForeignSpan:
+def _span(row: _Row, begin: int, end: int, where: str, left_out: list[str], losses: list[Loss]) -> ForeignSpan:
     stated = row.features
     ours = row.type_ == SPAN
+    place = f"{where} {begin}:{end}"
     return ForeignSpan(
         id=str(stated["id"]) if ours and stated.get("id") else str(row.key),
         keep_id=ours,
         label=_label(row),
         extents=((begin, end),),
         attributes=_attributes(row, ours, left_out),
-        score=_score(stated) if ours else None,
+        score=_score(stated, place, losses) if ours else None,
         note=stated.get("note") if ours else None,
         annotator=stated.get("annotator") if ours else None,
         at=stated.get("at") if ours else None,
-        place=f"{where} {begin}:{end}",
+        place=place,
     )
 
 
-def _relation(row: _Row, head: str, tail: str, where: str, left_out: list[str]) -> ForeignRelation:
+def _relation(row: _Row, head: str, tail: str, where: str, left_out: list[str], losses: list[Loss]) -> ForeignRelation:
     stated = row.features
     ours = row.type_ == RELATION
+    place = f"{where} {_label(row)}"
     left_out += [f"attribute of a relation {name}" for name in _attributes(row, ours, left_out)]
     return ForeignRelation(
         id=str(stated["id"]) if ours and stated.get("id") else str(row.key),
@@ -162,11 +168,11 @@ def _relation(row: _Row, head: str, tail: str, where: str, left_out: list[str]) 
         label=_label(row),
         head=head,
         tail=tail,
-        score=_score(stated) if ours else None,
+        score=_score(stated, place, losses) if ours else None,
         note=stated.get("note") if ours else None,
         annotator=stated.get("annotator") if ours else None,
         at=stated.get("at") if ours else None,
-        place=f"{where} {_label(row)}",
+        place=place,
     )
 
 
@@ -177,9 +183,16 @@ def _label(row: _Row) -> str:
     return row.type_.rpartition(".")[2]
 
 
-def _score(stated: dict[str, Any]) -> float | None:
+def _score(stated: dict[str, Any], place: str, losses: list[Loss]) -> float | None:
     score = stated.get("score")
-    return float(score) if isinstance(score, str | float | int) and str(score).strip() else None
+    if score is None or not str(score).strip():
+        return None
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        message = f"the score {str(score)[:60]!r} is no number"
+        losses.append(Loss(kind="lost", reason="score", place=place, message=message))
+        return None
 
 
 def _attributes(row: _Row, ours: bool, left_out: list[str]) -> dict[str, str]:

@@ -177,6 +177,8 @@ class _Reading:
         if line.startswith("#") and not (fits and _TAG.fullmatch(cells[self.tag])):
             self.comments += 1
         elif fits and cells[self.token]:
+            if len(cells[self.token].split()) != 1:
+                self._note("repaired", "token", number, f"{cells[self.token][:60]!r} has a space: an export cuts it")
             self.tokens.append(cells[self.token])
             self.tags.append(cells[self.tag])
             self.numbers.append(number)

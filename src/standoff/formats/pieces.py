@@ -1,7 +1,7 @@
 """Discontinuous spans where a format has none: a span for each piece, joined by relations `continues`, as in Doccano. Pure."""
 
 from standoff.corpus.page import CONTINUES
-from standoff.formats.foreign import Foreign, Loss
+from standoff.formats.foreign import Foreign, ForeignSpan, Loss
 
 
 def join(foreign: Foreign) -> None:
@@ -34,6 +34,9 @@ def join(foreign: Foreign) -> None:
         extents: tuple[tuple[int, int], ...] = ()
         surfaces: list[str] = []
         while piece is not None:
+            if piece != first and (words := _stated(spans[piece], spans[first])):
+                message = f"what a later piece of a span says otherwise than the first is left out: {words}"
+                foreign.losses.append(Loss(kind="lost", reason="pieces", place=spans[piece].place, message=message))
             whole[piece] = first
             extents += spans[piece].extents
             surfaces += [surface] if (surface := spans[piece].surface) is not None else []
@@ -45,6 +48,14 @@ def join(foreign: Foreign) -> None:
     foreign.relations = [relation for relation in foreign.relations if id(relation) not in used]
     for relation in foreign.relations:
         relation.head, relation.tail = whole.get(relation.head, relation.head), whole.get(relation.tail, relation.tail)
+
+
+def _stated(piece: ForeignSpan, first: ForeignSpan) -> str:
+    """What a piece says otherwise than the first one, in words."""
+    attributes = sorted(piece.attributes.items() - first.attributes.items())
+    stated = [f"{name} = {value[:60]!r}" for name, value in attributes]
+    stated += [] if piece.score in (None, first.score) else [f"the score {piece.score}"]
+    return ", ".join(stated + ([] if piece.note in (None, first.note) else [f"the note {piece.note!r:.60}"]))
 
 
 def _leads(following: dict[str, str], start: str, end: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
+from standoff.corpus.scheme import SchemeIndex
 from standoff.formats.foreign import Loss
 
 _NAMES = {"attributes": "attributes", "note": "a note", "score": "a score", "by": "who and when"}
@@ -59,6 +60,18 @@ def set_left_out(document: Document, annotations: AnnotationSet, held: Collectio
     stated = [name for name in ("title", "date", "group", "source", "sections", "sentences") if getattr(document, name)]
     stated += [name for name in ("confirmed", "comments", "provenance") if getattr(annotations, name)]
     return tuple(name for name in ("ids", *stated) if name not in held)
+
+
+def not_known_again(format_: str, annotations: AnnotationSet, scheme: SchemeIndex) -> Iterator[str]:
+    """Names of what an import of this format can't know again of any document: its language, whether a model or an adjudication
+    made the set (a human is taken for granted), and that layers without any span were annotated."""
+    if format_ != "spacy":
+        yield "language"
+    if annotations.kind != "human" and (format_, annotations.kind) != ("labelstudio", "model"):
+        yield "kind"
+    found = {scheme.span_layer.get(span.label) for span in annotations.spans}
+    if any(layer not in found for layer in annotations.layers):
+        yield "layers without spans"
 
 
 def parameters_of(annotations: AnnotationSet, format_: str) -> dict[str, Any] | None:
