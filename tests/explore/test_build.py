@@ -112,6 +112,15 @@ def test_sets_on_another_text_are_left_out_and_told(corpus: Path) -> None:
     assert "left out 1 set" in done.stderr
 
 
+def test_sets_with_a_span_that_is_not_where_it_says_are_left_out_and_told(corpus: Path) -> None:
+    path = corpus / "corpus" / "annotations" / "annotator-b" / f"{SEED}.json"
+    path.write_text(path.read_text().replace('"text":"China"', '"text":"Chima"', 1))
+    assert "Chima" in path.read_text()
+    done = standoff("explore", "--root", corpus, "--out", corpus / "site", "--json")
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["skipped"] == {"a span is not where it says": 1}
+
+
 def test_an_unknown_set_is_a_usage_error(corpus: Path) -> None:
     assert standoff("explore", "--root", corpus, "--out", corpus / "site", "--set", "nobody").returncode == 2
     assert not (corpus / "site").exists()

@@ -46,7 +46,7 @@ def explore(
     """Build pages to read the corpus in a browser, opened from disk: no server, nothing fetched from elsewhere.
 
     Articles with their annotations, annotators side by side, statistics, agreement, the leaderboard of models, search. Leaves out
-    what overrides.toml excludes. Replaces what an earlier run wrote under --out, and nothing else. Exits with 1 when sets were left out, because they were made on another text.
+    what overrides.toml excludes. Replaces what an earlier run wrote under --out, and nothing else. Exits with 1 when sets were left out, because they don't stand on their document's text.
 
     Example: standoff explore --out site --set gold --against annotator-a
     """

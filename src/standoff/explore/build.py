@@ -21,6 +21,7 @@ from standoff.corpus.config import excluded
 from standoff.corpus.files import fault
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import index
+from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.explore.agreements import Agreements
@@ -159,20 +160,19 @@ def _read(
             sets = waiting[1]
             waiting = next(together, None)
         digest = sha256(document.text)
-        sound = {name: sets[name] for name in names if name in sets and _stands(sets[name], document, digest)}
-        skipped["made on another text than the document's"] += len(sets) - len(sound)
+        sound = {}
+        for name in names:
+            if name not in sets:
+                continue
+            if why := misplaced(document, sets[name], digest):
+                on_this_text = sets[name].text_sha256 == digest
+                skipped["a span is not where it says" if on_this_text else why] += 1
+            else:
+                sound[name] = sets[name]
         yield document, sound
     while waiting:
         skipped["no such document"] += len(waiting[1])
         waiting = next(together, None)
-    for reason in [reason for reason, number in skipped.items() if not number]:
-        del skipped[reason]
-
-
-def _stands(annotations: AnnotationSet, document: Document, digest: str) -> bool:
-    return annotations.text_sha256 == digest and all(
-        document.text[one.start : one.end] == one.text for span in annotations.spans for one in span.fragments
-    )
 
 
 def script(function: str, key: str | int, value: Any) -> bytes:
