@@ -73,12 +73,13 @@ def test_the_page_has_no_label_that_the_scheme_lacks(tmp_path: Path) -> None:
     assert [loss.place for loss in told.losses if loss.reason == "label"] == ["s2"]
 
 
-def test_no_document_is_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_", WRITERS)
+def test_no_document_is_no_file(tmp_path: Path, format_: str) -> None:
     draft = mayor()
     bad = msgspec.structs.replace(draft.set(), text_sha256="0" * 64)
     root = write_corpus(tmp_path / "c", [draft.document, bad]).root
     with pytest.raises(StandoffError, match="no document that can be exported"):
-        export("brat", tmp_path / "out", root)
+        export(format_, tmp_path / "out", root)
     assert not (tmp_path / "out").exists()
 
 

@@ -224,8 +224,11 @@ def _cas(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 
 def _xmi(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     """A folder with an XMI file for each document, and the type system that they share."""
-    yield Piece("TypeSystem.xml", cas.type_system(target.scheme.attributes).to_xml())
-    yield from _feature_structures(pairs, target, xmi=True)
+    piece: Piece | None = None
+    for piece in _feature_structures(pairs, target, xmi=True):
+        yield piece
+    if piece:
+        yield Piece("TypeSystem.xml", cas.type_system(target.scheme.attributes).to_xml())
 
 
 def _feature_structures(pairs: Iterator[Pair], target: _Target, *, xmi: bool) -> Iterator[Piece]:
@@ -245,7 +248,9 @@ def _hf(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 
     classes = datasets.ClassLabel(names=hf.names(target.scheme.spans))
     rows: dict[str, list[Any]] = {"document": [], "tokens": [], "ner_tags": []}
-    for document, annotations in pairs:
+    if (first := next(pairs, None)) is None:
+        return
+    for document, annotations in chain([first], pairs):
         written = hf.write(document, annotations)
         target.losses.extend(written.losses)
         target.left_out.update(written.left_out)
