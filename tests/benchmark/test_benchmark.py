@@ -468,6 +468,18 @@ def test_the_seed_corpus(seed: Store, tmp_path: Path) -> None:
     assert sum(row.errors["content"].counts[kind] for kind in ("right", "boundary", "label", "both", "missed")) == 8
 
 
+def test_what_a_curator_excludes_is_neither_measured_nor_learned_from(tmp_path: Path) -> None:
+    store = small(tmp_path / "c")
+    words = "".join(
+        f'["{id_}"]\nexclude = true\nreason = "Its publisher wants it removed."\n' for id_ in ("d000", "d003")
+    )
+    (store.folder / "overrides.toml").write_text(words)
+    board = measured(["gazetteer:gold"], store.root, tmp_path / "r")
+    assert (board.data.documents, board.data.left_out) == (TESTED - 1, {"excluded": 1})
+    work = next((tmp_path / "r" / "work").iterdir())
+    assert {"d000", "d003"}.isdisjoint(document.id for document in Store(work).documents())
+
+
 def test_what_is_said_of_an_empty_split_leads_to_one(tmp_path: Path) -> None:
     drafts = [Draft(f"d{place}", f"Anna Bos, {sha256(str(place))}.") for place in range(3)]
     for draft in drafts:

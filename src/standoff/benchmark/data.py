@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from standoff.benchmark.measured import Data
 from standoff.corpus.codec import encode_line
-from standoff.corpus.config import SplitsTable
+from standoff.corpus.config import SplitsTable, excluded
 from standoff.corpus.files import fault, write_atomically
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, scaffold
@@ -53,6 +53,8 @@ class Source:
     manifest: Manifest | None = None
     root: Path | None = None
     confirmed: bool = False
+    excluded: frozenset[str] = frozenset()
+    """Documents of a corpus that a curator excludes: of a release they are no part."""
     splits: SplitsTable | None = None
     """How a corpus deals documents to splits; None for a release, which doesn't."""
 
@@ -113,6 +115,7 @@ def _of_corpus(store: Store) -> Source:
         of_store(config.corpus.name, store, released=False).records,
         root=store.root,
         confirmed=config.release.confirmed,
+        excluded=excluded(store.overrides()),
         splits=config.splits,
     )
 
@@ -151,6 +154,10 @@ def prepare(source: Source, split: str, store: Store) -> Prepared:
     with _Shards(store) as shards:
         for record in source.records():
             document, gold = record.document, record.sets.get(source.set)
+            if document.id in source.excluded:
+                if record.split == split:
+                    left_out["excluded"] += 1
+                continue
             sizes[record.split or "no split"] += 1
             for name, annotations in sorted(record.sets.items()):
                 if record.split == "train" and (annotations.kind != "model" or name == source.set):
