@@ -1,5 +1,6 @@
 """Column files to corpora and back, the published ones too."""
 
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -134,6 +135,23 @@ def test_what_is_no_column_file_is_told_and_the_others_are_read(tmp_path: Path) 
         ("in/b.conll.gz", "damaged"),
     ]
     assert told.created == 1
+
+
+def test_of_files_with_one_name_the_later_ones_have_their_folders_before_it(tmp_path: Path) -> None:
+    for number, name in enumerate(["a/x.train", "b/X.train.gz", "b/c/x.train", "b/c/y.conll", "z.conll"]):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = f"Dit\tO\nNV{number}\tB-ORG\n".encode()
+        path.write_bytes(gzip.compress(lines) if name.endswith(".gz") else lines)
+    assert import_("conll", tmp_path / "in" / "a", tmp_path / "c").created == 1
+    told = import_("conll", tmp_path / "in", tmp_path / "c", set_name="again")
+    assert (told.unchanged, told.created, told.sets) == (1, 4, 5)
+    assert [(loss.kind, loss.reason, loss.place) for loss in told.losses] == [
+        ("repaired", "id", "in/b/X.train.gz"),
+        ("repaired", "id", "in/b/c/x.train"),
+    ]
+    ids = ["b-c-x.train", "b-x.train", "x.train", "y", "z"]
+    assert [document.id for document in Store(tmp_path / "c").documents()] == ids
 
 
 def test_an_old_corpus_keeps_its_scheme(tmp_path: Path) -> None:

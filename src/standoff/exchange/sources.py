@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
+from standoff.exchange.convert import document_id
 from standoff.exchange.json_items import json_items
 from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
 from standoff.formats.doccano import Scope
@@ -118,31 +119,42 @@ _PARTS = (".train", ".dev", ".val", ".valid", ".validation", ".test", ".testa", 
 """Endings that tell the parts of one corpus apart, as in `ned.train` and `ned.testa`."""
 
 
+def _named(path: Path, endings: tuple[str, ...] = ()) -> Iterator[tuple[Path, str, str]]:
+    """Such files, each with the name of its text too: the file's, with the folders before it when an earlier file has that id."""
+    taken: set[str] = set()
+    for file, shown in _files(path, endings):
+        base, ending = stem(file.name)
+        name = base + ending if ending in _PARTS else base
+        if (id_ := document_id(name)) and id_ in taken:
+            name = "/".join([*shown.split("/")[1:-1], name])
+        taken.add(document_id(name))
+        yield file, shown, name
+
+
 def _conll(path: Path, options: Options) -> Read:
-    for file, shown in _files(path):
-        yield from guarded(shown, partial(_columns, file, shown, options))
+    for file, shown, name in _named(path):
+        yield from guarded(shown, partial(_columns, file, shown, name, options))
 
 
-def _columns(file: Path, shown: str, options: Options) -> Read:
+def _columns(file: Path, shown: str, name: str, options: Options) -> Read:
     encoding, note = _encoding(file)
     sample = list(islice(_lines(file, encoding), conll.SAMPLE))
     layout = conll.layout_of(sample, shown, options.columns, options.delimiter, options.tagging)
     if note:
         yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
-    base, ending = stem(file.name)
-    yield from conll.read(_lines(file, encoding), layout, base + ending if ending in _PARTS else base, shown)
+    yield from conll.read(_lines(file, encoding), layout, name, shown)
 
 
 def _conllu(path: Path, options: Options) -> Read:
-    for file, shown in _files(path, (".conllu",)):
-        yield from guarded(shown, partial(_universal, file, shown))
+    for file, shown, name in _named(path, (".conllu",)):
+        yield from guarded(shown, partial(_universal, file, shown, name))
 
 
-def _universal(file: Path, shown: str) -> Read:
+def _universal(file: Path, shown: str, name: str) -> Read:
     encoding, note = _encoding(file)
     if note:
         yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
-    yield from conllu.read(_lines(file, encoding), stem(file.name)[0], shown)
+    yield from conllu.read(_lines(file, encoding), name, shown)
 
 
 def _cas(path: Path, options: Options) -> Read:
