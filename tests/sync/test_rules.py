@@ -824,6 +824,25 @@ def test_s18_of_several_copies_the_linked_one_stays(world: World) -> None:
     quiet(world)
 
 
+@pytest.mark.parametrize("holds", ["comment", "confirmation", "row"])
+def test_s18_of_copies_that_nobody_knows_the_one_with_more_stays(world: World, holds: str) -> None:
+    first = world.example()
+    world.admin.import_examples(world.project(), [replace(first, id=0)])
+    second = max(world.server.examples)
+    if holds == "comment":
+        world.bea.comment(world.project(), second, "Wie is Bob?")
+    elif holds == "confirmation":
+        world.bea.confirm(world.project(), second)
+    else:
+        world.bea.create_span(world.project(), second, world.at("ORG", "Gent", first.text))
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    report = world.one()
+    assert report.clean, report
+    assert list(world.server.examples) == [second]
+    assert state(world).example == second
+    quiet(world)
+
+
 def test_s18_a_copy_that_alone_is_confirmed_is_not_deleted(world: World) -> None:
     example = world.example()
     world.admin.import_examples(world.project(), [replace(example, id=0)])
