@@ -12,6 +12,7 @@ from release.corpora import mayor, minister, write_corpus
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
+from standoff.errors import StandoffError
 from standoff.exchange.exporting import export
 from standoff.exchange.importing import import_
 from standoff.exchange.json_items import json_items
@@ -174,11 +175,7 @@ def test_an_empty_folder_that_somebody_stands_in_becomes_a_corpus(
     told = import_("brat", tmp_path / "a.txt", Path())
     assert (told.created, told.sets) == (1, 1)
     assert Store(here).annotators() == ("gold",)
-    assert sorted(path.name for path in here.iterdir() if not path.name.startswith(".git")) == [
-        ".standoff",
-        "corpus",
-        "seeds",
-    ]
+    assert not [path for path in here.iterdir() if path.name.startswith(".here")]
 
 
 def test_names_that_a_given_scheme_knows_are_not_said_to_be_changed(news: Store, tmp_path: Path) -> None:
@@ -188,3 +185,34 @@ def test_names_that_a_given_scheme_knows_are_not_said_to_be_changed(news: Store,
     assert told.renamed == {}
     told = import_("prodigy", tmp_path / "gold.jsonl", tmp_path / "inferred")
     assert told.renamed == {"type": "type_"}
+
+
+def test_a_curators_decisions_hold_for_what_is_imported(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("a", "b"):
+        (source / f"{name}.txt").write_text(f"Gent is groot, zegt {name}.")
+        (source / f"{name}.ann").write_text("T1\tLOC 0 4\tGent\n")
+    store = write_corpus(tmp_path / "c", [mayor().document])
+    (store.folder / "overrides.toml").write_text(
+        '[a]\nexclude = true\nreason = "Its publisher wants it removed."\n'
+        '[b]\nlicense = "CC0-1.0"\ntitle = "Een titel"\ndate = "2025-06"\ngroup = "gent"\nlanguage = "fy"\n'
+        'publisher = "De Bode"\nurl = "https://bode.example/b"\nreason = "Its page says so."\n'
+    )
+    told = import_("brat", source, store.root, license_="CC-BY-4.0")
+    assert [loss.document for loss in told.losses if loss.reason == "excluded"] == ["a"]
+    made = store.document("b")
+    assert not store.has_document("a")
+    assert (made.title, made.date, made.group, made.language) == ("Een titel", "2025-06", "gent", "fy")
+    assert (made.source.publisher, made.source.url, made.source.license) == (
+        "De Bode",
+        "https://bode.example/b",
+        "CC0-1.0",
+    )
+
+
+def test_nothing_to_import_is_an_error_in_a_corpus_too(news: Store, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("Gent is groot.")
+    with pytest.raises(StandoffError, match=r"no file there ends in \.spacy"):
+        import_("spacy", tmp_path / "texts", news.root)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from standoff import __version__
 from standoff.corpus.codec import sha256
+from standoff.corpus.config import Override
 from standoff.corpus.model import (
     AnnotationSet,
     AnnotatorName,
@@ -35,7 +36,8 @@ from standoff.text.clean import Cleaned, LoneSurrogateError, clean
 
 class Setting(Struct, frozen=True, kw_only=True):
     """What holds for all texts of one import. `set_name` wins over the annotators that the source names; `folder` is where the
-    source lies in the corpus repository, with `/` at its end, empty when it lies outside; `released` is the set of releases. `unannotated` are layers of the scheme
+    source lies in the corpus repository, with `/` at its end, empty when it lies outside; `released` is the set of releases; `overrides` are
+    a curator's decisions, which win over what the source states. `unannotated` are layers of the scheme
     that the corpus does not annotate."""
 
     format: str
@@ -47,6 +49,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     set_name: str | None = None
     released: str = "gold"
     folder: str = ""
+    overrides: Mapping[str, Override] = {}
 
 
 class Converted(NamedTuple):
@@ -150,7 +153,9 @@ def _annotator(name: str | None) -> str | None:
 
 def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) -> Document:
     text = cleaned.text
-    title = " ".join((foreign.title or "").split()) or None
+    override = setting.overrides.get(id_)
+    decided = {name: _decided(override, name) for name in ("title", "date", "group", "publisher", "url", "license")}
+    title = decided["title"] or " ".join((foreign.title or "").split()) or None
     title = title if title is None or is_text(title) else None
     blocks = sections(text, title)
     if foreign.sentences is None:
@@ -160,17 +165,27 @@ def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) ->
     raw = foreign.text.encode() if foreign.raw is None else foreign.raw
     return Document(
         id=id_,
-        language=_language(foreign, text, setting),
+        language=_decided(override, "language") or _language(foreign, text, setting),
         title=title,
+        date=decided["date"],
+        group=decided["group"],
         source=Source(
             file=setting.folder + foreign.file,
             sha256=hashlib.sha256(raw).hexdigest(),
-            license=setting.license,
+            publisher=decided["publisher"],
+            url=decided["url"],
+            license=decided["license"] or setting.license,
         ),
         text=text,
         sections=blocks,
         sentences=tuple(Extent(start=start, end=end) for start, end in found),
     )
+
+
+def _decided(override: Override | None, name: str) -> str | None:
+    """What a curator decided, as documents state it."""
+    value = getattr(override, name, None)
+    return None if value is None else " ".join(clean(value).text.split()) or None
 
 
 def _moved_sentences(

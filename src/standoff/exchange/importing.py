@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from standoff.corpus.config import excluded
 from standoff.corpus.files import fault, write_many
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, corpus_name, scaffold
@@ -20,7 +21,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.convert import Converted, Setting, convert
 from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
-from standoff.exchange.sources import DETECTED, Options, read
+from standoff.exchange.sources import DETECTED, ENDINGS, Options, read
 from standoff.formats.doccano import scope
 from standoff.formats.foreign import Foreign, Loss, shown
 from standoff.normalize.duplicates import Holdings
@@ -105,9 +106,10 @@ def import_(
         options = replace(options, scope=scope(index(given), ()))
     source = _Source(format_, path, options)
     survey = source.survey
-    if not survey.texts and new:
-        losses = [item for item in source if isinstance(item, Loss)]
-        why = f": {losses[0].place}: {losses[0].message}" if losses else ""
+    losses = [] if survey.texts else [item for item in source if isinstance(item, Loss)]
+    if not survey.texts and (new or not losses):
+        ends = f": no file there ends in {', '.join(ENDINGS[format_])}" if format_ in ENDINGS else ""
+        why = f": {losses[0].place}: {losses[0].message}" if losses else ends
         raise StandoffError(f"{path}: no {format_} text can be read here{why}")
     name = corpus_name(root.resolve().name)
     used = given or infer(survey, name)
@@ -213,6 +215,7 @@ def _setting(
         license=license_ or (store.config.corpus.licenses.texts if store else None),
         set_name=set_name,
         released=store.config.release.set if store else "gold",
+        overrides=store.overrides() if store else {},
     )
 
 
@@ -289,6 +292,9 @@ class _Run:
                 self._refuse("duplicate-id", item, document.id, message)
                 return
             self.report.unchanged += 1
+        elif document.id in excluded(self.setting.overrides):
+            self._refuse("excluded", item, document.id, "corpus/overrides.toml excludes it; take that out to import it")
+            return
         else:
             normalized = Normalized(document=document, encoding="utf-8", changes={})
             if problem := self.holdings.take(normalized):

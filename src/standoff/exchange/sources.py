@@ -146,7 +146,7 @@ def _columns(file: Path, shown: str, name: str, options: Options) -> Read:
 
 
 def _conllu(path: Path, options: Options) -> Read:
-    for file, shown, name in _named(path, (".conllu",)):
+    for file, shown, name in _named(path, _CONLLU):
         yield from guarded(shown, partial(_universal, file, shown, name))
 
 
@@ -159,7 +159,7 @@ def _universal(file: Path, shown: str, name: str) -> Read:
 
 def _cas(path: Path, options: Options) -> Read:
     """CAS in JSON, and XMI with the TypeSystem.xml of its folder, or of the folder of all."""
-    for file, shown in _files(path, (".json", ".xmi")):
+    for file, shown in _files(path, _CAS):
         yield from guarded(shown, partial(_feature_structures, file, path, shown))
 
 
@@ -275,7 +275,7 @@ def _splits(path: Path, shown: str) -> Read:
 
 
 def _spacy(path: Path, options: Options) -> Read:
-    for file, shown in _files(path, (".spacy",)):
+    for file, shown in _files(path, _SPACY):
         yield from guarded(shown, partial(_docs, file, shown))
 
 
@@ -287,6 +287,7 @@ def _docs(file: Path, shown: str) -> Read:
 
 
 _JSON = (".jsonl", ".json", ".ndjson")
+_CAS, _CONLLU, _SPACY = (".json", ".xmi"), (".conllu",), (".spacy",)
 
 
 def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path) -> Read:
@@ -330,6 +331,10 @@ def _tasks(file: Path, shown: str) -> Read:
         except (msgspec.ValidationError, FormatError) as error:
             yield refused(f"{shown}#/{number}", "json", str(error)[:300])
 
+
+ENDINGS = {"brat": _BRAT, "cas": _CAS, "conllu": _CONLLU, "spacy": _SPACY}
+ENDINGS |= dict.fromkeys(("doccano", "labelstudio", "prodigy"), _JSON)
+"""Format to the endings by which its files are known in a folder."""
 
 READERS: dict[str, Callable[[Path, Options], Read]] = {
     "brat": _brat,
