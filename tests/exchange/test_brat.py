@@ -152,7 +152,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert (done.returncode, "there is something here already" in done.stderr) == (2, True)
 
 
-def test_a_source_in_the_repository_is_named_from_there_and_normalize_finds_it(tmp_path: Path) -> None:
+def test_a_source_in_the_repository_is_named_from_there_and_normalize_misses_none(tmp_path: Path) -> None:
     root = tmp_path / "c"
     import_("brat", write(tmp_path / "in", "a", b"Gent\n", b"T1\tLOC 0 4\tGent\n"), root)
     (root / "sources").mkdir()
@@ -160,4 +160,5 @@ def test_a_source_in_the_repository_is_named_from_there_and_normalize_finds_it(t
     import_("brat", root / "sources" / "more", root)
     assert [document.source.file for document in Store(root).documents()] == ["in/a.txt", "sources/more/b.txt"]
     done = standoff("normalize", "--root", root)
-    assert ("in/a.txt" in done.stdout, "sources/more/b.txt" in done.stdout) == (True, False)
+    assert done.returncode == 0, done.stderr
+    assert not any(name in done.stdout for name in ("in/a.txt", "sources/more/b.txt"))

@@ -17,3 +17,17 @@ def misplaced(document: Document, annotations: AnnotationSet, digest: str | None
             if not piece.text or text[piece.start : piece.end] != piece.text:
                 return f"{span.id} is not where it says, {piece.text!r} at {piece.start}:{piece.end}"
     return ""
+
+
+def unsound(document: Document, annotations: AnnotationSet) -> str:
+    """Why nothing can be said of this set for certain, for an error message; empty when it is `misplaced` nowhere, and its
+    relations lead from and to spans that are there once."""
+    if why := misplaced(document, annotations):
+        return why
+    ids = {span.id for span in annotations.spans}
+    if len(ids) < len(annotations.spans):
+        return "two spans have one id"
+    for relation in annotations.relations:
+        if relation.head not in ids or relation.tail not in ids:
+            return f"relation {relation.id} has an end that is not there"
+    return ""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from standoff.corpus.files import fault
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
-from standoff.corpus.stands import misplaced
+from standoff.corpus.stands import unsound
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.importing import Refused
@@ -136,7 +136,7 @@ def _pairs(
         if waiting.document != document.id:
             continue
         annotations, waiting = waiting, next(sets, None)
-        if reason := _unsound(document, annotations):
+        if reason := unsound(document, annotations):
             message = f"{reason}; run `standoff validate`"
             loss = Loss(kind="refused", reason="unsound", document=document.id, place=document.id, message=message)
             report.losses.append(loss)
@@ -148,19 +148,6 @@ def _pairs(
         if report.documents % 50 == 0:
             progress(report.documents)
         yield Pair(document, annotations)
-
-
-def _unsound(document: Document, annotations: AnnotationSet) -> str:
-    """Why nothing can be said of this set for certain, if so."""
-    if why := misplaced(document, annotations):
-        return why
-    ids = {span.id for span in annotations.spans}
-    if len(ids) < len(annotations.spans):
-        return "two spans have one id"
-    for relation in annotations.relations:
-        if relation.head not in ids or relation.tail not in ids:
-            return f"relation {relation.id} has an end that is not there"
-    return ""
 
 
 def _write(aside: Path, pieces: Iterator[Piece]) -> None:
