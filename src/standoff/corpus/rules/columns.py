@@ -57,8 +57,8 @@ class Columns:
         # Those before it have one fragment each by now, so the place of a span is that of its first one.
         for place in self.several:
             last = place + len(self.fragments[place])
-            starts, ends = zip(*hulls[place:last], strict=True)
-            hulls[place:last] = [(min(starts), max(ends))]
+            pieces = hulls[place:last]
+            hulls[place:last] = [(min(pieces)[0], max([end for _, end in pieces]))]
         return hulls
 
     @cached_property

@@ -75,14 +75,14 @@ def annotated_layers(context: SetContext) -> Iterator[Finding]:
 def span_attributes(context: SetContext) -> Iterator[Finding]:
     """A span carries only attributes that its label may have, with their values, and all that are required."""
     scheme, right = context.scheme, context.setting.right
-    # The same values come again and again: each is judged once.
-    stated = {
-        (label, name, value)
-        for label, attributes in zip(context.columns.labels, context.columns.attributes, strict=True)
-        if attributes
-        for name, value in attributes.items()
-    }
     carried, needed = context.columns.attributes, context.setting.required
+    # The same values come again and again: each is judged once.
+    new = {
+        (label, name, value)
+        for label, attributes in zip(context.columns.labels, carried, strict=True)
+        for name, value in attributes.items()
+        if (label, name, value) not in right
+    }
     complete = all(
         [
             name in carried[place]
@@ -91,9 +91,6 @@ def span_attributes(context: SetContext) -> Iterator[Finding]:
             for place in places
         ]
     )
-    if complete and stated <= right:
-        return
-    new = stated - right
     if complete and all([_is_right(scheme, *item) for item in new]):
         if len(right) > _REMEMBERED:
             right.clear()
