@@ -92,6 +92,14 @@ def test_agreement_of_every_pair(corpus: Path) -> None:
     assert list(pairs["model", "rater"]["quotes"]["documents"]) == ["a"]
 
 
+def test_what_agreement_leaves_out_is_counted(corpus: Path) -> None:
+    (pair,) = result("agreement", "gold", "model", "--root", corpus)["pairs"]
+    assert pair["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0}
+    (pair,) = result("agreement", "model", "rater", "--root", corpus)["pairs"]
+    assert pair["left_out"] == {"only model": 1, "only rater": 0, "no layer in common": 0}
+    assert "gold and rater; left out: 2 only gold" in standoff("agreement", "gold", "rater", "--root", corpus).stdout
+
+
 def test_agreement_is_of_all_but_the_released_set(corpus: Path) -> None:
     done = standoff("agreement", "--root", corpus, "--layer", "quotes")
     assert done.returncode == 1  # for MOOD

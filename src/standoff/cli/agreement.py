@@ -52,6 +52,7 @@ def agreement(
         pair: {name: LayerAgreement(name, scheme, with_gamma=with_gamma) for name in layers}
         for pair in combinations(names, 2)
     }
+    left_out = {pair: {f"only {pair[0]}": 0, f"only {pair[1]}": 0, "no layer in common": 0} for pair in pairs}
     unknown = Unknown(scheme)
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
@@ -61,30 +62,36 @@ def agreement(
                 unknown.look(name, annotations)
             for (a, b), found in pairs.items():
                 if a in sets and b in sets:
-                    for name, figures in found.items():
-                        if name in sets[a].layers and name in sets[b].layers:
-                            figures.add(sets[a], sets[b])
+                    both = [name for name in found if name in sets[a].layers and name in sets[b].layers]
+                    for name in both:
+                        found[name].add(sets[a], sets[b])
+                    left_out[a, b]["no layer in common"] += not both
+                elif a in sets or b in sets:
+                    left_out[a, b][f"only {a if a in sets else b}"] += 1
     if not any(figures.documents for found in pairs.values() for figures in found.values()):
         raise StandoffError(f"nothing to compare: no two of {', '.join(names)} annotated a layer of the same document")
     if json:
-        print_json({"pairs": [_pair(pair, found) for pair, found in pairs.items()], "unknown_labels": unknown.labels})
+        shown = [_pair(pair, found, left_out[pair]) for pair, found in pairs.items()]
+        print_json({"pairs": shown, "unknown_labels": unknown.labels})
     else:
         for pair, found in pairs.items():
-            _show(pair, found)
+            _show(pair, found, left_out[pair])
     unknown.warn()
     raise typer.Exit(1 if unknown.labels else 0)
 
 
-def _pair(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> dict[str, Any]:
+def _pair(pair: tuple[str, str], found: dict[str, LayerAgreement], left_out: dict[str, int]) -> dict[str, Any]:
     return {
         "first": pair[0],
         "second": pair[1],
+        "left_out": left_out,
         "layers": {name: nested(figures) for name, figures in found.items() if figures.documents},
     }
 
 
-def _show(pair: tuple[str, str], found: dict[str, LayerAgreement]) -> None:
-    out.print(f"[bold]{escape(pair[0])} and {escape(pair[1])}[/]")
+def _show(pair: tuple[str, str], found: dict[str, LayerAgreement], left_out: dict[str, int]) -> None:
+    left = ", ".join(f"{number:,} {reason}" for reason, number in left_out.items() if number)
+    out.print(f"[bold]{escape(pair[0])} and {escape(pair[1])}[/]{escape(f'; left out: {left}' if left else '')}")
     for name, figures in found.items():
         if not figures.documents:
             out.print(f"{escape(name)}: no document in which both annotated it")
