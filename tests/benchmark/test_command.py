@@ -163,11 +163,13 @@ def test_wrong_use(root: Path, tmp_path: Path) -> None:
     model = program(tmp_path, GOOD)
     assert "there is no predictor 'oracle'" in refused(root, "oracle:x", code=2)
     assert "can't be started" in refused(root, "command:/no/such/program", code=3)
+    assert "it takes layers, version" in refused(root, model, "--option", "layer=events", code=2)
+    assert "it takes none" in refused(root, "rule:quotes", code=2)
     assert "never writes gold" in refused(root, model, "--set", "gold", code=2)
     assert "no layer 'dwarfs'" in refused(root, model, "--option", "layers=dwarfs", code=2)
     assert "NAME=VALUE" in refused(root, model, "--option", "fast", code=2)
     predict(root, model)
-    assert "not rule:quotes's" in refused(root, "rule:quotes", code=1)
+    assert f"not {model} again's" in refused(root, f"{model} again", code=1)
 
 
 def test_label_maps(root: Path, tmp_path: Path) -> None:

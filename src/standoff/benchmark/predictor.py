@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -105,21 +105,51 @@ class Request:
         return chosen
 
 
+class _Asked(dict[str, str]):
+    """The user's options, which know what was asked for: a name that nothing asks for is a mistake."""
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        super().__init__(options)
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        self.names.update(self.keys())
+        return super().__iter__()
+
+
 class Loader(Protocol):
-    """Makes a predictor. Raises UsageError for a wrong argument, PredictorError for a part that is not installed."""
+    """Makes a predictor, and asks for all options that it takes. Raises UsageError for a wrong argument, PredictorError for a part that is not installed."""
 
     def __call__(self, request: Request) -> Predictor: ...
 
 
 def load(name: str, request: Request) -> Predictor:
-    """The predictor `kind:argument`. Raises UsageError for an unknown kind, and what its loader raises."""
+    """The predictor `kind:argument`. Raises UsageError for an unknown kind and for options that it does not ask for, and what its
+    loader raises."""
     kind = name.partition(":")[0]
     found = entry_points(group=GROUP)
     known = sorted(found.names)
     if kind not in known:
         raise UsageError(f"there is no predictor {kind!r}; there are {', '.join(known)} (as in rule:quotes)")
     loader: Loader = found[kind].load()
-    return loader(request)
+    options = _Asked(request.options or {})
+    predictor = loader(replace(request, options=options))
+    if unknown := sorted(dict.keys(options) - options.names):
+        takes = ", ".join(sorted(options.names)) or "none"
+        raise UsageError(f"--option {unknown[0]}: {name} takes no such option; it takes {takes}")
+    return predictor
 
 
 def safe_name(name: str) -> str:
