@@ -216,3 +216,12 @@ def test_nothing_to_import_is_an_error_in_a_corpus_too(news: Store, tmp_path: Pa
     (tmp_path / "texts" / "a.txt").write_text("Gent is groot.")
     with pytest.raises(StandoffError, match=r"no file there ends in \.spacy"):
         import_("spacy", tmp_path / "texts", news.root)
+
+
+def test_what_only_a_twin_says_is_told(tmp_path: Path) -> None:
+    span = {"start": 0, "end": 5, "label": "PER"}
+    task = {"text": "Carla woont in Gent.", "spans": [{**span, "note": "een"}, {**span, "note": "twee", "score": 0.3}]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(task))
+    (loss,) = import_("prodigy", tmp_path / "a.jsonl", tmp_path / "c").losses
+    assert loss.reason == "twin"
+    assert loss.message.endswith("without the other's note twee, score 0.3")

@@ -124,3 +124,12 @@ def test_pieces_that_do_not_join_are_told() -> None:
     ]
     assert [loss.reason for loss in foreign.losses] == ["pieces"] * 3
     assert len(foreign.relations) == 3
+
+
+def test_a_category_of_a_text_says_nothing_of_spans() -> None:
+    category = {"text": "Dirk woont in Gent.", "label": "SPORTS", "answer": "accept"}
+    found = prodigy.read(json.dumps(category).encode(), "f", 1)
+    assert not found.annotated
+    assert [(loss.kind, loss.reason) for loss in found.losses] == [("lost", "choice")]
+    assert prodigy.read(json.dumps({**category, "spans": []}).encode(), "f", 1).annotated
+    assert prodigy.read(json.dumps({"text": "Dirk woont in Gent.", "answer": "accept"}).encode(), "f", 1).annotated

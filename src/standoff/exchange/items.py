@@ -56,7 +56,9 @@ class Items:
                 continue
             key = (span.label, extents, tuple(sorted(attributes.items())))
             if (place := first.setdefault(key, len(kept))) < len(kept):
-                self._note("repaired", "twin", span.place, f"the same as {kept[place][0].place}; one of them is kept")
+                more = _said(span, kept[place][0])
+                message = f"the same as {kept[place][0].place}; one of them is kept{more}"
+                self._note("repaired", "twin", span.place, message)
                 twins.append((span, place))
             else:
                 kept.append((span, extents, attributes))
@@ -304,6 +306,15 @@ class Items:
 
     def _note(self, kind: LossKind, reason: str, place: str, message: str) -> None:
         self.losses.append(Loss(kind=kind, reason=reason, document=self.document.id, place=place, message=message))
+
+
+def _said(twin: ForeignSpan, kept: ForeignSpan) -> str:
+    """What a span says beside what the same one that is kept says, in words."""
+    names = ("note", "score", "annotator", "at")
+    stated = [
+        f"{name} {value!s:.60}" for name in names if (value := getattr(twin, name)) not in (None, getattr(kept, name))
+    ]
+    return f", without the other's {', '.join(stated)}" if stated else ""
 
 
 def _near(raw: str, extents: Extents, surface: str) -> tuple[int, int] | None:

@@ -67,6 +67,8 @@ class _Task(Struct):
 
 _KNOWN = {"text", "spans", "relations", "answer", "meta", "_annotator_id", "_session_id", "_timestamp"}
 _KNOWN |= {"_input_hash", "_task_hash", "_view_id", "_is_binary"}
+_CHOICES = {"label", "options", "accept"}
+"""What tasks have that ask for a category of a text."""
 _decoder = msgspec.json.Decoder(_Task)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -95,6 +97,11 @@ def read(line: bytes, file: str, number: int) -> Foreign:
     if task.answer in {"reject", "ignore"}:
         message = f"the answer was {task.answer!r}: its annotations are left out"
         foreign.losses.append(Loss(kind="refused", reason="answer", place=place, message=message))
+        foreign.annotated = False
+        return foreign
+    if task.spans is None and task.relations is None and _CHOICES.intersection(foreign.left_out):
+        message = "it is about the text as a whole: of spans it says nothing, so that no set is made"
+        foreign.losses.append(Loss(kind="lost", reason="choice", place=place, message=message))
         foreign.annotated = False
         return foreign
     for position, span in enumerate(task.spans or ()):
