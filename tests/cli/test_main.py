@@ -172,3 +172,18 @@ def test_a_stale_schema_is_told(tmp_path: Path) -> None:
     done = standoff("schema", "--check", "--root", tmp_path)
     assert done.returncode == 1
     assert "document.schema.json stale" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("import", "brat", "x"),
+        ("predict", "rule:quotes"),
+        ("adjudicate", "annotator-a", "annotator-b"),
+    ],
+)
+def test_no_set_is_made_under_a_name_for_candidates(words: tuple[str, ...], repository: Path) -> None:
+    done = standoff(*words, "--root", repository, "--set", "my-candidates")
+    assert done.returncode == 2, done.stdout
+    assert "hold candidates" in " ".join(done.stderr.split())
+    assert not (repository / "corpus" / "annotations" / "my-candidates").exists()

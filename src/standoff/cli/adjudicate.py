@@ -15,7 +15,7 @@ from standoff.adjudicate.questions import Question
 from standoff.adjudicate.run import Adjudication, Case, Outcome, SkipError
 from standoff.adjudicate.take import Signature, Takes
 from standoff.cli.ask import ask, context, describe, now
-from standoff.cli.common import Json, Root, SetName, check_name, out, print_json
+from standoff.cli.common import Json, Root, SetName, check_name, check_new_set, out, print_json
 from standoff.cli.compared import Layers, check_layers
 from standoff.corpus.codec import DecodeError
 from standoff.corpus.store import Store
@@ -80,7 +80,7 @@ def adjudicate(
     Example: standoff adjudicate annotator-a annotator-b --document 000_31863ef30e6d4108
     """
     store = Store(root)
-    run = Adjudication(store, annotators, check_name(set_name))
+    run = Adjudication(store, annotators, check_new_set(set_name))
     layers = check_layers(layer, run.index)
     takes = Takes.of(take or (), run.names)
     who = check_name(by) if by else annotator_name(getpass.getuser(), frozenset())

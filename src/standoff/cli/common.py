@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.segment import Segment
 from rich.text import Text
 
+from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import DOCUMENT_ID_PATTERN
 
 Root = Annotated[
@@ -75,4 +76,13 @@ def check_name(value: str) -> str:
 
     if not re.fullmatch(DOCUMENT_ID_PATTERN, value):
         raise typer.BadParameter("use lower-case letters, digits, '.', '_', '-', a letter or digit first")
+    return value
+
+
+def check_new_set(value: str) -> str:
+    """A callback for the name of a set that a command makes of somebody's annotations."""
+    if holds_candidates(check_name(value)):
+        raise typer.BadParameter(
+            "sets whose names end so hold candidates of an adjudication, which nothing compares or releases"
+        )
     return value

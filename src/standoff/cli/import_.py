@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from standoff.cli.common import Json, Root, check_name, out, print_json, progress
+from standoff.cli.common import Json, Root, check_new_set, out, print_json, progress
 from standoff.cli.losses import Columns, Delimiter, Strict, Tags, layout_options, print_losses
 from standoff.errors import UsageError
 from standoff.text.counted import counted
@@ -48,7 +48,7 @@ def import_command(
     if format_ not in READERS:
         raise UsageError(f"{format_}: no such format; known are {', '.join(READERS)}")
     if set_name is not None:
-        check_name(set_name)
+        check_new_set(set_name)
     options = layout_options(format_, columns, delimiter, tags)
     with progress() as display:
         task = display.add_task("importing", total=None)

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from standoff.benchmark.predict import Outcome, predict
 from standoff.benchmark.predictor import PredictorError, Request, load, safe_name
-from standoff.cli.common import Json, Root, check_name, err, out, print_json, progress
+from standoff.cli.common import Json, Root, check_new_set, err, out, print_json, progress
 from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
@@ -38,7 +38,7 @@ def predict_command(
             "--set",
             metavar="NAME",
             help="The annotation set to write; by default the model's name.",
-            callback=lambda v: v and check_name(v),
+            callback=lambda v: v and check_new_set(v),
         ),
     ] = None,
     labels: LabelMap = None,
