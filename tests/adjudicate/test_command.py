@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from command import standoff
 from patience import PATIENCE
 from standoff.cli import app
-from standoff.corpus.model import AnnotationSet
+from standoff.corpus.model import AnnotationSet, By
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
 
@@ -242,3 +242,17 @@ def test_a_session_that_is_killed_loses_no_answer(corpus: Path) -> None:
     assert third.end() == 0
     assert len(decided(corpus)) == 5
     assert gold(corpus).layers == ("entities", "quotes", "events")
+
+
+def test_what_is_written_anew_is_confirmed_by_nobody(corpus: Path) -> None:
+    adjudicate(corpus, "--take", "annotator-b")
+    store = Store(corpus)
+    with store.lock():
+        store.write([msgspec.structs.replace(gold(corpus), confirmed=(By(annotator="cor"),))])
+    (found,) = adjudicate(corpus)["documents"]
+    assert (found["written"], found["unconfirmed"]) == (False, False)
+    assert gold(corpus).confirmed
+    question = json.loads((corpus / "corpus" / "decisions" / "gold" / f"{SEED}.json").read_text())["decisions"][0]
+    (found,) = adjudicate(corpus, "--take", f"{question['question']}=annotator-a")["documents"]
+    assert (found["written"], found["unconfirmed"]) == (True, True)
+    assert gold(corpus).confirmed == ()

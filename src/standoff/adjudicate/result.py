@@ -46,7 +46,8 @@ def result(
 ) -> Result:
     """The set with those of `layers` that are settled. What it has of other layers stays.
 
-    Layers that relations lead between are written together or not at all, so that no relation loses its end. With `overwrite`
+    Layers that relations lead between are written together or not at all, so that no relation loses its end. Whoever confirmed the set
+    confirmed what it held before, so that what is written is confirmed by nobody. With `overwrite`
     layers that were edited by hand are written too.
     """
     made = _content(plan.spans, plan.relations, index)
@@ -128,6 +129,7 @@ def _annotations(
         text_sha256=first.text_sha256,
         kind="adjudicated",
         scheme=index.scheme.version,
+        confirmed=(),
         layers=tuple(
             sorted({*start.layers, *chosen}, key=lambda layer: order.index(layer) if layer in order else len(order))
         ),

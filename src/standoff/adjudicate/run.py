@@ -56,6 +56,8 @@ class Outcome:
     """Layers that not all annotated, and that kept those from being written that their relations lead to."""
     waiting: tuple[str, ...] = ()
     """Layers that are not written yet, because something is open."""
+    unconfirmed: bool = False
+    """The set was confirmed before, with what it held then; it is no longer."""
     problems: tuple[Problem, ...] = ()
     """What validation says of the set that was written: errors."""
 
@@ -217,7 +219,14 @@ class Adjudication:
                 self._decided[case.document.id] = after
             case.decisions = after
         problems = self._problems(case.document, made.annotations) if made.annotations else ()
-        return Outcome(made.annotations is not None, made.edited, made.leaning, made.waiting, problems)
+        return Outcome(
+            written=made.annotations is not None,
+            edited=made.edited,
+            leaning=made.leaning,
+            waiting=made.waiting,
+            unconfirmed=bool(made.annotations and before and before.confirmed),
+            problems=problems,
+        )
 
     def _case(self, bundle: Bundle) -> Case:
         if not bundle.documents:

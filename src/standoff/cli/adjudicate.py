@@ -197,6 +197,7 @@ class _Report:
                     "edited": outcome.edited,
                     "leaning": outcome.leaning,
                     "waiting": outcome.waiting,
+                    "unconfirmed": outcome.unconfirmed,
                     "problems": outcome.problems,
                 }
             )
@@ -217,6 +218,10 @@ class _Report:
                 f"[red]edited by hand[/] {name}: {escape(', '.join(outcome.edited))} of {escape(self._name)} differ from what"
                 f" was decided, and are left as they are; --keep-edits {name} takes the edits as decisions,"
                 f" --overwrite {name} replaces them"
+            )
+        if outcome.unconfirmed:
+            out.print(
+                f"[yellow]no longer confirmed[/] {name}: it was confirmed with what {escape(self._name)} held before"
             )
         if outcome.leaning:
             out.print(
