@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Example, RelationRow, Row
-from standoff.sync.remote import LabelType, Listed, NotFound, Project, Rejected, Remote, Settings
+from standoff.sync.remote import LabelType, NotFound, Project, Rejected, Remote, Settings
 
 TEXT = "Anna 😀 zei: “Ja.”\nבן\u2028 liep weg."
 SPANS = (
@@ -179,7 +179,7 @@ class RemoteContract:
         remote.import_examples(project, [])
         assert list(remote.export(project)) == []
         assert list(remote.export(project, confirmed=True)) == []
-        assert remote.confirmed(project) == Listed(frozenset())
+        assert not remote.confirmed(project)
 
     @pytest.mark.parametrize(
         "bad",
@@ -200,16 +200,18 @@ class RemoteContract:
         id_ = only().id
         remote.import_examples(project, [example("d2")])
         (other,) = {one.id for _, one in remote.export(project)} - {id_}
-        assert remote.confirmed(project) == Listed(frozenset())
+        assert not remote.confirmed(project)
         assert remote.confirmations(project, [id_]) == {id_: ()}
         page.confirm(project, id_)
-        assert remote.confirmed(project) == Listed(frozenset({id_}))
+        assert remote.confirmed(project).ids == {id_}
         assert [one.id for _, one in remote.export(project, confirmed=True)] == [id_]
         (confirmation,) = remote.confirmations(project, [id_])[id_]
         assert confirmation.user == remote.read(project, id_).rows[0].user
         assert confirmation.at
         page.confirm(project, other)
-        assert remote.confirmed(project) == Listed(frozenset(), others=True)
+        listed = remote.confirmed(project)
+        assert (len(listed.ids), listed.others) == (0, True)
+        assert listed.at is not None
         page.confirm(project, id_)
         assert [one in remote.confirmed(project) for one in (id_, other)] == [False, True]
 

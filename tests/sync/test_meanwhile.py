@@ -17,17 +17,23 @@ from sync.world import World, annotations, document, span
 
 
 class Meanwhile(MemoryRemote):
-    """Somebody acts once, right before or after a kind of question is answered. An export is as the page was when it began,
-    or with `late` as it was when it was fetched."""
+    """Somebody acts once, right before or after a kind of question is answered, and once more `then`. An export is as the page
+    was when it began, or with `late` as it was when it was fetched."""
 
-    def __init__(self, world: World, at: str, act: Callable[[], object], *, late: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        at: str,
+        act: Callable[[], object],
+        *then: tuple[str, Callable[[], object]],
+        late: bool = False,
+    ) -> None:
         super().__init__(world.server)
-        self._at, self._act, self._late = at, act, late
+        self._acts, self._late = [(at, act), *then], late
 
     def _now(self, at: str) -> None:
-        if at == self._at:
-            self._at = ""
-            self._act()
+        while self._acts and at == self._acts[0][0]:
+            self._acts.pop(0)[1]()
 
     def export(self, project: Project, *, confirmed: bool = False) -> Iterator[tuple[str | None, Example]]:
         self._now("before the confirmed" if confirmed else "before the export")
@@ -49,7 +55,9 @@ class Meanwhile(MemoryRemote):
 
     def read(self, project: Project, example: int) -> Example:
         self._now("before a document is read again")
-        return super().read(project, example)
+        found = super().read(project, example)
+        self._now("after a document is read again")
+        return found
 
 
 @pytest.fixture
@@ -82,8 +90,8 @@ def surfaces(world: World, annotator: str = "gold") -> tuple[set[str], bool]:
 def test_a_confirmation_that_is_taken_back_for_an_edit(
     world: World, at: str, drawn: bool, known: bool, others: int
 ) -> None:
-    """`drawn`: the edit is more than a deletion. `known`: the confirmation is here already. With `others`, of which nothing is
-    confirmed, it is asked who did after the page is read, else while the server exports."""
+    """`drawn`: the edit is more than a deletion. `known`: the confirmation is here already. With `others`, which nobody
+    confirmed, it is listed what is confirmed, else what is not."""
     for id_ in "bcd"[:others]:
         world.write(document(id_), annotations(document(id_)))
     world.one()
@@ -122,6 +130,35 @@ def test_what_is_drawn_and_confirmed_while_the_server_exports(world: World, othe
     assert surfaces(world) == ({"Anna", "Carla"}, False)
     world.one()
     assert surfaces(world) == ({"Anna", "Carla", "Gent"}, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("after the list", "after the export"),
+        ("before a document is read again", "after a document is read again"),
+    ],
+)
+def test_half_an_edit_is_not_what_was_confirmed(world: World, before: str, after: str) -> None:
+    """A confirmation is taken back, and half an edit is read before all of it is confirmed."""
+    world.bea.confirm(world.project(), world.example().id)
+    if before == "before a document is read again":
+        world.draw("ORG", "de raad")
+
+    def half() -> None:
+        world.cas.confirm(world.project(), world.example().id)
+        world.erase(world.row("PERSON", "Carla").id)
+
+    def whole() -> None:
+        world.draw("ORG", "Gent", world.cas)
+        world.cas.confirm(world.project(), world.example().id)
+
+    world.one(remote=Meanwhile(world, before, half, (after, whole)))
+    found, confirmed = surfaces(world)
+    assert ("Carla" in found, "Gent" in found, confirmed) == (False, False, False)
+    world.one()
+    found, confirmed = surfaces(world)
+    assert ("Carla" in found, "Gent" in found, confirmed) == (False, True, True)
 
 
 ACTS = st.one_of(

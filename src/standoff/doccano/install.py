@@ -31,6 +31,7 @@ import gc
 import os
 from pathlib import Path
 
+from celery.signals import task_postrun
 from config.settings.production import *
 from kombu.transport.sqlalchemy import Transport
 
@@ -54,7 +55,9 @@ CELERY_BROKER_URL = "sqla+sqlite:///queue.sqlite3"
 # The worker looks for a new task this often (seconds); this transport doesn't take the interval from the settings.
 Transport.polling_interval = 0.2
 # An import or export makes a million objects and no rubbish: looking through them again and again took half its time.
+# What is rubbish when it is done has grown too old to be looked at again soon, and the worker would grow with each.
 gc.set_threshold(100_000, 20, 100)
+task_postrun.connect(lambda **_: gc.collect(), weak=False)
 '''
 _PREPARE = """
 import sys

@@ -159,7 +159,7 @@ class DoccanoRemote:
             confirmed="false" if others else "true",
             limit=_ALL,
         )
-        return Listed(frozenset(example.id for example in found.results), others)
+        return Listed(frozenset(example.id for example in found.results), others, self._session.moment())
 
     def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
         """Who confirmed each of these examples, and when: Doccano tells it of one at a time."""

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -49,6 +51,7 @@ class Session:
         self._user = user
         self._transport = transport
         self._client = DoccanoClient
+        self._date = ""
         self._connect()
         self._login()
         transport.patient(self._http)
@@ -121,6 +124,13 @@ class Session:
                 file.write(block)
 
         self._exchange("GET", path, read, _TIMES, params=query)
+
+    def moment(self) -> datetime | None:
+        """The server's clock when it answered last, to a second; None where it does not tell."""
+        try:
+            return parsedate_to_datetime(self._date)
+        except ValueError:
+            return None
 
     def upload(self, path: Path) -> str:
         """Sends a file, streamed from disk, to be imported later; its id."""
@@ -211,6 +221,7 @@ class Session:
             fault = self._transport.refusal(f"{self.url}: {method} {path}", answer, self.hide)
             answer.close()
             raise fault
+        self._date = answer.headers.get("date", "")
         return answer
 
     def _decode(self, what: str, body: bytes, kind: type[T]) -> T:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from standoff.corpus.codec import DecodeError
@@ -161,6 +162,8 @@ class Page:
     spool: Spool
     confirmed: set[tuple[str | None, int]]
     """Member (None in a shared project) and example, of what is confirmed."""
+    listed: datetime | None = None
+    """The server's clock, to a second, when it was listed what is confirmed in a shared project, before anything was read."""
     confirmations: dict[int, tuple[Confirmation, ...]] = field(default_factory=dict)
     """Who confirmed an example of a shared project, and when, of those of which it was asked since they were
     read."""

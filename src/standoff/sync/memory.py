@@ -127,7 +127,9 @@ class MemoryRemote:
         """The confirmed examples, by the shorter list."""
         held = {id_: one for id_, one in self.server.examples.items() if one.project == self.project(project.id).id}
         done = frozenset(id_ for id_, example in held.items() if example.confirmed)
-        return Listed(done) if 2 * len(done) <= len(held) else Listed(frozenset(held.keys() - done), others=True)
+        at = datetime.fromisoformat(self.server.now())
+        few = 2 * len(done) <= len(held)
+        return Listed(done, at=at) if few else Listed(frozenset(held.keys() - done), others=True, at=at)
 
     def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
         """Who confirmed each of these examples, and when."""

@@ -3,12 +3,13 @@
 import contextlib
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from standoff.formats.doccano_rows import Example
 from standoff.sync.context import Context, Page
 from standoff.sync.document import Skip
-from standoff.sync.remote import Listed
+from standoff.sync.remote import Confirmation, Listed
 from standoff.sync.spool import Spool
 
 SINGLY = 10
@@ -38,37 +39,39 @@ def read(context: Context, page: Page) -> None:
 
 
 def _read_shared(context: Context, page: Page) -> None:
-    """What is confirmed before and after an export is read: a confirmation that was made meanwhile may be one of more than was
-    read, and one that was taken back, for an edit perhaps, is none of what was."""
-    listed = [context.remote.confirmed(page.there)]
-    new = _newly(context, listed[0])
-    exported = context.remote.export(page.there)
-    # Many are asked for while the server works on it, and are listed again; a few are asked for afterwards.
-    many = len(new) > len(listed[0].ids)
-    page.confirmations = context.remote.confirmations(page.there, new) if many else {}
-    page.spool.fill(exported)
-    if many:
-        listed.append(context.remote.confirmed(page.there))
-    page.confirmed = {
-        (None, spot.id)
-        for spots in page.spool.spots.values()
-        for spot in spots
-        if all(spot.id in one for one in listed)
-    }
-    page.confirmed -= {(None, id_) for id_, found in page.confirmations.items() if not found}
-    if not many:
-        confirm_again(context, page, new)
+    """What was confirmed before an export began, and still is as it was: a confirmation that was made meanwhile may be one of
+    more than was read, and one that was taken back, for an edit perhaps, is none of what was.
+    """
+    listed = context.remote.confirmed(page.there)
+    new = _newly(context, listed)
+    page.spool.fill(context.remote.export(page.there))
+    page.listed = listed.at
+    page.confirmed = {(None, spot.id) for spots in page.spool.spots.values() for spot in spots if spot.id in listed}
+    page.confirmations = {}
+    confirm_again(context, page, new)
 
 
 def confirm_again(context: Context, page: Page, examples: Sequence[int]) -> None:
-    """Asks who confirmed what is listed as confirmed of these examples of a shared project, now that their contents are read:
-    a confirmation that was taken back since, for an edit perhaps, is none of these contents."""
+    """Asks who confirmed what is listed as confirmed of these examples of a shared project, now that their contents are read.
+
+    Only what was confirmed when it was listed, and was not taken back since, was confirmed as it was read.
+    """
     listed = [id_ for id_ in examples if (None, id_) in page.confirmed]
     if not listed or context.options.direction == "push":
         return
-    found = context.remote.confirmations(page.there, listed)
-    page.confirmations |= found
-    page.confirmed -= {(None, id_) for id_ in listed if not found[id_]}
+    for id_, found in context.remote.confirmations(page.there, listed).items():
+        page.confirmations[id_] = tuple([one for one in found if _stood(one, page.listed)])
+        if not page.confirmations[id_]:
+            page.confirmed.remove((None, id_))
+
+
+def _stood(confirmation: Confirmation, listed: datetime | None) -> bool:
+    """Whether it was there when confirmations were listed, as far as both times are known, and to a second."""
+    try:
+        at = datetime.fromisoformat(confirmation.at or "")
+    except ValueError:
+        return True
+    return listed is None or at.tzinfo is None or at < listed + timedelta(seconds=1)
 
 
 def _compared(
@@ -88,7 +91,7 @@ def _content(example: Example) -> int:
 
 def _newly(context: Context, confirmed: Listed) -> list[int]:
     """Those of these examples whose documents are remembered as not confirmed, where that is going to be stored."""
-    if confirmed == Listed(frozenset()) or context.options.dry_run or context.options.direction == "push":
+    if not confirmed or context.options.dry_run or context.options.direction == "push":
         return []
     found = []
     for annotator, document in context.store.document_states(context.name):

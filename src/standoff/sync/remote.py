@@ -4,6 +4,7 @@ Positions and labels are the page's (`formats.doccano_rows`). Labels are given b
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -74,13 +75,20 @@ class Confirmation(Struct, frozen=True, kw_only=True):
 
 
 class Listed(Struct, frozen=True):
-    """Examples that somebody confirmed: those that are listed, or with `others` all but those."""
+    """Examples that somebody confirmed: those that are listed, or with `others` all but those.
+
+    `at` is the server's clock then, to a second; None where it does not tell.
+    """
 
     ids: frozenset[int]
     others: bool = False
+    at: datetime | None = None
 
     def __contains__(self, example: int) -> bool:
         return (example in self.ids) != self.others
+
+    def __bool__(self) -> bool:
+        return bool(self.ids) or self.others
 
 
 class Remote(Protocol):
