@@ -117,6 +117,20 @@ def test_nothing_to_learn_from_is_told(learned: tuple[Path, Path, Path], tmp_pat
     assert not (tmp_path / "m.crf").exists()
 
 
+def test_a_release_that_was_changed_is_not_learned_from(learned: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    _, release, _ = learned
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    train_file = next((copy / "data" / "ner").glob("train*.parquet"))
+    shutil.copy(next((copy / "data" / "ner").glob("test*.parquet")), train_file)
+    with pytest.raises(StandoffError, match="not what was built"):
+        train(copy, tmp_path / "m.crf")
+    train_file.unlink()
+    with pytest.raises(StandoffError, match="is missing"):
+        train(copy, tmp_path / "m.crf")
+    assert not (tmp_path / "m.crf").exists()
+
+
 def test_features_of_a_token() -> None:
     anna, _, _ = features(["Anna-X9", "woont", "."])
     assert {"shape=Xxxx-Xd", "0:short=Xx-Xd", "-2=x9", "+3=Ann", "digit", "hyphen", "first", "-1:none"} <= set(anna)

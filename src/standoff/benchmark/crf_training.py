@@ -8,8 +8,9 @@ from typing import Any
 
 from standoff.benchmark.crf_features import features
 from standoff.benchmark.crf_model import Header, TrainedOn, crfsuite, encode, is_model
+from standoff.benchmark.data import check_files
 from standoff.corpus.files import write_atomically
-from standoff.errors import UsageError
+from standoff.errors import StandoffError, UsageError
 from standoff.release import reading
 from standoff.release.manifest import decode_manifest
 
@@ -29,7 +30,7 @@ def train(
     """Writes the model to `path`, and says what is in it. `progress` is told the iterations that are done.
 
     Raises UsageError for a folder that is no release, or a release without such sentences, and for a file at `path` that is
-    something else than a model; PredictorError when the library is missing.
+    something else than a model; StandoffError for a release whose files are not those of its manifest; PredictorError when the library is missing.
     """
     if path.exists() and not is_model(path):
         raise UsageError(f"{path}: this is something else than a model of `standoff train`; name another file")
@@ -45,6 +46,10 @@ def train(
     if entry is None:
         known = ", ".join(manifest.configurations.get(_CONFIGURATION, {})) or "none"
         raise UsageError(f"{release}: the configuration {_CONFIGURATION!r} has no split {split!r}; it has {known}")
+    try:
+        check_files(release, manifest, (f"data/{_CONFIGURATION}/",))
+    except FileNotFoundError as error:
+        raise StandoffError(f"{error.filename}: is missing; build or fetch the release again") from None
     columns = reading.features(release)[_CONFIGURATION]
     names = columns["ner_tags"]["feature"]["names"]
     trainer = _trainer(pycrfsuite, progress)

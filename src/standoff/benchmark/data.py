@@ -90,20 +90,26 @@ def source(words: str | None, root: Path) -> Source:
 def _of_release(folder: Path) -> Source:
     try:
         manifest = decode_manifest((folder / MANIFEST).read_bytes(), str(folder / MANIFEST))
-        for entry in manifest.files:
-            if entry.path.startswith(_READ):
-                with (folder / entry.path).open("rb") as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
-                        raise StandoffError(
-                            f"{folder / entry.path}: not what was built; build or fetch the release again, since its figures"
-                            " would pass for those of another"
-                        )
+        check_files(folder, manifest, _READ)
         scheme = (folder / SCHEME).read_bytes()
     except FileNotFoundError as error:
         raise StandoffError(f"{error.filename}: is missing; build or fetch the release again") from None
     except OSError as error:
         raise fault(error, folder) from error
     return Source(manifest.name, manifest.corpus.set, scheme, lambda: reading.records(folder), manifest)
+
+
+def check_files(folder: Path, manifest: Manifest, starts: tuple[str, ...]) -> None:
+    """Raises StandoffError for a file of a release whose path begins so and that is not the manifest's; OSError for one that
+    can't be read."""
+    for entry in manifest.files:
+        if entry.path.startswith(starts):
+            with (folder / entry.path).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
+                    raise StandoffError(
+                        f"{folder / entry.path}: not what was built; build or fetch the release again, since what is made of it"
+                        " would pass for that of another"
+                    )
 
 
 def _of_corpus(store: Store) -> Source:
