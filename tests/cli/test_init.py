@@ -101,3 +101,23 @@ def test_the_installed_package_carries_the_templates(tmp_path: Path, repository:
         env={"PYTHONPATH": ":".join(p for p in sys.path if p.endswith("site-packages"))},
         cwd=tmp_path,
     )
+
+
+def test_a_set_is_written_as_the_page_of_the_corpus_says(tmp_path: Path, repository: Path) -> None:
+    """The example of docs/corpus.md, in the corpus of the README's tour; then the same set as an editor leaves it."""
+    standoff("init", tmp_path)
+    (tmp_path / "seeds" / "jansen.txt").write_text('Minister Jansen zei dinsdag: "We gaan door."\n')
+    standoff("normalize", "--root", tmp_path)
+    program = (repository / "docs" / "corpus.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    done = standoff("validate", "--root", tmp_path)
+    assert done.stdout == "1 document, 1 annotation set: no problems\n"
+    path = tmp_path / "corpus" / "annotations" / "anna" / "jansen.json"
+    written = path.read_bytes()
+    path.write_text(json.dumps(json.loads(written), indent=1))
+    done = standoff("validate", "--root", tmp_path)
+    assert "(canonical-form)" in done.stdout
+    assert "standoff merge-file FILE FILE FILE" in done.stdout
+    done = standoff("merge-file", path, path, path)
+    assert done.stdout == "anna/jansen.json: 1 span, 0 relations\n"
+    assert path.read_bytes() == written

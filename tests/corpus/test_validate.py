@@ -600,7 +600,7 @@ def test_the_command_for_people(root: Path) -> None:
     assert done.stdout.splitlines() == [
         "corpus/annotations/gold/a.json",
         '  error spans[5].fragments[0].text: text "sprk" is not the document\'s "sprak" (9:14);'
-        " look which of the two is right span-surface",
+        " look which of the two is right (span-surface)",
         "1 document, 1 annotation set: 1 error, 0 warnings",
     ]
 

@@ -170,7 +170,7 @@ def test_merge_file_leaves_a_conflict_as_ours_and_names_it(tmp_path: Path) -> No
     before = paths[1].read_bytes()
     done = standoff("merge-file", *paths)
     assert done.returncode == 1
-    assert "s1 label" in done.stderr
+    assert "gold/a.json s1 label" in done.stderr
     assert paths[1].read_bytes() == before
 
 
@@ -205,6 +205,9 @@ def test_git_merges_what_two_curators_did_and_leaves_a_conflict_as_ours(tmp_path
     ours = commits("mine", replace(base, spans=(span("s1", "CUE", "Anna"), base.spans[1])))
     failed = git(root, "merge", "hers", check=False)
     assert failed.returncode == 1
-    assert "a s1 label" in failed.stdout + failed.stderr
+    told = failed.stdout + failed.stderr
+    assert "gold/a.json s1 label" in told
+    assert "gold/a.json stays as it is" in told
+    assert ".merge_file" not in told  # git's own temporary files
     assert path.read_bytes() == ours
     assert git(root, "diff", "--name-only", "--diff-filter=U").stdout.split() == ["corpus/annotations/gold/a.json"]

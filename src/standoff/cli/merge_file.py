@@ -43,20 +43,20 @@ def merge_file_command(
     merged, conflicts = merge_sets(old, mine, other)
     if not conflicts:
         write_atomically(ours, encode(merged))
+    # Not the path that was given: git's driver gets temporary files, which nobody finds afterwards.
+    name = escape(f"{mine.annotator}/{mine.document}.json")
     if json:
         print_json({"conflicts": conflicts})
     elif not conflicts:
-        out.print(
-            f"{ours}: {counted(len(merged.spans), 'span')}, {counted(len(merged.relations), 'relation')}", markup=False
-        )
+        out.print(f"{name}: {counted(len(merged.spans), 'span')}, {counted(len(merged.relations), 'relation')}")
     for conflict in conflicts if not json else ():
         err.print(
-            f"[red]conflict[/] {escape(mine.document)} {escape(conflict.item)} {escape(conflict.field)}: was"
+            f"[red]conflict[/] {name} {escape(conflict.item)} {escape(conflict.field)}: was"
             f" {escape(repr(conflict.base))}, ours {escape(repr(conflict.ours))}, theirs {escape(repr(conflict.theirs))}"
         )
     if conflicts and not json:
         err.print(
-            f"{escape(str(ours))} stays as it is: settle these in it, then `git add` it (`standoff validate` checks it)",
+            f"{name} stays as it is: settle these in it, then `git add` it (`standoff validate` checks it)",
             style="dim",
         )
     raise typer.Exit(1 if conflicts else 0)

@@ -46,7 +46,7 @@ def validate(
                 color = "red" if problem.severity == "error" else "yellow"
                 place = _place(problem.path)
                 out.print(
-                    f"  [{color}]{problem.severity}[/] {escape(place)}{escape(problem.message)} [dim]{problem.rule}[/]"
+                    f"  [{color}]{problem.severity}[/] {escape(place)}{escape(problem.message)} [dim]({problem.rule})[/]"
                 )
         warnings = len(found.problems) - errors
         summary = f"{counted(found.documents, 'document')}, {counted(found.annotation_sets, 'annotation set')}: "

@@ -111,7 +111,10 @@ def canonical_form(context: EntryContext) -> Iterator[Finding]:
     command that writes it changes lines that nobody touched.
     """
     if context.contents is not None and context.entry.line == 0 and not context.canonical:
-        yield Finding("", "not in canonical form; any command that writes it will bring it there")
+        message = "not in canonical form; any command that writes it will bring it there"
+        if context.entry.annotator is not None:
+            message += ", as does `standoff merge-file FILE FILE FILE`, three times this file"
+        yield Finding("", message)
 
 
 def file_name(context: EntryContext) -> Iterator[Finding]:
