@@ -1,6 +1,7 @@
 """JSON formats to corpora and back: Prodigy, Label Studio, Doccano."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command import standoff
 from release.corpora import mayor, minister, write_corpus
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
@@ -17,6 +19,7 @@ from standoff.exchange.exporting import export
 from standoff.exchange.importing import import_
 from standoff.exchange.json_items import json_items
 from standoff.formats.foreign import FormatError
+from standoff.normalize.language import LEAST_CONFIDENCE
 
 
 @pytest.fixture
@@ -225,3 +228,22 @@ def test_what_only_a_twin_says_is_told(tmp_path: Path) -> None:
     (loss,) = import_("prodigy", tmp_path / "a.jsonl", tmp_path / "c").losses
     assert loss.reason == "twin"
     assert loss.message.endswith("without the other's note twee, score 0.3")
+
+
+def test_a_language_that_is_a_weak_guess_is_told(news: Store, tmp_path: Path) -> None:
+    for name, text in (
+        ("a", "Bob x"),
+        ("b", "De minister zei gisteren dat het kabinet niet zal aftreden voor de zomer."),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"text": text, "spans": []}))
+    weak, sure = (import_("prodigy", tmp_path / f"{name}.jsonl", tmp_path / name) for name in "ab")
+    assert weak.confidence is not None
+    assert sure.confidence is not None
+    assert weak.confidence < LEAST_CONFIDENCE < sure.confidence
+    assert sure.language == "nl"
+    done = standoff("import", "prodigy", tmp_path / "a.jsonl", "--root", tmp_path / "c")
+    assert "is a weak guess" in done.stderr
+    config = news.folder / "corpus.toml"
+    config.write_text(re.sub(r"languages = \[.*\]", 'languages = ["nl", "de", "fy"]', config.read_text()))
+    assert len(import_("prodigy", tmp_path / "a.jsonl", news.root).weak) == 1
+    assert import_("prodigy", tmp_path / "b.jsonl", news.root).weak == []

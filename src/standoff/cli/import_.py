@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from standoff.cli.common import Json, Root, check_new_set, out, print_json, progress
+from standoff.cli.common import Json, Root, check_new_set, err, out, print_json, progress
 from standoff.cli.losses import Columns, Delimiter, Strict, Tags, layout_options, print_losses
 from standoff.errors import UsageError
 from standoff.text.counted import counted
@@ -44,6 +44,7 @@ def import_command(
     """
     from standoff.exchange.importing import import_
     from standoff.exchange.sources import READERS
+    from standoff.normalize.language import LEAST_CONFIDENCE
 
     if format_ not in READERS:
         raise UsageError(f"{format_}: no such format; known are {', '.join(READERS)}")
@@ -68,6 +69,17 @@ def import_command(
         raise typer.Exit(1 if report.refused else 0)
     if report.made:
         out.print(f"made a corpus in {escape(report.root)}, scheme {escape(report.scheme)}, language {report.language}")
+    if report.confidence is not None and report.confidence < LEAST_CONFIDENCE:
+        err.print(
+            f"[yellow]language[/] {report.language} is a weak guess ({report.confidence:.2f}): look whether it holds, else state it in"
+            " corpus.toml and in the documents"
+        )
+    if report.weak:
+        some = ", ".join(report.weak[:5]) + (" ..." if len(report.weak) > 5 else "")
+        err.print(
+            f"[yellow]language[/] is a weak guess of {counted(len(report.weak), 'document')} ({some}): look whether it holds, else"
+            " state it there"
+        )
     out.print(
         f"{counted(report.texts, 'text')}: {counted(report.created, 'document')} created, {report.unchanged} there already;"
         f" {counted(report.sets, 'set')} with {counted(report.spans, 'span')} and {counted(report.relations, 'relation')}"

@@ -28,7 +28,7 @@ from standoff.corpus.scheme import SchemeIndex
 from standoff.exchange.items import Items, is_text
 from standoff.exchange.units import in_code_points
 from standoff.formats.foreign import Foreign, Loss
-from standoff.normalize.language import identify
+from standoff.normalize.language import LEAST_CONFIDENCE, identify
 from standoff.normalize.sections import sections
 from standoff.normalize.sentences import sentences
 from standoff.text.clean import Cleaned, LoneSurrogateError, clean
@@ -53,13 +53,15 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 
 class Converted(NamedTuple):
-    """A document and its set, None when the source did not annotate it. `moved` counts the spans that cleaning moved."""
+    """A document and its set, None when the source did not annotate it. `moved` counts the spans that cleaning moved; `weak`:
+    its language is a weak guess."""
 
     document: Document
     annotations: AnnotationSet | None
     losses: tuple[Loss, ...]
     changes: Mapping[str, int]
     moved: int
+    weak: bool
 
 
 def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> Converted | Loss:
@@ -86,9 +88,11 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
                 message=f"{foreign.name[:200]!r} is called {id_!r} here",
             )
         )
-    document = _document(id_, foreign, cleaned, setting)
+    language, confidence = _language(foreign, text, setting, setting.overrides.get(id_))
+    weak = confidence < LEAST_CONFIDENCE
+    document = _document(id_, foreign, cleaned, setting, language)
     if not foreign.annotated:
-        return Converted(document, None, tuple(losses), cleaned.counts, 0)
+        return Converted(document, None, tuple(losses), cleaned.counts, 0, weak)
     foreign, unit = in_code_points(foreign)
     if unit is not None:
         losses.append(msgspec.structs.replace(unit, document=id_))
@@ -96,7 +100,7 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
     spans, relations = items.spans(), items.relations()
     if not setting.layers and not foreign.comments:
         # Of no layer is known that it was annotated: a set would say nothing, and be in the way of the next import.
-        return Converted(document, None, (*losses, *items.losses), cleaned.counts, 0)
+        return Converted(document, None, (*losses, *items.losses), cleaned.counts, 0, weak)
     annotator, renamed = _annotator_of(foreign, setting)
     losses += [msgspec.structs.replace(loss, document=id_) for loss in renamed]
     by = By(annotator=annotator, at=foreign.at if fits(foreign.at, Timestamp) else None)
@@ -117,7 +121,7 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
         spans=spans,
         relations=relations,
     )
-    return Converted(document, annotations, (*losses, *items.losses), cleaned.counts, items.moved)
+    return Converted(document, annotations, (*losses, *items.losses), cleaned.counts, items.moved, weak)
 
 
 def document_id(name: str) -> str:
@@ -151,7 +155,7 @@ def _annotator(name: str | None) -> str | None:
     return plain if fits(plain, AnnotatorName) else None
 
 
-def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) -> Document:
+def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting, language: str) -> Document:
     text = cleaned.text
     override = setting.overrides.get(id_)
     decided = {name: _decided(override, name) for name in ("title", "date", "group", "publisher", "url", "license")}
@@ -165,7 +169,7 @@ def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting) ->
     raw = foreign.text.encode() if foreign.raw is None else foreign.raw
     return Document(
         id=id_,
-        language=_decided(override, "language") or _language(foreign, text, setting),
+        language=language,
         title=title,
         date=decided["date"],
         group=decided["group"],
@@ -212,14 +216,17 @@ def _moved_sentences(
             start = done = max(min(end, blocks[block][1]), start + 1)
 
 
-def _language(foreign: Foreign, text: str, setting: Setting) -> str:
+def _language(foreign: Foreign, text: str, setting: Setting, override: Override | None) -> tuple[str, float]:
+    """The language of a text and the confidence in it, 1 when somebody states it."""
+    if decided := _decided(override, "language"):
+        return decided, 1.0
     if foreign.language and fits(foreign.language, Language):
-        return foreign.language
+        return foreign.language, 1.0
     if len(setting.languages) == 1:
-        return setting.languages[0]
+        return setting.languages[0], 1.0
     named = {name.split("-")[0]: name for name in reversed(setting.languages)}
-    language, _ = identify(text, list(named))
-    return named.get(language, language)
+    language, confidence = identify(text, list(named))
+    return named.get(language, language), confidence
 
 
 def _refused(foreign: Foreign, reason: str, message: str) -> Loss:

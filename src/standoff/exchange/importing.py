@@ -39,13 +39,15 @@ _GUIDELINES = b"# Guidelines\n\nHow the labels of `scheme.toml` are used: nothin
 class Report(Struct, kw_only=True):
     """What an import did. `changes` counts the places that cleaning changed, by kind, and `moved` the spans that it moved;
     `left_out` counts what the source states and no document or set has a place for; `scheme` is the scheme's version, and
-    `renamed` attributes with their names here."""
+    `renamed` attributes with their names here. `confidence` is that in the language of a new corpus, 0 to 1; None when it was not
+    told from the texts. `weak` are documents of a corpus of several languages whose own is a weak guess."""
 
     format: str
     root: str
     made: bool = False
     scheme: str = ""
     language: str = ""
+    confidence: float | None = None
     texts: int = 0
     created: int = 0
     unchanged: int = 0
@@ -56,6 +58,7 @@ class Report(Struct, kw_only=True):
     changes: dict[str, int] = {}
     moved: int = 0
     renamed: dict[str, str] = {}
+    weak: list[str] = []
     left_out: dict[str, int] = {}
     losses: list[Loss] = []
 
@@ -113,7 +116,8 @@ def import_(
         raise StandoffError(f"{path}: no {format_} text can be read here{why}")
     name = corpus_name(root.resolve().name)
     used = given or infer(survey, name)
-    languages = store.config.corpus.languages if store else (_language(survey),)
+    language, confidence = ("", None) if store else _language(survey)
+    languages = store.config.corpus.languages if store else (language,)
     setting = _setting(format_, used, survey, languages, set_name, store, license_)
     inside = path.resolve().parent
     if inside.is_relative_to(root.resolve()):
@@ -124,6 +128,7 @@ def import_(
             here = _Run(into, setting, dry=dry)
             here.report.made, here.report.root = new, str(root)
             here.report.language = languages[0] if len(languages) == 1 else ""
+            here.report.confidence = confidence
             here.report.renamed = _renamed(survey, setting.scheme)
             with _without_collector():
                 here.over(source, progress)
@@ -186,10 +191,11 @@ class _Source:
         return self.read() if self.kept is None else iter(self.kept)
 
 
-def _language(survey: Survey) -> str:
+def _language(survey: Survey) -> tuple[str, float | None]:
+    """The language of a source, and the confidence in it, None when the source states it."""
     if survey.languages:
-        return survey.languages.most_common(1)[0][0]
-    return identify(survey.sample)[0]
+        return survey.languages.most_common(1)[0][0], None
+    return identify(survey.sample)
 
 
 def _setting(
@@ -303,6 +309,7 @@ class _Run:
             self.changes.update(found.changes)
             self.documents.append(document)
             self.report.created += 1
+            self.report.weak += [document.id] if found.weak else []
         if annotations is None:
             return
         if annotations.annotator not in self.annotated:

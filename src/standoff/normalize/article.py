@@ -10,7 +10,7 @@ import msgspec
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Override
 from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source, is_day
-from standoff.normalize.language import identify
+from standoff.normalize.language import LEAST_CONFIDENCE, identify
 from standoff.normalize.parse import parse
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
 from standoff.normalize.sections import sections
@@ -18,7 +18,6 @@ from standoff.normalize.sentences import sentences
 from standoff.text.clean import LoneSurrogateError, clean
 from standoff.text.counted import counted
 
-_LEAST_CONFIDENCE = 0.5
 _STATED: dict[str, Any] = {"title": str, "date": Date, "publisher": str, "url": str, "license": str, "group": Name}
 
 
@@ -127,7 +126,7 @@ def _language(text: str, setting: Setting, override: Override | None, warnings: 
     language, confidence = identify(text, list(named))
     if not confidence:
         warnings.append("no language can be told; set it in overrides.toml")
-    elif confidence < _LEAST_CONFIDENCE:
+    elif confidence < LEAST_CONFIDENCE:
         warnings.append(f"language {language} is a weak guess ({confidence:.2f}); set it in overrides.toml")
     return named.get(language, language)
 

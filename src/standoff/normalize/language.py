@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _ENOUGH = 500
 
 
+LEAST_CONFIDENCE = 0.5
+"""A language that is told with less is a weak guess, of which whoever is responsible is told."""
+
+
 def identify(text: str, allowed: Sequence[str] = ()) -> tuple[str, float]:
     """The language of `text` (ISO 639-1) and the confidence in it, 0 to 1; a text without letters is `und`, 0.
 
