@@ -62,12 +62,12 @@ def test_users_whose_names_are_dangerous(desk: Desk) -> None:
     desk.join(path)
     database = sqlite3.connect(desk.running.home / "doccano.sqlite3", timeout=PATIENCE)
     with contextlib.closing(database), database:
-        database.execute("UPDATE auth_user SET username = '../../etc' WHERE username = 'path-to-be'")
+        database.execute("UPDATE auth_user SET username = '../../srv' WHERE username = 'path-to-be'")
     before = desk.files()
-    with pytest.raises(RemoteError, match=r"Doccano can't export what '\.\./\.\./etc' annotated"):
+    with pytest.raises(RemoteError, match=r"Doccano can't export what '\.\./\.\./srv' annotated"):
         desk.sync()
     assert desk.files() == before
-    assert not list(desk.running.home.rglob("etc.jsonl"))
+    assert not list(desk.running.home.rglob("srv.jsonl"))
 
 
 class DoccanoPage:
