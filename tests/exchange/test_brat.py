@@ -1,5 +1,6 @@
 """brat's files to corpora and back, the published ones too."""
 
+import gzip
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from command import standoff
 from exchange.conftest import Imports
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
+from standoff.errors import StandoffError
 from standoff.exchange.exporting import export
 from standoff.exchange.importing import import_
 
@@ -162,3 +164,37 @@ def test_a_source_in_the_repository_is_named_from_there_and_normalize_misses_non
     done = standoff("normalize", "--root", root)
     assert done.returncode == 0, done.stderr
     assert not any(name in done.stdout for name in ("in/a.txt", "sources/more/b.txt"))
+
+
+def test_packed_files_and_other_cases_are_pairs_too(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.TXT").write_bytes(b"Gent is groot.")
+    (source / "a.ANN").write_bytes(b"T1\tLOC 0 4\tGent\n")
+    (source / "b.txt.gz").write_bytes(gzip.compress(b"Brugge is klein."))
+    (source / "b.ann.gz").write_bytes(gzip.compress(b"T1\tLOC 0 6\tBrugge\n"))
+    told = import_("brat", source, tmp_path / "c")
+    assert (told.losses, told.sets, told.spans) == ([], 2, 2)
+    assert [one.source.file for one in Store(tmp_path / "c").documents()] == ["in/a.TXT", "in/b.txt.gz"]
+    assert import_("brat", source / "b.txt.gz", tmp_path / "single").spans == 1
+
+
+def test_two_files_for_one_are_not_chosen_from(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "a", b"Gent\n", b"T1\tLOC 0 4\tGent\n")
+    (source / "a.ann.gz").write_bytes(gzip.compress(b"T1\tPER 0 4\tGent\n"))
+    write(source, "b", b"Brugge\n", b"T1\tLOC 0 6\tBrugge\n")
+    told = import_("brat", source, tmp_path / "c")
+    assert [(loss.kind, loss.reason, loss.place) for loss in told.losses] == [("refused", "twice", "in/a.ann")]
+    assert told.created == 1
+
+
+def test_a_file_that_is_no_part_of_a_pair(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n")
+    with pytest.raises(StandoffError, match=r"ends in \.txt"):
+        import_("brat", tmp_path / "a.csv", tmp_path / "c")
+
+
+def test_annotations_in_another_encoding_are_told(tmp_path: Path) -> None:
+    annotations = "T1\tLOC 0 4\tGent\n#1\tAnnotatorNotes T1\tDit was Italië, nog steeds.\n".encode("cp1252")
+    told = import_("brat", write(tmp_path / "in", "a", b"Gent\n", annotations), tmp_path / "c")
+    assert [(loss.reason, loss.place) for loss in told.losses] == [("encoding", "in/a.ann")]

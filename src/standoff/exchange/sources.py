@@ -1,7 +1,5 @@
 """Files of a foreign format to texts with annotations, one at a time: whatever can't be read is a loss, and the rest goes on."""
 
-import gzip
-import zlib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -9,25 +7,22 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
-import zstandard
 from msgspec import Struct
 
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
 from standoff.exchange.convert import document_id
+from standoff.exchange.files import Read, files_in, guarded, refused, stem, text_of, whole
 from standoff.exchange.json_items import json_items
 from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
 from standoff.formats.doccano import Scope
 from standoff.formats.doccano_rows import ExportError
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
-from standoff.normalize.readers import LARGEST, PACKED, cut_lines
+from standoff.normalize.readers import LARGEST, cut_lines
 from standoff.text.iob import Tagging
 
 _SAMPLE = 1 << 20
-_DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
-
-Read = Iterator[Foreign | Loss]
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -56,63 +51,6 @@ def read(format_: str, path: Path, options: Options) -> Read:
     return READERS[format_](path, options)
 
 
-def _files(path: Path, endings: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
-    """Files with one of these endings, packed or not (any, when none is named), with their names from `path` on, `/` between."""
-    if not path.is_dir():
-        yield path, path.name
-        return
-    for file in sorted(path.rglob("*")):
-        inside = file.relative_to(path)
-        if not file.is_file() or any(part.startswith(".") for part in inside.parts):
-            continue
-        if not endings or stem(file.name)[1] in endings:
-            yield file, (path.resolve().name / inside).as_posix()
-
-
-def stem(name: str) -> tuple[str, str]:
-    """A file's name without its ending, and that ending; `.gz` and `.zst` don't count."""
-    for packed in PACKED:
-        name = name[: -len(packed)] if name.lower().endswith(packed) else name
-    base, dot, ending = name.rpartition(".")
-    return (base, (dot + ending).lower()) if base else (name, "")
-
-
-def guarded(shown: str, texts: Callable[[], Read]) -> Read:
-    """The texts of one file; what breaks it off is one loss."""
-    try:
-        yield from texts()
-    except FormatError as error:
-        yield refused(shown, "format", str(error).removeprefix(f"{shown}: "))
-    except _DAMAGED as error:
-        yield refused(shown, "damaged", f"it can't be unpacked: {error}; fetch it again")
-    except OSError as error:
-        yield refused(shown, "unreadable", error.strerror or str(error))
-
-
-def refused(place: str, reason: str, message: str) -> Loss:
-    """What was not imported, and why."""
-    return Loss(kind="refused", reason=reason, place=place, message=message)
-
-
-def whole(path: Path) -> bytes:
-    """All of a file, unpacked. Raises FormatError for one that is too large for a single text."""
-    pieces, length = [], 0
-    for piece in blocks(path):
-        length += len(piece)
-        if length > LARGEST:
-            raise FormatError(f"more than {LARGEST >> 20} MB; split it into single texts")
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def text_of(raw: bytes) -> tuple[str, str]:
-    """The text in these bytes and its encoding; FormatError when they are none."""
-    decoded = decode(raw)
-    if isinstance(decoded, NotText):
-        raise FormatError(decoded.detail)
-    return decoded.text, decoded.encoding
-
-
 # -- column files
 
 _PARTS = (".train", ".dev", ".val", ".valid", ".validation", ".test", ".testa", ".testb")
@@ -122,7 +60,7 @@ _PARTS = (".train", ".dev", ".val", ".valid", ".validation", ".test", ".testa", 
 def _named(path: Path, endings: tuple[str, ...] = ()) -> Iterator[tuple[Path, str, str]]:
     """Such files, each with the name of its text too: the file's, with the folders before it when an earlier file has that id."""
     taken: set[str] = set()
-    for file, shown in _files(path, endings):
+    for file, shown in files_in(path, endings):
         base, ending = stem(file.name)
         name = base + ending if ending in _PARTS else base
         if (id_ := document_id(name)) and id_ in taken:
@@ -159,7 +97,7 @@ def _universal(file: Path, shown: str, name: str) -> Read:
 
 def _cas(path: Path, options: Options) -> Read:
     """CAS in JSON, and XMI with the TypeSystem.xml of its folder, or of the folder of all."""
-    for file, shown in _files(path, _CAS):
+    for file, shown in files_in(path, _CAS):
         yield from guarded(shown, partial(_feature_structures, file, path, shown))
 
 
@@ -213,38 +151,49 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
 
 
 def _brat(path: Path, options: Options) -> Read:
-    """Pairs of `.txt` and `.ann` (or `.a1` and `.a2`)."""
+    """Pairs of `.txt` and `.ann` (or `.a1` and `.a2`), packed or not."""
     folder = path if path.is_dir() else path.parent
-    found: dict[str, set[str]] = {}
-    for file, _ in _files(path, _BRAT):
-        base, ending = stem(file.relative_to(folder).as_posix())
-        found.setdefault(base, set()).add(ending)
-    if not path.is_dir():
+    if path.is_dir():
+        files = [file for file, _ in files_in(path, _BRAT)]
+    else:
         base = stem(path.name)[0]
-        found = {base: {ending for ending in _BRAT if (folder / (base + ending)).is_file()}}
-    start = f"{path.resolve().name}/" if path.is_dir() else ""
-    for base, endings in sorted(found.items()):
-        yield from guarded(start + base, partial(_pair, folder / base, endings, base, start + base))
+        files = [file for file in sorted(folder.iterdir()) if stem(file.name)[0] == base and file.is_file()]
+    pairs: dict[str, dict[str, list[Path]]] = {}
+    for file in files:
+        base, ending = stem(file.relative_to(folder).as_posix())
+        if ending in _BRAT:
+            pairs.setdefault(base, {}).setdefault(ending, []).append(file)
+    start = Path(path.resolve().name if path.is_dir() else "")
+    for base, found in sorted(pairs.items()):
+        yield from guarded((start / base).as_posix(), partial(_pair, found, base, (start / base).parent))
 
 
 _BRAT = (".txt", ".ann", ".a1", ".a2")
 
 
-def _pair(place: Path, endings: set[str], name: str, shown: str) -> Read:
-    annotations = [ending for ending in _BRAT[1:] if ending in endings]
-    if ".txt" not in endings:
-        yield refused(shown + annotations[0], "no-text", f"there is no {Path(name).name}.txt beside it")
+def _pair(found: dict[str, list[Path]], name: str, inside: Path) -> Read:
+    shown = {ending: (inside / files[0].name).as_posix() for ending, files in found.items()}
+    if twice := next((files for files in found.values() if len(files) > 1), None):
+        place, other = (inside / twice[0].name).as_posix(), twice[1].name
+        yield refused(place, "twice", f"{other} beside it has the same name and ending; keep one of them")
         return
-    raw = whole(place.with_name(place.name + ".txt"))
+    annotations = [ending for ending in _BRAT[1:] if ending in found]
+    if ".txt" not in found:
+        yield refused(shown[annotations[0]], "no-text", f"there is no {Path(name).name}.txt beside it")
+        return
+    raw = whole(found[".txt"][0])
     text, encoding = text_of(raw)
+    read_as = {".txt": encoding}
     lines = None
     for ending in annotations:
-        content, _ = text_of(whole(place.with_name(place.name + ending)))
+        content, read_as[ending] = text_of(whole(found[ending][0]))
         lines = (lines or []) + [line.removesuffix("\r") for line in content.split("\n")]
-    if encoding != "utf-8":
-        message = f"read as {encoding}: look whether its accented letters are right"
-        yield Loss(kind="repaired", reason="encoding", place=f"{shown}.txt", message=message)
-    foreign = brat.read(text, lines, name, f"{shown}.txt", shown + (annotations[0] if annotations else ".ann"))
+    for ending, encoding in read_as.items():
+        if encoding != "utf-8":
+            message = f"read as {encoding}: look whether its accented letters are right"
+            yield Loss(kind="repaired", reason="encoding", place=shown[ending], message=message)
+    where = shown[annotations[0]] if annotations else ""
+    foreign = brat.read(text, lines, name, shown[".txt"], where)
     foreign.raw = raw
     yield foreign
 
@@ -275,7 +224,7 @@ def _splits(path: Path, shown: str) -> Read:
 
 
 def _spacy(path: Path, options: Options) -> Read:
-    for file, shown in _files(path, _SPACY):
+    for file, shown in files_in(path, _SPACY):
         yield from guarded(shown, partial(_docs, file, shown))
 
 
@@ -291,7 +240,7 @@ _CAS, _CONLLU, _SPACY = (".json", ".xmi"), (".conllu",), (".spacy",)
 
 
 def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path) -> Read:
-    for file, shown in _files(path, _JSON):
+    for file, shown in files_in(path, _JSON):
         yield from guarded(shown, partial(_lines_of, read_line, file, shown))
 
 
@@ -320,7 +269,7 @@ def _doccano(path: Path, options: Options) -> Read:
 
 def _labelstudio(path: Path, options: Options) -> Read:
     """Arrays of tasks, one task at a time, or a task a line."""
-    for file, shown in _files(path, _JSON):
+    for file, shown in files_in(path, _JSON):
         yield from guarded(shown, partial(_tasks, file, shown))
 
 
