@@ -106,3 +106,12 @@ def test_what_an_import_cannot_know_again_is_counted(tmp_path: Path) -> None:
     assert (told.get("kind"), told["layers without spans"], told["language"]) == (None, 1, 1)
     assert export("brat", tmp_path / "b", root, set_name="model").left_out["kind"] == 1
     assert "kind" not in export("brat", tmp_path / "c-brat", root, set_name="anna").left_out
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced(tmp_path: Path) -> None:
+    draft = mayor()
+    root = write_corpus(tmp_path / "c", [draft.document, draft.set()]).root
+    (tmp_path / "gold.jsonl").symlink_to(tmp_path / "unmounted" / "gold.jsonl")
+    with pytest.raises(UsageError, match="something here already"):
+        export("prodigy", tmp_path / "gold.jsonl", root)
+    assert (tmp_path / "gold.jsonl").is_symlink()

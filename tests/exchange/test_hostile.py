@@ -176,3 +176,9 @@ def test_any_columns(lines: str, raw: bytes) -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         imported("conll", Path(folder), files)
+
+
+def test_a_task_that_is_half_a_surrogate_pair(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"data": {"text": "Gent"}}, "\\ud800"]')
+    told = import_("labelstudio", tmp_path / "a.json", tmp_path / "c")
+    assert (told.created, [(loss.kind, loss.place) for loss in told.losses]) == (1, [("refused", "a.json#/1")])

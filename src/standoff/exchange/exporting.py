@@ -79,7 +79,7 @@ def export(
     """
     if format_ not in WRITERS:
         raise UsageError(f"{format_}: no such format; known are {', '.join(WRITERS)}")
-    if path.exists():
+    if os.path.lexists(path):  # a link that leads nowhere too, which a rename would replace
         raise UsageError(f"{path}: there is something here already; name a new file or folder")
     store = Store(root)
     scheme = index(store.scheme)

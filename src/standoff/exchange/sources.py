@@ -277,7 +277,7 @@ def _tasks(file: Path, shown: str) -> Read:
     for number, task in enumerate(json_items(blocks(file))):
         try:
             yield from labelstudio.read(task, shown, number)
-        except (msgspec.ValidationError, FormatError) as error:
+        except (msgspec.ValidationError, FormatError, UnicodeEncodeError) as error:
             yield refused(f"{shown}#/{number}", "json", str(error)[:300])
 
 
