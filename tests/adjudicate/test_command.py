@@ -161,6 +161,14 @@ def test_wrong_words_say_what_to_do(corpus: Path) -> None:
         assert says in " ".join(f"{done.output} {error}".split())
 
 
+def test_without_a_terminal_it_says_why_nothing_was_asked(corpus: Path) -> None:
+    done = CliRunner().invoke(app, ["adjudicate", *PAIR, "--root", str(corpus)])
+    assert done.exit_code == 1
+    assert "--take answers it" in " ".join(done.output.split())
+    done = CliRunner().invoke(app, ["adjudicate", *PAIR, "--root", str(corpus), "--take", PAIR[0]])
+    assert "--take answers it" not in " ".join(done.output.split())
+
+
 # -- at a terminal
 
 

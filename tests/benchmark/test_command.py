@@ -168,6 +168,7 @@ def test_wrong_use(root: Path, tmp_path: Path) -> None:
     assert "never writes gold" in refused(root, model, "--set", "gold", code=2)
     assert "no layer 'dwarfs'" in refused(root, model, "--option", "layers=dwarfs", code=2)
     assert "NAME=VALUE" in refused(root, model, "--option", "fast", code=2)
+    assert "`standoff split` deals documents" in refused(root, model, "--split", "validation", code=2)
     predict(root, model)
     assert f"not {model} again's" in refused(root, f"{model} again", code=1)
 

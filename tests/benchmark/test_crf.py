@@ -60,6 +60,13 @@ def test_the_same_data_make_the_same_file(learned: tuple[Path, Path, Path], tmp_
     assert (tmp_path / "again.crf").read_bytes() == model.read_bytes()
 
 
+def test_only_labels_that_occur_are_learned(tmp_path: Path) -> None:
+    people = "Gijs B-PER\nslaapt O\n. O\n\n"
+    tagged(tmp_path / "c", {"train": people, "test": UNSEEN}, {"train": "train", "test": "test"})
+    done = standoff("train", "crf", "--data", released(tmp_path / "c"), "--out", tmp_path / "people.crf")
+    assert " learned PER from 1 sentence of" in done.stdout
+
+
 def test_another_scheme_needs_a_layer_and_a_label_map(learned: tuple[Path, Path, Path], tmp_path: Path) -> None:
     model = learned[2]
     root = tmp_path / "c"

@@ -34,6 +34,9 @@ HOSTILE = (
 """Texts, labels and names that try to become something else."""
 
 
+MADE = Provenance(tool="standoff adjudicate", version="0.1.0")
+
+
 @pytest.fixture(scope="session")
 def reports(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two baselines measured on the seed article, and in a folder of its own a table of other content."""
@@ -65,7 +68,7 @@ def seed_site(repository: Path, reports: Path, tmp_path_factory: pytest.TempPath
     annotations = store.set("annotator-b", document.id)
     assert annotations is not None
     with store.lock():
-        store.write([_changed(annotations, document)])
+        store.write([msgspec.structs.replace(_changed(annotations, document), provenance=MADE)])
     build(store, NAMES, root / "site", boards=read_reports(reports, store.config.corpus.name))
     return root / "site"
 

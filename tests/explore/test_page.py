@@ -118,6 +118,8 @@ def test_two_annotators_with_what_differs(reader: Reader, seed_site: Path) -> No
     assert reader.page.locator("#with").input_value() == "gold"
     reader.page.locator("#with").select_option("annotator-b")
     expect(reader.page.locator(".annotator strong")).to_have_text(["annotator-a", "annotator-b"])
+    # A version is that of what is named before it.
+    expect(reader.page.locator(".annotator .dim").nth(1)).to_have_text("model · standoff adjudicate · 0.1.0")
     reader.screenshot("two")
     why = reader.page.locator(".differences li").all_text_contents()
     told = " / ".join(why)

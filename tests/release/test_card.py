@@ -178,6 +178,7 @@ def test_what_is_still_to_be_written_is_named() -> None:
     start = scaffold("mine")["DATASET_CARD.md"].decode()
     names = re.findall("^## (.*)$", start, flags=re.MULTILINE)
     assert unwritten(start) == Unwritten(tuple(names), ())
+    assert str(unwritten(start)) == "still to be written: " + ", ".join(f'"{name}"' for name in names)
     assert unwritten(refreshed(start, FACTS)) == unwritten(start)
     done = re.sub("<!-- write: .* -->", "Words.", start)
     assert not unwritten(done)

@@ -53,18 +53,19 @@ def train(
     columns = reading.features(release)[_CONFIGURATION]
     names = columns["ner_tags"]["feature"]["names"]
     trainer = _trainer(pycrfsuite, progress)
-    sentences = 0
+    sentences, seen = 0, set[int]()
     for row in reading.rows(release, _CONFIGURATION, split, ("tokens", "ner_tags")):
         if row["tokens"]:
             trainer.append(features(row["tokens"]), [names[tag] for tag in row["ner_tags"]])
             sentences += 1
+            seen.update(row["ner_tags"])
     with tempfile.TemporaryDirectory() as folder:
         trainer.train(f"{folder}/weights")
         weights = Path(folder, "weights").read_bytes()
     header = Header(
         layer=next(name for name, column in columns.items() if _is_layer(column)),
         scheme=manifest.corpus.scheme,
-        labels=tuple(name[2:] for name in names if name.startswith("B-")),
+        labels=tuple(name[2:] for tag, name in enumerate(names) if tag in seen and name.startswith("B-")),
         data=TrainedOn(
             release=manifest.name,
             version=manifest.version,

@@ -85,7 +85,8 @@ def adjudicate(
     takes = Takes.of(take or (), run.names)
     who = check_name(by) if by else annotator_name(getpass.getuser(), frozenset())
     sign = Signature(who, now(), why or None)
-    prompts = not (json or only_list or take or project) and sys.stdin.isatty()
+    asks = not (json or only_list or take or project)
+    prompts = asks and sys.stdin.isatty()
     report = _Report(set_name, json=json)
     named = {*(document or ()), *(overwrite or ()), *(keep or ())}
     curated = CuratedProject(run, project) if project else None
@@ -113,7 +114,7 @@ def adjudicate(
                 report.skip(case.document.id, error)
     # Nobody waits for the lock while somebody thinks.
     _ask_all(run, to_ask, layers, sign, overwrite or (), report)
-    report.end(run, takes)
+    report.end(run, takes, unasked=asks and not prompts)
     raise typer.Exit(0 if report.clean or only_list else 1)
 
 
@@ -235,7 +236,7 @@ class _Report:
             for question in open_ if details else ():
                 out.print(context(case, question))
 
-    def end(self, run: Adjudication, takes: Takes) -> None:
+    def end(self, run: Adjudication, takes: Takes, *, unasked: bool) -> None:
         if not self._totals["documents"] and not self._skipped:
             raise StandoffError(f"nothing to adjudicate: no document has sets of all of {', '.join(run.names)}")
         if takes.unused:
@@ -265,6 +266,8 @@ class _Report:
             f"{counted(totals['documents'], 'document')}: {totals['decided']:,} decided now, {totals['open']:,} open,"
             f" {counted(totals['written'], 'set')} of {escape(self._name)} written"
         )
+        if unasked and totals["open"]:
+            out.print("nothing was asked, since this is no terminal: --list shows what is open, --take answers it")
 
     def _tell(self, curated: CuratedProject) -> None:
         """What happens in the Doccano project, and how to go on."""

@@ -64,6 +64,8 @@ def predict_command(
         if split not in SPLITS:
             raise UsageError(f"--split {split}: there are {', '.join(SPLITS)}")
         wanted = {id_ for id_, name in read_splits(store.folder / "splits.json").items() if name == split}
+        if not wanted:
+            raise UsageError(f"--split {split}: no document is in it; `standoff split` deals documents to splits")
     mapped = read_label_map(labels)
     predictor = load(model, Request(argument=model.partition(":")[2], store=store, seed=seed, options=options))
     with store.lock(), progress() as display:

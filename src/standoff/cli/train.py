@@ -25,7 +25,7 @@ def train_command(
 ) -> None:
     """Train a model on the tokens and tags of a release, to be used as crf:FILE. The same data make the same file.
 
-    Example: standoff train crf --data dist/news-nl/1.0.0 --out models/news.crf
+    Example: standoff train crf --data dist/nl-news-standoff/1.0.0 --out models/news.crf
     """
     from standoff.benchmark.crf_training import train
 
@@ -39,6 +39,6 @@ def train_command(
     else:
         learned = header.data
         out.print(
-            f"crf:{escape(str(path))} learned {', '.join(map(escape, header.labels))} from {counted(learned.sentences, 'sentence')} of"
+            f"crf:{escape(str(path))} learned {', '.join(map(escape, header.labels)) or 'no label'} from {counted(learned.sentences, 'sentence')} of"
             f" {escape(learned.release)} {learned.version}, {escape(learned.split)}"
         )

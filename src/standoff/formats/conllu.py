@@ -99,7 +99,8 @@ class _Reading:
                 "refused",
                 "sentence",
                 place,
-                f"{counted(cells, 'column')} in {odd[:60]!r}, not 10; the sentence was left out: mend it",
+                f"{counted(cells, 'column')} in {odd[:60]!r}, not 10; the sentence was left out: mend it, or"
+                " import columns of tokens and tags as `conll`",
             )
             return
         try:

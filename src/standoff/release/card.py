@@ -40,7 +40,7 @@ class Unwritten:
         return bool(self.left or self.missing)
 
     def __str__(self) -> str:
-        parts = [f'"{name}" is still to be written' for name in self.left]
+        parts = ["still to be written: " + ", ".join(f'"{name}"' for name in self.left)] if self.left else []
         return "; ".join([*parts, *(f"no section is about {name}" for name in self.missing)])
 
 

@@ -102,7 +102,8 @@
         const { set } = side;
         if (!set) return null;
         const state = set.confirmed.length ? "confirmed" : set.kind === "human" ? "draft" : set.kind;
-        return h("header", { class: "annotator" }, h("strong", {}, side.name), h("span", { class: "dim" }, [state, set.provenance.model, set.provenance.version].filter(Boolean).join(" · ")));
+        const { tool, model, version } = set.provenance;
+        return h("header", { class: "annotator" }, h("strong", {}, side.name), h("span", { class: "dim" }, [state, model || version && tool, version].filter(Boolean).join(" · ")));
       };
       const comments = side => (side.set?.comments || []).map(({ by, text }) => h("p", { class: "comment" }, h("strong", {}, by || "comment"), h("span", { dir: "auto" }, text)));
       if (!two) return [h("div", { class: "column", "data-side": 0 }, note(one), one.article.paragraphs, comments(one), this.canvases[0])];
