@@ -94,3 +94,20 @@ def test_two_processes_decide_side_by_side(tmp_path: Path) -> None:
     assert kept is not None
     assert len(kept.decisions) == 2
     assert cases[1][1].plan.questions == ()
+
+
+def test_of_two_spans_with_one_id_none_is_lost(tmp_path: Path) -> None:
+    """Neither as an answer, nor where a layer that nobody adjudicates is kept."""
+    draft = minister("a")
+    sound = draft.set("ann")
+    twice = replace(sound, spans=(sound.spans[0], *sound.spans))
+    ben = replace(draft.set("ben"), layers=("quotes",), spans=(), relations=())
+    store = write_corpus(tmp_path, [draft.document, sound, ben, replace(twice, annotator="gold")])
+    run = Adjudication(store, ["ann", "ben"], "gold")
+    (case,) = run.cases()
+    assert isinstance(case, Case)
+    with pytest.raises(SkipError, match="stands there twice"):
+        run.write(case, LAYERS, overwrite=True)
+    (told,) = Adjudication(store, ["gold", "ben"], "other").cases()
+    assert isinstance(told, tuple)
+    assert "gold: the id" in str(told[1])

@@ -453,14 +453,19 @@ def test_s10_a_set_that_does_not_stand_on_the_text_is_not_sent(world: World, tmp
     assert new or world.shown() == before
 
 
-def test_s10_a_set_with_an_unknown_label_or_half_a_relation_is_not_merged(world: World) -> None:
-    """Out of this project's scope, its span would pass for deleted, and its relation with it."""
+def test_s10_a_set_with_an_unknown_label_half_a_relation_or_two_of_one_id_is_not_merged(world: World) -> None:
+    """Out of this project's scope, its span would pass for deleted, and its relation with it; so would one of the two."""
     held, shown = gold(world), world.shown()
     meet = next(s for s in held.spans if s.id == "s3")
     for wrong, why in (
         (replace(held, spans=tuple(replace(s, label="Meeting") if s is meet else s for s in held.spans)), "'Meeting'"),
         (replace(held, spans=tuple(s for s in held.spans if s is not meet)), "relation r2 has an end"),
         (replace(held, relations=tuple(replace(r, label="Actor") for r in held.relations)), "'Actor'"),
+        (
+            replace(held, spans=tuple(replace(s, id="s4") if s.id == "s2" else s for s in held.spans), relations=()),
+            "id s4",
+        ),
+        (replace(held, relations=tuple(replace(r, id="r1") for r in held.relations)), "id r1"),
     ):
         world.write(wrong)
         world.draw("ORG", "Gent")

@@ -16,7 +16,7 @@ from standoff.corpus.decisions import Decision, Decisions
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
-from standoff.corpus.stands import misplaced
+from standoff.corpus.stands import unsound
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError, UsageError
@@ -203,10 +203,8 @@ class Adjudication:
         """
         with self._lock():
             before = self.adjudicated(case.document.id)
-            if before and before.text_sha256 != case.sets[0].text_sha256:
-                raise SkipError(
-                    f"corpus/annotations/{self.set} has a set of it that was made on another text; remove it first"
-                )
+            if before and (why := unsound(case.document, before)):
+                raise SkipError(f"corpus/annotations/{self.set} has a set of it: {why}; mend it, or remove it first")
             made = result(case.plan, before, case.decisions, self.index, layers=tuple(layers), overwrite=overwrite)
             if made.annotations:
                 self._made.append(made.annotations)
@@ -242,7 +240,7 @@ class Adjudication:
         )
         text = sha256(document.text)
         for one in sets:
-            if why := misplaced(document, one, text):
+            if why := unsound(document, one):
                 raise SkipError(f"{one.annotator}: {why}; run `standoff validate`")
             if unknown := unknown_labels(one, self.index):
                 raise SkipError(

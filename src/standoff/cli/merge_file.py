@@ -10,6 +10,8 @@ from standoff.cli.common import Json, err, out, print_json
 from standoff.corpus.codec import decode, encode
 from standoff.corpus.files import fault, write_atomically
 from standoff.corpus.model import AnnotationSet
+from standoff.corpus.stands import id_twice
+from standoff.errors import StandoffError
 from standoff.sync.sets import merge_sets
 from standoff.text.counted import counted
 
@@ -40,6 +42,12 @@ def merge_file_command(
             raise fault(error, path) from error
     old = decode(contents[0], AnnotationSet, str(base)) if contents[0].strip() else None
     mine, other = decode(contents[1], AnnotationSet, str(ours)), decode(contents[2], AnnotationSet, str(theirs))
+    for side, whose in ((mine, "our"), (other, "their")):
+        if twice := id_twice(side):
+            raise StandoffError(
+                f"{side.annotator}/{side.document}.json: in {whose} version the id {twice} stands twice, and a merge would lose"
+                " one of the two; give one of them another id"
+            )
     merged, conflicts = merge_sets(old, mine, other)
     if not conflicts:
         write_atomically(ours, encode(merged))

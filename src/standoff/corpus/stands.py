@@ -1,5 +1,7 @@
 """Whether an annotation set stands on its document's text: what every reader of both asks before it trusts offsets. Pure."""
 
+from collections import Counter
+
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, Document
 
@@ -19,14 +21,20 @@ def misplaced(document: Document, annotations: AnnotationSet, digest: str | None
     return ""
 
 
+def id_twice(annotations: AnnotationSet) -> str:
+    """The first id that two spans or relations have; empty when there is none. Whoever holds items by id would lose one."""
+    ids = [*(span.id for span in annotations.spans), *(relation.id for relation in annotations.relations)]
+    return next((id_ for id_, number in Counter(ids).items() if number > 1), "") if len({*ids}) < len(ids) else ""
+
+
 def unsound(document: Document, annotations: AnnotationSet) -> str:
-    """Why nothing can be said of this set for certain, for an error message; empty when it is `misplaced` nowhere, and its
-    relations lead from and to spans that are there once."""
+    """Why nothing can be said of this set for certain, for an error message; empty when it is `misplaced` nowhere, its ids are
+    unique, and its relations lead from and to its spans."""
     if why := misplaced(document, annotations):
         return why
+    if twice := id_twice(annotations):
+        return f"the id {twice} stands there twice"
     ids = {span.id for span in annotations.spans}
-    if len(ids) < len(annotations.spans):
-        return "two spans have one id"
     for relation in annotations.relations:
         if relation.head not in ids or relation.tail not in ids:
             return f"relation {relation.id} has an end that is not there"

@@ -8,7 +8,7 @@ from pathlib import Path
 from standoff.corpus.codec import DecodeError
 from standoff.corpus.config import DoccanoTable
 from standoff.corpus.model import AnnotationSet, Document
-from standoff.corpus.stands import misplaced
+from standoff.corpus.stands import unsound
 from standoff.corpus.state import DocumentState, contradictions
 from standoff.corpus.store import Store
 from standoff.formats.doccano import Scope, from_page, offsets
@@ -136,17 +136,16 @@ class Context:
 
 def check_set(scope: Scope, document: Document, annotations: AnnotationSet) -> None:
     """Raises Skip for a set whose offsets are not those of the text: in the page they would be anywhere (S10). And for labels
-    that the scheme lacks, and relations without an end: they would be taken for deleted."""
-    why = misplaced(document, annotations)
-    ids = {span.id for span in annotations.spans}
-    for span in annotations.spans if not why else ():
-        if span.label not in scope.index.span_layer:
-            why = f"span {span.id} has the label {span.label!r}, which the scheme lacks"
-    for relation in annotations.relations if not why else ():
-        if relation.label not in scope.index.relation_layer:
-            why = f"relation {relation.id} has the label {relation.label!r}, which the scheme lacks"
-        elif not {relation.head, relation.tail} <= ids:
-            why = f"relation {relation.id} has an end that is not here"
+    that the scheme lacks, relations without an end, and items of one id: they would be taken for deleted."""
+    why = unsound(document, annotations)
+    known = (
+        ("span", annotations.spans, scope.index.span_layer),
+        ("relation", annotations.relations, scope.index.relation_layer),
+    )
+    for kind, items, layers in known if not why else ():
+        for item in items:
+            if item.label not in layers:
+                why = f"{kind} {item.id} has the label {item.label!r}, which the scheme lacks"
     if why:
         raise Skip(
             f"corpus/annotations/{annotations.annotator}/{document.id}.json: {why}; run `standoff validate`, mend it, sync again"

@@ -1,0 +1,24 @@
+"""`standoff merge-file` on what it can't merge without a loss."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from command import standoff
+from standoff.corpus.codec import encode
+from sync.world import annotations, document, span
+
+
+@pytest.mark.parametrize("whose", ["our", "their"])
+def test_of_two_spans_with_one_id_none_is_lost(tmp_path: Path, whose: str) -> None:
+    sound = annotations(document(), [span("s1", "PERSON", "Anna"), span("s2", "PERSON", "Carla")])
+    twice = replace(sound, spans=tuple(replace(one, id="s1") for one in sound.spans))
+    files = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for path, side in zip(files, (sound, *((twice, sound) if whose == "our" else (sound, twice))), strict=True):
+        path.write_bytes(encode(side))
+    before = files[1].read_bytes()
+    done = standoff("merge-file", *files)
+    assert done.returncode == 1
+    assert f"gold/a.json: in {whose} version the id s1 stands twice" in " ".join(done.stderr.split())
+    assert files[1].read_bytes() == before
