@@ -16,6 +16,7 @@ from release.corpora import Draft, commit, write_corpus
 from standoff.benchmark.aside import RESULTS
 from standoff.benchmark.data import source, workspace
 from standoff.benchmark.leaderboard import Leaderboard
+from standoff.benchmark.predictor import Request, load
 from standoff.benchmark.results import MixedError
 from standoff.benchmark.run import annotator_name, run
 from standoff.benchmark.worker import Settings
@@ -53,6 +54,10 @@ class Plugin:
             yield Prediction(document=document.id)
 
 def load(request): return Plugin(request.argument)
+
+def load_freely(request):
+    for name, value in request.options.items(): setattr(plugin := Plugin(request.argument), name, value)
+    return plugin
 """
 
 
@@ -107,7 +112,9 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     information = folder / "a_plugin-1.dist-info"
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: a-plugin\nVersion: 1\n")
-    (information / "entry_points.txt").write_text("[standoff.predictors]\nplugin = a_plugin:load\n")
+    (information / "entry_points.txt").write_text(
+        "[standoff.predictors]\nplugin = a_plugin:load\nfree = a_plugin:load_freely\n"
+    )
     return folder
 
 
@@ -248,6 +255,14 @@ def test_a_model_that_crashes(
     kept = list(Store(tmp_path / "r" / "work" / "tiny").sets(f"plugin-{how}"))
     assert 64 <= len(kept) <= 100
     assert not (tmp_path / "r" / "leaderboard.json").exists()
+
+
+def test_a_model_may_take_whatever_options_there_are(root: Path, plugin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(plugin)
+    request = Request(argument="x", store=Store(root), options={"depth": "3"})
+    assert vars(load("free:x", request)) == {"how": "x", "depth": "3"}
+    with pytest.raises(UsageError, match="depth: plugin:x takes no such option; it takes none"):
+        load("plugin:x", request)
 
 
 def test_one_of_two_crashes_and_goes_on_the_next_time(root: Path, tmp_path: Path) -> None:

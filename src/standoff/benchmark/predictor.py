@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -105,28 +105,23 @@ class Request:
         return chosen
 
 
-class _Asked(dict[str, str]):
-    """The user's options, which know what was asked for: a name that nothing asks for is a mistake."""
+class _Asked(Mapping[str, str]):
+    """The user's options, which know what was asked for: a name that nothing asks for is a mistake. Who reads all asks for all."""
 
     def __init__(self, options: Mapping[str, str]) -> None:
-        super().__init__(options)
+        self._options = options
         self.names: set[str] = set()
 
     def __getitem__(self, name: str) -> str:
         self.names.add(name)
-        return super().__getitem__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.names.add(name)
-        return super().get(name, default)
-
-    def __contains__(self, name: object) -> bool:
-        self.names.add(str(name))
-        return super().__contains__(name)
+        return self._options[name]
 
     def __iter__(self) -> Iterator[str]:
-        self.names.update(self.keys())
-        return super().__iter__()
+        self.names.update(self._options)
+        return iter(self._options)
+
+    def __len__(self) -> int:
+        return len(self._options)
 
 
 class Loader(Protocol):
@@ -144,10 +139,11 @@ def load(name: str, request: Request) -> Predictor:
     if kind not in known:
         raise UsageError(f"there is no predictor {kind!r}; there are {', '.join(known)} (as in rule:quotes)")
     loader: Loader = found[kind].load()
-    options = _Asked(request.options or {})
-    predictor = loader(replace(request, options=options))
-    if unknown := sorted(dict.keys(options) - options.names):
-        takes = ", ".join(sorted(options.names)) or "none"
+    given = request.options or {}
+    asked = _Asked(given)
+    predictor = loader(replace(request, options=asked))
+    if unknown := sorted(given.keys() - asked.names):
+        takes = ", ".join(sorted(asked.names)) or "none"
         raise UsageError(f"--option {unknown[0]}: {name} takes no such option; it takes {takes}")
     return predictor
 
