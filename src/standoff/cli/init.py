@@ -23,7 +23,9 @@ def init(
 ) -> None:
     """Start a new corpus: configuration, label scheme, guidelines, and the folder for raw texts.
 
-    Nothing that is already there is changed. Example: standoff init my-corpus
+    Nothing that is already there is changed.
+
+    Example: standoff init my-corpus
     """
     chosen = check_name(name) if name else corpus_name(folder.resolve().name)
     wanted = {folder / path: content for path, content in scaffold(chosen).items()}

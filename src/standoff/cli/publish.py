@@ -37,7 +37,9 @@ def publish_command(
     """Publish a release that `standoff release` built, load it back, and record it in corpus/releases.json.
 
     A published version never changes. The Hub's token and the credentials of git and S3 are those of their own tools.
-    Git servers and buckets count as public, since nobody can tell. Example: standoff publish hub:org/name --dry-run
+    Git servers and buckets count as public, since nobody can tell.
+
+    Example: standoff publish hub:org/name --dry-run
     """
     from standoff.publish.run import find_built, publish
 

@@ -25,7 +25,9 @@ def validate(
 ) -> None:
     """Check documents, annotations, scheme and configuration, and say what to do about each problem.
 
-    Exits with 1 when there is an error; warnings alone are fine. Example: standoff validate --json
+    Exits with 1 when there is an error; warnings alone are fine.
+
+    Example: standoff validate --json
     """
     store = Store(root)
     _check_records(store)
