@@ -336,6 +336,7 @@ def test_what_a_curator_excludes_is_not_released_though_it_is_still_there(tmp_pa
     done = standoff("release", "--root", store.root, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert "left out: 1 document (excluded in corpus/overrides.toml)" in done.stdout
+    assert done.stdout.count("left out") == 1
     folder = tmp_path / "out" / "tiny" / "1.0.0"
     for file in folder.glob("data/*/*"):
         assert "twin" not in str(_table(file))

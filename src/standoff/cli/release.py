@@ -135,7 +135,5 @@ def _report(built: Release) -> None:
             size = sum(file.bytes for file in manifest.files if file.path.startswith(start))
             table.add_row(escape(name), split_name, f"{entry.rows:,}", f"{size:,}")
     out.print(table)
-    for why, count in manifest.corpus.left_out.items():
-        out.print(f"{count} of {counted(manifest.corpus.documents, 'document')} left out: {escape(why)}")
     out.print(f"in {escape(str(built.folder))}")
     out.print(f'load it: datasets.load_dataset("{escape(str(built.folder))}", "documents")')
