@@ -106,6 +106,7 @@ def test_the_installed_package_carries_the_templates(tmp_path: Path, repository:
 def test_a_set_is_written_as_the_page_of_the_corpus_says(tmp_path: Path, repository: Path) -> None:
     """The example of docs/corpus.md, in the corpus of the README's tour; then the same set as an editor leaves it."""
     standoff("init", tmp_path)
+    assert f"put texts into {tmp_path / 'seeds'}," in standoff("normalize", "--root", tmp_path).stdout
     (tmp_path / "seeds" / "jansen.txt").write_text('Minister Jansen zei dinsdag: "We gaan door."\n')
     standoff("normalize", "--root", tmp_path)
     program = (repository / "docs" / "corpus.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]

@@ -299,8 +299,10 @@ def test_a_lost_password_is_replaced(home: Path, doccano_environment: Path) -> N
     (home / "password").unlink()
     with pytest.raises(EnvironmentFault, match="standoff doccano up"):
         server.read_password(home)
+    told: list[str] = []
     with watched_processes() as seen:
-        running = server.up(home, environment=doccano_environment)
+        running = server.up(home, environment=doccano_environment, progress=told.append)
+    assert told[0] == "bringing the database up to date: what is in it stays"
     password = server.read_password(home)
     assert login(running, lost) == 400
     assert login(running, password) == 200

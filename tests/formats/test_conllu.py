@@ -85,6 +85,7 @@ def test_universal_dependencies() -> None:
         ("repaired", "text", "f:14"),
         ("refused", "sentence", "f:19"),
     ]
+    assert "or import columns of tokens and tags as `conll`" in one.losses[1].message
     counts = Counter(one.left_out)
     assert (counts["upos"], counts["empty node"], counts["MISC Gloss"]) == (6, 1, 1)
     assert (two.text, two.annotated) == ("Fin", False)

@@ -43,6 +43,8 @@ def normalize(
             f"{counted(report.sources, 'source')}: {counted(report.created, 'document')} created, {report.updated} updated,"
             f" {report.unchanged} unchanged, {counted(len(report.rejected), 'text')} rejected"
         )
+        if not report.sources and not paths:
+            out.print(f"put texts into {escape(str(root / 'seeds'))}, and run this again")
         if report.changes:
             out.print(
                 "cleaned: " + ", ".join(f"{kind.replace('_', ' ')} {count:,}" for kind, count in report.changes.items())

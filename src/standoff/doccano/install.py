@@ -100,7 +100,7 @@ def install(environment: Path, progress: Progress) -> Path:
         shutil.rmtree(environment / "venv", ignore_errors=True)
         _install(environment, progress, lock)
         _add_settings(environment)
-        progress("preparing an empty database")
+        progress("preparing the database that new servers start from")
         _make_template(environment, python)
         write_atomically(marker, fingerprint().encode())
     return python

@@ -155,12 +155,13 @@ def _is_prepared(home: Path) -> bool:
 
 
 def _prepare(home: Path, environment: Path, python: Path, progress: Progress) -> None:
-    progress("setting up the database")
     database, prepared = home / "doccano.sqlite3", home / "prepared"
+    there = database.exists()
+    progress("bringing the database up to date: what is in it stays" if there else "setting up the database")
     prepared.unlink(missing_ok=True)
     for name in ("secret-key", "password"):
         _make_secret(home / name)
-    if not database.exists():
+    if not there:
         aside = home / "tmp" / "new.sqlite3"
         shutil.copyfile(template(environment), aside)
         aside.chmod(0o600)
