@@ -115,3 +115,17 @@ def test_a_link_that_leads_nowhere_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="something here already"):
         export("prodigy", tmp_path / "gold.jsonl", root)
     assert (tmp_path / "gold.jsonl").is_symlink()
+
+
+def test_what_a_curator_excludes_is_exported_and_shown_to_a_model_no_more(tmp_path: Path) -> None:
+    drafts = minister(), mayor()
+    store = write_corpus(tmp_path / "c", [part for draft in drafts for part in (draft.document, draft.set())])
+    (store.folder / "overrides.toml").write_text('[minister]\nexclude = true\nreason = "Its publisher asked for it."\n')
+    done = standoff("export", "brat", tmp_path / "out", "--root", store.root)
+    assert done.returncode == 0
+    assert "left out 1 document that corpus/overrides.toml excludes" in done.stdout
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"mayor"}
+    done = standoff("predict", "rule:quotes", "--set", "rules", "--root", store.root)
+    assert done.returncode == 0
+    assert "left out 1 document that corpus/overrides.toml excludes" in done.stdout
+    assert [found.document for found in store.sets("rules")] == ["mayor"]

@@ -10,6 +10,7 @@ from standoff import __version__
 from standoff.benchmark.accept import Speaker, accept
 from standoff.benchmark.predictor import Predictor, PredictorError
 from standoff.corpus.codec import sha256
+from standoff.corpus.config import excluded
 from standoff.corpus.model import AnnotationSet, Document, Provenance, Relation, Span
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
@@ -22,11 +23,13 @@ _TOGETHER = 64
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did: documents predicted now and before, and what was left out of the predictions."""
+    """What a run did: documents predicted now and before, those that a curator excludes, and what was left out of the
+    predictions."""
 
     predicted: int = 0
     kept: int = 0
     failed: int = 0
+    excluded: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -42,7 +45,8 @@ def predict(
     progress: Callable[[int], None] = lambda done: None,
     outcome: Outcome | None = None,
 ) -> Outcome:
-    """Predicts documents (all, or the wanted ones) into `annotator`'s sets. Call it inside `store.lock()`.
+    """Predicts documents (all, or the wanted ones) into `annotator`'s sets. Call it inside `store.lock()`. What a curator
+    excludes is shown to no model: it may be one of somebody else's.
 
     A document whose set has this model, version, parameters and text already is left as it is. Raises StandoffError for a set
     that is not this model's, or that people worked on, before anything is predicted, and PredictorError when the model stops: what it had predicted is
@@ -59,12 +63,16 @@ def predict(
     )
     speaker = Speaker(annotator, provenance, predictor.layers, predictor.labels if labels is None else labels)
     outcome = outcome or Outcome()
+    without = excluded(store.overrides())
     done = _done(store, annotator, provenance, predictor.layers, scheme.scheme.version)
     sent: deque[Document] = deque()
 
     def fresh() -> Iterator[Document]:
         for document in store.documents():
             if wanted is not None and document.id not in wanted:
+                continue
+            if document.id in without:
+                outcome.excluded += 1
                 continue
             if done.get(document.id) == sha256(document.text):
                 outcome.kept += 1

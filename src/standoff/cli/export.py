@@ -59,5 +59,7 @@ def export_command(
         f"{counted(report.documents, 'document')}, {counted(report.spans, 'span')}, {counted(report.relations, 'relation')}"
         f" of the set {escape(set_name)} to {escape(report.path)}"
     )
+    if report.excluded:
+        out.print(f"left out {counted(report.excluded, 'document')} that corpus/overrides.toml excludes")
     print_losses(report.losses, report.left_out, "the format has no place for")
     raise typer.Exit(1 if refused else 0)

@@ -99,6 +99,7 @@ def predict_command(
                 "predicted": outcome.predicted,
                 "kept": outcome.kept,
                 "failed": outcome.failed,
+                "excluded": outcome.excluded,
                 "problems": outcome.problems,
             }
         )
@@ -108,6 +109,8 @@ def predict_command(
             f"{escape(model)}: {counted(outcome.predicted, 'document')} predicted, {outcome.kept:,} were there, {outcome.failed:,} failed;"
             f" the set is {escape(annotator)}"
         )
+        if outcome.excluded:
+            out.print(f"left out {counted(outcome.excluded, 'document')} that corpus/overrides.toml excludes")
     raise typer.Exit(1 if outcome.failed else 0)
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from standoff.corpus.config import excluded
 from standoff.corpus.files import fault
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
@@ -38,13 +39,15 @@ from standoff.text.counted import counted
 
 
 class Export(Struct, kw_only=True):
-    """What an export wrote. `left_out` counts what documents and sets state and the format has no place for."""
+    """What an export wrote. `left_out` counts what documents and sets state and the format has no place for, `excluded` the
+    documents that a curator excludes."""
 
     format: str
     path: str
     documents: int = 0
     spans: int = 0
     relations: int = 0
+    excluded: int = 0
     left_out: dict[str, int] = {}
     losses: list[Loss] = []
 
@@ -73,7 +76,7 @@ def export(
     options: Options = DETECTED,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Export:
-    """Writes every document that has the set to `path`, where nothing may be yet: a file, or a folder.
+    """Writes every document that has the set, and that nobody excludes, to `path`, where nothing may be yet: a file, or a folder.
 
     A set without a document, or on another text than the document has now, is refused. Raises UsageError, and Refused.
     """
@@ -124,6 +127,7 @@ def _pairs(
     progress: Callable[[int], None],
 ) -> Iterator[Pair]:
     sets = store.sets(set_name)
+    without = excluded(store.overrides())
     waiting = next(sets, None)
     for document in chain(store.documents(), [None]):
         while waiting is not None and (document is None or waiting.document < document.id):
@@ -136,6 +140,9 @@ def _pairs(
         if waiting.document != document.id:
             continue
         annotations, waiting = waiting, next(sets, None)
+        if document.id in without:
+            report.excluded += 1
+            continue
         if reason := unsound(document, annotations):
             message = f"{reason}; run `standoff validate`"
             loss = Loss(kind="refused", reason="unsound", document=document.id, place=document.id, message=message)
