@@ -234,3 +234,6 @@ def test_what_people_corrected_is_not_predicted_over(root: Path, tmp_path: Path)
     assert "people confirmed" in refused(root, model, "--option", "version=2", code=1)
     assert store.set("m", "d007") == corrected
     assert predict(root, model)["kept"] == 200
+    (store.folder / "splits.json").write_text('{"documents": {"d007": "train", "d100": "test"}}')
+    assert predict(root, model, "--option", "version=2", "--split", "test")["predicted"] == 1
+    assert store.set("m", "d007") == corrected

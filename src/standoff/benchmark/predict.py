@@ -11,7 +11,7 @@ from standoff.benchmark.accept import Speaker, accept
 from standoff.benchmark.predictor import Predictor, PredictorError
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import excluded
-from standoff.corpus.model import AnnotationSet, Document, Provenance, Relation, Span
+from standoff.corpus.model import AnnotationSet, Document, Provenance
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
@@ -64,7 +64,7 @@ def predict(
     speaker = Speaker(annotator, provenance, predictor.layers, predictor.labels if labels is None else labels)
     outcome = outcome or Outcome()
     without = excluded(store.overrides())
-    done = _done(store, annotator, provenance, predictor.layers, scheme.scheme.version)
+    done = _done(store, annotator, provenance, predictor.layers, scheme.scheme.version, wanted)
     sent: deque[Document] = deque()
 
     def fresh() -> Iterator[Document]:
@@ -109,8 +109,18 @@ def predict(
     return outcome
 
 
-def _done(store: Store, annotator: str, made: Provenance, layers: tuple[str, ...], scheme: str) -> dict[str, str]:
-    """Documents that have a set of exactly this model, with the hash of the text that it was made on."""
+def _done(
+    store: Store,
+    annotator: str,
+    made: Provenance,
+    layers: tuple[str, ...],
+    scheme: str,
+    wanted: Collection[str] | None,
+) -> dict[str, str]:
+    """Documents that have a set of exactly this model, with the hash of the text that it was made on.
+
+    Raises StandoffError for a set that is not this model's, or that people worked on and a prediction would replace.
+    """
     done = {}
     for annotations in store.sets(annotator):
         before = annotations.provenance
@@ -122,7 +132,7 @@ def _done(store: Store, annotator: str, made: Provenance, layers: tuple[str, ...
         same = (before.version, before.parameters) == (made.version, made.parameters)
         if same and annotations.layers == layers and annotations.scheme == scheme:
             done[annotations.document] = annotations.text_sha256
-        elif annotations.confirmed or annotations.comments or any(item.by for item in _items(annotations)):
+        elif (wanted is None or annotations.document in wanted) and _worked_on(annotations):
             raise StandoffError(
                 f"corpus/annotations/{annotator}: people confirmed, corrected or commented on the set of {annotations.document!r}, and"
                 " predictions would take the place of that; give another --set"
@@ -130,9 +140,9 @@ def _done(store: Store, annotator: str, made: Provenance, layers: tuple[str, ...
     return done
 
 
-def _items(annotations: AnnotationSet) -> Iterator[Span | Relation]:
-    yield from annotations.spans
-    yield from annotations.relations
+def _worked_on(annotations: AnnotationSet) -> bool:
+    made_by = [*(span.by for span in annotations.spans), *(relation.by for relation in annotations.relations)]
+    return bool(annotations.confirmed or annotations.comments or any(made_by))
 
 
 def _failure(document: str, annotator: str, reason: str) -> Problem:
