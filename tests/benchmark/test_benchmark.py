@@ -202,16 +202,17 @@ def test_a_release_and_what_is_not_mixed_with_it(root: Path, released: Path, tmp
     assert (tmp_path / "r" / "leaderboard.json").read_bytes() == before
     # Measured anew, all of them, there is nothing to mix, and the report that was there is kept.
     assert measured([good, "gazetteer:gold"], root, tmp_path / "r").data.kind == "corpus"
-    measured([good, "gazetteer:gold"], released, tmp_path / "r", split="train")
+    words = ("--data", released, "--out", tmp_path / "r", "--layer", "entities")
+    done = standoff("benchmark", good, "gazetteer:gold", *words, "--split", "train")
+    assert "known before gazetteer:gold: learned from a training split" in done.stderr
     names = {path.parent.name: path for path in (tmp_path / "r").glob("tiny-*/leaderboard.json")}
     digest = entry["content_sha256"][:12]
     assert names[f"tiny-1.0.0-test-{digest}"].read_bytes() == before
     assert len(names) == 2
     assert all(len(list((path.parent / RESULTS).iterdir())) == 2 for path in names.values())
-    told = standoff(
-        "benchmark", good, "gazetteer:gold", "--data", released, "--out", tmp_path / "r", "--layer", "entities"
-    )
+    told = standoff("benchmark", good, "gazetteer:gold", *words)
     assert "moved the report on tiny 1.0.0, train" in told.stderr
+    assert "known before" not in told.stderr
     measured([good, "gazetteer:gold"], root, tmp_path / "r")
     assert (tmp_path / "r" / f"tiny-1.0.0-test-{digest}-2" / "leaderboard.json").exists()
     # What could not be read is no reason to stop.

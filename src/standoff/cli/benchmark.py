@@ -23,6 +23,7 @@ from standoff.text.counted import counted
 app = typer.Typer()
 
 _WORK = "work"
+_LEARNERS = ("crf", "gazetteer")
 
 
 @app.command("benchmark")
@@ -119,6 +120,12 @@ def _show(board: Leaderboard) -> None:
 
 
 def _warn(board: Leaderboard) -> None:
+    learned = [model for model in board.models if model.partition(":")[0] in _LEARNERS]
+    if board.data.split == "train" and learned:
+        err.print(
+            f"[yellow]known before[/] {escape(', '.join(learned))}: learned from a training split, and this is one; what holds"
+            " for other texts is measured on validation or test"
+        )
     for label, count in board.data.unknown_labels.items():
         err.print(
             f"[yellow]not compared[/] {escape(label)}: a label of gold that the scheme lacks, in {counted(count, 'document')}"
