@@ -151,7 +151,8 @@ class Store:
 
     def set(self, annotator: str, document: str) -> AnnotationSet | None:
         """One annotation set, or None. Raises DecodeError when it, or a shard that may hold it, is damaged."""
-        return self.lookup(annotator)(document)
+        entry = self._sets(annotator).find(document)
+        return decode(entry.raw, AnnotationSet, entry.where) if entry else None
 
     def lookup(self, annotator: str) -> Callable[[str], AnnotationSet | None]:
         """`set` of one annotator for many documents that may have none: shards are looked through once, files each time."""
