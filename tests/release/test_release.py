@@ -263,6 +263,22 @@ def test_adjudicators_and_models_name_nobody_in_provenance(tmp_path: Path) -> No
     assert "are the same" in standoff("diff", folder, "working", "--root", store.root).stdout
 
 
+def test_a_gazetteer_names_nobody_whose_names_it_learned(tmp_path: Path) -> None:
+    draft = minister()
+    model = draft.set("gazetteer-jan", kind="model", provenance=Provenance(model="gazetteer:jan"))
+    store = write_corpus(tmp_path / "corpus", [draft.document, draft.set(), model], "pseudonyms = { x = 'y' }\n")
+    _split(store)
+    config = store.folder / "corpus.toml"
+    for missing, pseudonyms in (("jan", "jan = 'a1'"), ("gazetteer-jan", "jan = 'a1', gazetteer-jan = 'gazetteer-a1'")):
+        with pytest.raises(ReleaseError, match=f"people without a pseudonym: {missing};"):
+            release(Store(store.root), "1.0.0", tmp_path / "out")
+        config.write_text(re.sub(r"pseudonyms = {.*}", f"pseudonyms = {{ {pseudonyms} }}", config.read_text()))
+        commit(store.root)
+    folder = release(Store(store.root), "1.0.0", tmp_path / "out").folder
+    (made,) = [row for row in _table(next(folder.glob("data/annotators/*"))) if row["annotator"] != "gold"]
+    assert (made["annotator"], made["provenance"]["model"]) == ("gazetteer-a1", "gazetteer:a1")
+
+
 def test_nobody_is_named_by_the_folders_of_a_machine(tmp_path: Path) -> None:
     draft = minister()
     made = Provenance(model="command:python /home/Jan.J/model.py", parameters='{"at":"C:\\\\Users\\\\piet\\\\x","n":1}')

@@ -36,6 +36,12 @@ def users(provenance: Mapping[str, str]) -> list[str]:
     return [re.sub(r"[^a-z0-9._-]+", "-", user.lower()) for user in _HOME.findall(provenance.get("model") or "")]
 
 
+def learned(provenance: Mapping[str, str]) -> list[str]:
+    """The annotator whose set a gazetteer was made of; none for other models."""
+    kind, _, name = (provenance.get("model") or "").partition(":")
+    return [name] if kind == "gazetteer" else []
+
+
 def adjudicated(provenance: Mapping[str, str]) -> list[str]:
     """The annotators whose sets were adjudicated, as `standoff adjudicate` notes them; none of what was made otherwise."""
     if provenance.get("tool") != "standoff adjudicate":

@@ -17,7 +17,7 @@ from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
 from standoff.problems import Problem
 from standoff.release.near_duplicates import signatures
-from standoff.release.people import adjudicated, users
+from standoff.release.people import adjudicated, learned, users
 from standoff.release.splits import Split, story_of
 from standoff.release.tables import Released, Tables
 from standoff.text.clean import clean
@@ -33,7 +33,7 @@ def public_set(config: Config) -> str:
 
 class PublicNames:
     """What annotators are called in a release: pseudonyms, but models and the released set keep their names, a person's set only
-    when it is called `gold`, a model only when it is not called after somebody's folder.
+    when it is called `gold`, a model only when it is not called after somebody, or somebody's folder.
 
     Raises StandoffError when two of them would be called the same.
     """
@@ -41,6 +41,7 @@ class PublicNames:
     def __init__(self, store: Store) -> None:
         kept = store.config.release.set
         pseudonyms = store.config.corpus.pseudonyms
+        renamed = {name for name, public in pseudonyms.items() if name != public}
         models = set()
         for annotator in store.annotators():
             # A damaged one is an error of validation, which is told later with all others.
@@ -48,7 +49,8 @@ class PublicNames:
             with suppress(DecodeError):
                 if first and (found := decode(first.raw, AnnotationSet)).kind == "model":
                     made = to_builtins(found.provenance) if found.provenance else {}
-                    if not any(user in annotator for user in users(made)):
+                    called = [*users(made), *renamed.intersection(learned(made))]
+                    if not any(name in annotator for name in called):
                         models.add(annotator)
         self._impersonal = (models | {kept}) - {GOLD, *pseudonyms}
         self.names: dict[str, str] = {kept: kept, **{name: name for name in models}, **pseudonyms}
@@ -66,7 +68,8 @@ class PublicNames:
         if "by" in annotations.stated:
             given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if item.get("by")]
         used = {annotations.annotator, *(by["annotator"] for by in given if by.get("annotator"))}
-        used.update(adjudicated(contents.get("provenance") or {}))
+        made = contents.get("provenance") or {}
+        used.update(adjudicated(made), [name for name in learned(made) if name != GOLD])
         missing = used - self.names.keys()
         if contents["kind"] == "human" and annotations.annotator in self._impersonal:
             missing.add(annotations.annotator)
