@@ -205,11 +205,15 @@ def test_the_changelog_counts_everything_and_shows_the_first() -> None:
         ),
         Change(what="rows", change="changed", item="quotes/train", before=8, after=8),
         Change(what="rows", change="changed", item="quotes/test", before=3, after=4),
+        Change(what="document", change="added", document="new", after="A title"),
+        Change(what="document", change="removed", document="gone", before="Of a text that was taken down"),
     ]
     assert [line for line in Summary(told).lines() if line.startswith("  ")] == [
         '  - `d059/gold` nothing → `[{"at":"2025-06-11T10:00"}]`',
         "  - `quotes/train` 8 rows as before, with other content",
         "  - `quotes/test` `3` → `4`",
+        "  - `new` `A title`",
+        "  - `gone`",
     ]
     assert changelog("1.0.0", None, Summary(), 60).endswith("## 1.0.0\n\nThe first version: 60 documents.\n")
     assert "nothing in the rows" in changelog("1.0.1", "1.0.0", Summary(), 60)

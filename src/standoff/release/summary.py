@@ -115,8 +115,9 @@ def _told(change: Change) -> str:
         words.append(f"{counted(change.after, 'row')} as before, with other content")
     elif change.change == "changed" and (change.before is not None or change.after is not None):
         words.append(f"{_value(change, change.before)} → {_value(change, change.after)}")
-    elif change.what == "document" and (title := change.after or change.before):
-        words.append(code(str(title)))
+    elif change.what == "document" and change.after:
+        # Not the title of one that was removed: who took a text down finds no words of it in the next version.
+        words.append(code(str(change.after)))
     return " ".join(words)
 
 
