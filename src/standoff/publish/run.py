@@ -12,6 +12,7 @@ from standoff.errors import UsageError
 from standoff.publish.built import Built, read_built
 from standoff.publish.folder import FolderTarget
 from standoff.publish.target import PublishError, Target
+from standoff.release.gather import some
 from standoff.release.manifest import VERSION_PATTERN
 from standoff.release.reading import features, texts
 from standoff.release.releases import FILE, published, read_releases, record_published
@@ -93,7 +94,7 @@ def _check_excluded(store: Store, built: Built) -> None:
     without = excluded(store.overrides())
     if without and (ids := [id_ for id_, _, _ in texts(built.folder) if id_ in without]):
         raise PublishError(
-            f"{built.title} holds what corpus/overrides.toml excludes by now: {', '.join(ids)}; move {built.folder} away, and release"
+            f"{built.title} holds what corpus/overrides.toml excludes by now: {some(ids)}; move {built.folder} away, and release"
             " and publish again"
         )
 
