@@ -219,8 +219,10 @@ def test_restarts_keep_url_password_and_data_and_mend_only_what_is_broken(
     with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(EnvironmentFault, match=f"port {port} "):
             server.up(home, port, environment=doccano_environment)
-        fourth = server.up(home, environment=doccano_environment)
+        told: list[str] = []
+        fourth = server.up(home, environment=doccano_environment, progress=told.append)
     assert fourth.url != first.url
+    assert told[0].startswith(f"port {port}, where it ran before, is taken")
     assert login(fourth, password) == 200
 
 

@@ -182,13 +182,15 @@ def test_overrides_are_told_as_gone_only_by_a_run_over_everything(corpus: Path) 
     put(corpus, a_txt="Tekst.", b_txt="Nog een.")
     run(Store(corpus))
     (corpus / "corpus" / "overrides.toml").write_text(
-        '[a]\nexclude = true\nreason = "r"\n[weg]\nexclude = true\nreason = "r"\n'
+        '[a]\nexclude = true\nreason = "r"\n[weg]\nlicense = "X"\nreason = "r"\n[uit]\nexclude = true\nreason = "r"\n'
     )
     part = run(Store(corpus), [str(corpus / "seeds" / "b.txt")])
     assert [notice.id for notice in part.warnings] == ["a"]
     warnings = {notice.id: notice.message for notice in run(Store(corpus)).warnings}
     assert warnings == {
-        "a": "it is excluded, but its document is still in the corpus; delete that file",
+        "a": "it is excluded, but its document is still in the corpus; delete that file, and the sets of it",
+        "uit": "neither a document nor a text under seeds/ has this id; mend it if it is wrong, else leave it here: no release"
+        " that has the document can be published then",
         "weg": "there is no such document any more; take this override out",
     }
 

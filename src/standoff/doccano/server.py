@@ -142,7 +142,7 @@ def _mend(home: Path, port: int | None, works: Container[str], environment: Path
     for file in process.stop([home / name for name in PROCESSES if name not in works], STOP_SECONDS):
         progress(f"stopped the {file.name} process of a server that no longer works or is out of date")
     with contextlib.ExitStack() as stack:
-        listener = None if "web" in works else stack.enter_context(_listener(home, port))
+        listener = None if "web" in works else stack.enter_context(_listener(home, port, progress))
         python = install(environment.expanduser().resolve(), progress)
         if not _is_prepared(home):
             _prepare(home, environment, python, progress)
@@ -219,7 +219,7 @@ def _remove_old_exports(home: Path) -> None:
 
 
 @contextlib.contextmanager
-def _listener(home: Path, port: int | None) -> Iterator[socket.socket]:
+def _listener(home: Path, port: int | None, progress: Progress) -> Iterator[socket.socket]:
     """A socket bound to the port on loopback; without `port`: the remembered one, else a free one."""
     remembered = _remembered(home)
     candidates = [port] if port is not None else [*([remembered] if remembered else []), *PORTS, 0]
@@ -236,6 +236,8 @@ def _listener(home: Path, port: int | None) -> Iterator[socket.socket]:
                 raise EnvironmentFault(
                     f"port {port} on 127.0.0.1 can't be used ({error.strerror}); give another --port, or none for a free one"
                 ) from None
+            if candidate == remembered:
+                progress(f"port {remembered}, where it ran before, is taken: its address is another one from now on")
             continue
         with listener:
             yield listener

@@ -148,9 +148,16 @@ class _Run:
         there = self.holdings.before.keys() | self.holdings.taken
         for id_, override in sorted(self.overrides.items()):
             if override.exclude and id_ in there:
-                message = "it is excluded, but its document is still in the corpus; delete that file"
+                message = (
+                    "it is excluded, but its document is still in the corpus; delete that file, and the sets of it"
+                )
             elif not paths and id_ not in there and id_ not in rejected:
                 message = "there is no such document any more; take this override out"
+                if override.exclude:
+                    message = (
+                        "neither a document nor a text under seeds/ has this id; mend it if it is wrong, else leave it here: no"
+                        " release that has the document can be published then"
+                    )
             else:
                 continue
             self._warn("corpus/overrides.toml", id_, message)
