@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 
-_HOME = re.compile(r"(?:/home|/Users|\b[A-Za-z]:[/\\]+Users)[/\\]+([^/\\\s\"':]+)")
-"""A folder of somebody's, the last part of which is a user name."""
+_HOME = re.compile(
+    r"(?:/home|/Users|\b[A-Za-z]:[/\\]+Users)[/\\]+"
+    r"((?:[^/\\\s\"':]| (?!-))+(?=[/\\])|[^/\\\s\"':]+)"
+)
+"""A folder of somebody's, the last part of which is a user name; one with spaces when a path goes on after it."""
 
 
 def public_provenance(given: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
