@@ -129,3 +129,6 @@ def test_what_a_curator_excludes_is_exported_and_shown_to_a_model_no_more(tmp_pa
     assert done.returncode == 0
     assert "left out 1 document that corpus/overrides.toml excludes" in done.stdout
     assert [found.document for found in store.sets("rules")] == ["mayor"]
+    (store.folder / "annotations" / "gold" / "mayor.json").unlink()
+    with pytest.raises(StandoffError, match=r"no document that can be exported; overrides.toml excludes 1 document"):
+        export("brat", tmp_path / "none", store.root)

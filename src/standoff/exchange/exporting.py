@@ -112,10 +112,11 @@ def export(
 
 
 def _refused(report: Export) -> str:
-    """The first of the documents that were refused, for an error message."""
+    """The first of the documents that were refused, and how many are excluded, for an error message."""
     refused = [loss for loss in report.losses if loss.kind == "refused"]
     more = f", and {counted(len(refused) - 1, 'more document')}" if len(refused) > 1 else ""
-    return f": {refused[0].document}: {refused[0].message}{more}" if refused else ""
+    first = f": {refused[0].document}: {refused[0].message}{more}" if refused else ""
+    return first + (f"; overrides.toml excludes {counted(report.excluded, 'document')}" if report.excluded else "")
 
 
 def _pairs(
