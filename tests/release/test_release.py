@@ -365,7 +365,7 @@ def test_what_a_curator_decided_is_applied_before_a_release(tmp_path: Path) -> N
     draft = minister()
     store = write_corpus(tmp_path / "corpus", [draft.document, draft.set()])
     (store.folder / "overrides.toml").write_text(
-        '[minister]\nlicense = "unknown"\ntitle = "Een  kop"\ndate = "2025-06"\nreason = "r"\n'
+        '[minister]\nlicense = "unknown"\ntitle = "Een  kop"\ndate = "2025-06"\nurl = " "\nreason = "r"\n'
     )
     _split(store)
     with pytest.raises(

@@ -31,7 +31,7 @@ from standoff.formats.foreign import Foreign, Loss
 from standoff.normalize.language import LEAST_CONFIDENCE, identify
 from standoff.normalize.sections import sections
 from standoff.normalize.sentences import sentences
-from standoff.text.clean import Cleaned, LoneSurrogateError, clean
+from standoff.text.clean import Cleaned, LoneSurrogateError, clean, one_line
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -189,7 +189,7 @@ def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting, la
 def _decided(override: Override | None, name: str) -> str | None:
     """What a curator decided, as documents state it."""
     value = getattr(override, name, None)
-    return None if value is None else " ".join(clean(value).text.split()) or None
+    return None if value is None else one_line(value) or None
 
 
 def _moved_sentences(

@@ -15,7 +15,7 @@ from standoff.normalize.parse import parse
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
 from standoff.normalize.sections import sections
 from standoff.normalize.sentences import sentences
-from standoff.text.clean import LoneSurrogateError, clean
+from standoff.text.clean import LoneSurrogateError, clean, one_line
 from standoff.text.counted import counted
 
 _STATED: dict[str, Any] = {"title": str, "date": Date, "publisher": str, "url": str, "license": str, "group": Name}
@@ -133,7 +133,7 @@ def _language(text: str, setting: Setting, override: Override | None, warnings: 
 
 def _one_line(value: str) -> str:
     try:
-        return " ".join(clean(value).text.split())
+        return one_line(value)
     except LoneSurrogateError:
         return ""
 

@@ -20,7 +20,7 @@ from standoff.release.near_duplicates import signatures
 from standoff.release.people import adjudicated, learned, users
 from standoff.release.splits import Split, story_of
 from standoff.release.tables import Released, Tables
-from standoff.text.clean import clean
+from standoff.text.clean import one_line
 
 GOLD = "gold"
 """The name that is nobody's, whoever made the set."""
@@ -211,5 +211,5 @@ def _unapplied(document: Document, override: Override | None) -> list[str]:
     return [
         name
         for name, value in stated.items()
-        if (decided := getattr(override, name)) and " ".join(clean(decided).text.split()) != value
+        if (decided := one_line(getattr(override, name) or "")) and decided != value
     ]

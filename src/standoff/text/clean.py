@@ -79,6 +79,11 @@ def clean(raw: str) -> Cleaned:
     return Cleaned(text, CleanMap(len(raw), tuple(passes)), counts, _replacement_characters(text))
 
 
+def one_line(raw: str) -> str:
+    """A title, name or address: clean, on one line, with single spaces; may be empty. Raises LoneSurrogateError."""
+    return " ".join(clean(raw).text.split())
+
+
 def invariants(text: str) -> Iterator[Violation]:
     """All that keeps `text` from being clean, rule by rule: the kinds of `RULES`, and `lone_surrogate`.
 
