@@ -107,3 +107,11 @@ def test_the_script_is_the_command(corpus: Path, repository: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["created"] == 1
+
+
+def test_what_a_curator_excludes_is_listed_and_no_problem(corpus: Path) -> None:
+    (corpus / "seeds" / "b.txt").write_text("Een andere tekst.\n", encoding="utf-8")
+    (corpus / "corpus" / "overrides.toml").write_text('[b]\nexclude = true\nreason = "Its publisher asked for it."\n')
+    done = standoff("normalize", "--root", corpus)
+    assert "rejected seeds/b.txt (b): excluded: " in done.stdout
+    assert done.returncode == 0

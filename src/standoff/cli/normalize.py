@@ -65,7 +65,8 @@ def normalize(
             out.print(f"and {hidden} more; see --json")
         if report.rejected:
             out.print(f"all of them, with reasons: {escape(str(root / '.standoff' / 'rejects.jsonl'))}")
-    raise typer.Exit(1 if report.rejected else 0)
+    # What a curator decided is listed, and no problem.
+    raise typer.Exit(1 if any(rejected.reason != "excluded" for rejected in report.rejected) else 0)
 
 
 def _place(source: str, line: int, id_: str) -> str:
