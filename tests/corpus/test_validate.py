@@ -274,6 +274,7 @@ def test_keys_that_stand_twice(line: int) -> None:
     found = CHECKER.check([Bundle("a", (entry,), ())]).problems
     assert "readable" in {p.rule for p in found}
     assert any("'language' stands twice" in p.message for p in found)
+    assert all(p.rule != "canonical-form" for p in found)
 
 
 def test_of_another_text_only_what_is_no_matter_of_offsets_is_told() -> None:

@@ -110,7 +110,9 @@ def canonical_form(context: EntryContext) -> Iterator[Finding]:
     """A file is written the way that standoff writes it: fixed order of keys, one span or relation a line. Else the next
     command that writes it changes lines that nobody touched.
     """
-    if context.contents is not None and context.entry.line == 0 and not context.canonical:
+    if context.contents is None or context.entry.line or context.canonical:
+        return
+    if not _keys_twice(context.entry.raw):  # of which one would be lost by what is advised
         message = "not in canonical form; any command that writes it will bring it there"
         if context.entry.annotator is not None:
             message += ", as does `standoff merge-file FILE FILE FILE`, three times this file"
