@@ -1284,3 +1284,15 @@ def test_another_way_to_the_same_server_changes_no_file(world: World) -> None:
     held = world.store.project_state("main")
     assert held is not None
     assert held.url == "http://127.0.0.1:9999"
+
+
+def test_what_a_curator_excludes_does_not_come_into_the_page(world: World) -> None:
+    (world.root / "corpus/overrides.toml").write_text(
+        "".join(f'[{id_}]\nexclude = true\nreason = "r"\n' for id_ in "ab")
+    )
+    world.write(document("b"))
+    assert world.one().clean
+    assert {example.document for _, example in world.admin.export(world.project())} == {"a"}
+    world.draw("ORG", "Gent")
+    assert world.one().ours.created == 1
+    quiet(world)

@@ -109,7 +109,7 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
                 "its example was deleted in the page; nothing is deleted here for that. `--drop` forgets it there, and"
                 " `--document` with its id then pushes it again"
             )
-        if context.options.direction != "pull" and _chosen(context, sets):
+        if context.options.direction != "pull" and bundle.id not in context.excluded and _chosen(context, sets):
             items = _initial(context, document, sets)
             # Checked now, so that a dry run tells what can't be pushed.
             example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())

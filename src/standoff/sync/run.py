@@ -8,7 +8,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from standoff.corpus.config import DoccanoTable
+from standoff.corpus.config import DoccanoTable, excluded
 from standoff.corpus.model import DOCUMENT_ID_PATTERN
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
@@ -51,6 +51,7 @@ def sync(
             raise UsageError(f"{option}: {min(wrong)!r} is no document id; `standoff show` lists those that are there")
     scheme = index(store.scheme)
     scopes = {name: scope(scheme, table.layers or store.config.corpus.layers) for name, table in tables.items()}
+    without = excluded(store.overrides())
     # A dry run leaves no trace, so it takes no lock.
     with contextlib.nullcontext() if options.dry_run else store.lock():
         for name in names or tables:
@@ -70,6 +71,7 @@ def sync(
                 options=options,
                 progress=progress,
                 report=report,
+                excluded=without,
             )
             try:
                 run_project(context)
