@@ -161,6 +161,28 @@ def test_half_an_edit_is_not_what_was_confirmed(world: World, before: str, after
     assert ("Carla" in found, "Gent" in found, confirmed) == (False, True, True)
 
 
+def test_what_is_linked_only_now_is_not_confirmed_by_who_confirmed_more(world: World) -> None:
+    """Its state was deleted, so nothing is known of who had confirmed it."""
+    world.bea.confirm(world.project(), world.example().id)
+    world.one()
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+
+    def more() -> None:
+        world.cas.confirm(world.project(), world.example().id)
+        world.draw("ORG", "Gent", world.cas)
+        world.cas.confirm(world.project(), world.example().id)
+
+    world.one(remote=Meanwhile(world, "after the export", more))
+    held = world.set()
+    assert held is not None
+    assert "cas" not in [by.annotator for by in held.confirmed]
+    world.one()
+    assert surfaces(world) == ({"Anna", "Carla", "Gent"}, True)
+    held = world.set()
+    assert held is not None
+    assert [by.annotator for by in held.confirmed] == ["cas"]
+
+
 ACTS = st.one_of(
     st.tuples(st.just("confirm"), st.sampled_from(["bea", "cas"])),
     st.tuples(st.just("erase"), st.integers(0, 3)),

@@ -128,9 +128,10 @@ class Session:
     def moment(self) -> datetime | None:
         """The server's clock when it answered last, to a second; None where it does not tell."""
         try:
-            return parsedate_to_datetime(self._date)
+            moment = parsedate_to_datetime(self._date)
         except ValueError:
             return None
+        return moment if moment.tzinfo else None
 
     def upload(self, path: Path) -> str:
         """Sends a file, streamed from disk, to be imported later; its id."""

@@ -8,6 +8,7 @@ from standoff.formats.doccano_rows import PageComment
 from standoff.sync.case import Case, set_after, shown_layers
 from standoff.sync.context import Context, Page
 from standoff.sync.document import DocumentPlan
+from standoff.sync.reading import confirm_again
 
 
 def _is_confirmed(page: Page, case: Case) -> bool:
@@ -68,7 +69,9 @@ def _confirmations(context: Context, page: Page, case: Case) -> tuple[By, ...]:
     if case.user is not None:
         return (By(annotator=case.annotator),)
     id_ = case.example.id
-    found = page.confirmations.get(id_) or context.remote.confirmations(page.there, [id_])[id_]
+    if id_ not in page.confirmations:
+        confirm_again(context, page, [id_])
+    found = page.confirmations.get(id_, ())
     return tuple(By(annotator=context.annotator(c.user) if c.user else None, at=c.at) for c in found)
 
 
