@@ -252,6 +252,19 @@ def test_a_session_that_is_killed_loses_no_answer(corpus: Path) -> None:
     assert gold(corpus).layers == ("entities", "quotes", "events")
 
 
+def test_what_a_curator_excludes_is_not_adjudicated(corpus: Path) -> None:
+    (corpus / "corpus" / "overrides.toml").write_text(
+        f'["{SEED}"]\nexclude = true\nreason = "Its publisher asked for it."\n'
+    )
+    done = standoff("adjudicate", *PAIR, "--root", corpus)
+    assert done.returncode == 1
+    assert "excludes (1)" in done.stderr
+    report = adjudicate(corpus, "--document", SEED, code=1)
+    assert (report["excluded"], report["documents"]) == (1, [])
+    assert "take that out to adjudicate it" in report["skipped"][0]["reason"]
+    assert not (corpus / "corpus" / "annotations" / "gold").exists()
+
+
 def test_what_is_written_anew_is_confirmed_by_nobody(corpus: Path) -> None:
     adjudicate(corpus, "--take", "annotator-b")
     store = Store(corpus)

@@ -496,6 +496,32 @@ def test_what_a_curator_excludes_is_neither_measured_nor_learned_from(tmp_path: 
     assert {"d000", "d003"}.isdisjoint(document.id for document in Store(work).documents())
 
 
+def test_a_set_that_nobody_asks_for_may_be_stale(tmp_path: Path) -> None:
+    store = small(tmp_path / "c")
+    taught = [store.set("gold", f"d{number:03}") for number in range(3)]
+    stale = [msgspec.structs.replace(one, annotator="ben", text_sha256="0" * 64) for one in taught if one]
+    with store.lock():
+        store.write(stale)
+    assert main(measured(["gazetteer:gold"], store.root, tmp_path / "r")) == {"gazetteer:gold": 1.0}
+    with pytest.raises(StandoffError, match="ben/d000: made on another text"):
+        measured(["gazetteer:ben"], store.root, tmp_path / "r")
+
+
+def test_speed_is_that_of_the_split_or_not_told(tmp_path: Path) -> None:
+    """All predictions are kept in the second and third run, on other gold, and on another split."""
+    store, model = small(tmp_path / "c"), "gazetteer:gold"
+    first = measured([model], store.root, tmp_path / "r").speed[model]
+    assert first
+    last = store.set("gold", f"d{TESTED + 2:03}")
+    assert last
+    with store.lock():
+        store.write([msgspec.structs.replace(last, spans=last.spans[:1])])
+    assert measured([model], store.root, tmp_path / "r").speed[model] == first
+    path = store.folder / "splits.json"
+    path.write_text(path.read_text().replace('"test"', '"validation"'))
+    assert measured([model], store.root, tmp_path / "r", split="validation").speed[model] is None
+
+
 def test_what_is_said_of_an_empty_split_leads_to_one(tmp_path: Path) -> None:
     drafts = [Draft(f"d{place}", f"Anna Bos, {sha256(str(place))}.") for place in range(3)]
     for draft in drafts:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmark.corpora import corpus
@@ -78,3 +79,19 @@ def test_names_of_the_training_split_are_found_elsewhere(store: Store) -> None:
 def test_without_names_there_is_nothing_to_learn(store: Store) -> None:
     with pytest.raises(UsageError, match="standoff split"):
         load("gazetteer:nobody", Request(argument="nobody", store=store))
+
+
+def test_nothing_is_learnt_from_what_a_curator_excludes(store: Store) -> None:
+    (store.folder / "overrides.toml").write_text('[one]\nexclude = true\nreason = "Its publisher asked for it."\n')
+    with pytest.raises(UsageError, match="no labelled names"):
+        load("gazetteer:gold", Request(argument="gold", store=store))
+
+
+def test_where_names_were_not_annotated_they_are_not_other_words(store: Store) -> None:
+    three = document("three", "Den Haag, Den Haag en Den Haag.")
+    with store.lock():
+        store.write([three, msgspec.structs.replace(gold(three), layers=("quotes",))])
+    (store.folder / "splits.json").write_text('{"documents": {"one": "train", "three": "train", "two": "test"}}')
+    predictor = load("gazetteer:gold", Request(argument="gold", store=store))
+    (prediction,) = predictor.predict([document("x", "In Den Haag.")])
+    assert [span.label for span in prediction.spans] == ["GPE"]

@@ -1,6 +1,7 @@
 """`standoff score` and `standoff agreement` as they are run."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from command import standoff
 from release.corpora import Draft, minister, write_corpus
+from standoff.corpus.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_figures_are_there_at_full_precision(corpus: Path) -> None:
     assert found["quotes"]["joint"]["gold"] == 1
     about = found["_about"]
     assert (about["documents"], about["layers"]) == (2, {"entities": 2, "quotes": 1, "events": 1})
-    assert about["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0}
+    assert about["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0, "excluded": 0}
 
 
 def test_a_split_and_a_layer(corpus: Path) -> None:
@@ -94,9 +96,9 @@ def test_agreement_of_every_pair(corpus: Path) -> None:
 
 def test_what_agreement_leaves_out_is_counted(corpus: Path) -> None:
     (pair,) = result("agreement", "gold", "model", "--root", corpus)["pairs"]
-    assert pair["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0}
+    assert pair["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0, "excluded": 0}
     (pair,) = result("agreement", "model", "rater", "--root", corpus)["pairs"]
-    assert pair["left_out"] == {"only model": 1, "only rater": 0, "no layer in common": 0}
+    assert pair["left_out"] == {"only model": 1, "only rater": 0, "no layer in common": 0, "excluded": 0}
     assert "gold and rater; left out: 2 only gold" in standoff("agreement", "gold", "rater", "--root", corpus).stdout
 
 
@@ -138,9 +140,39 @@ def test_sets_of_different_texts_stop_it(tmp_path: Path) -> None:
         assert "model/a: made on another text than the document's; run `standoff validate`" in done.stderr
     with store.lock():
         store.remove_set("model", "a")
-        store.write([msgspec.structs.replace(other, document="b")])
+        store.write([msgspec.structs.replace(one, document="b") for one in (other, draft.set())])
     for words in commands:
-        assert "model/b: there is no such document" in standoff(*words, "--root", tmp_path).stderr
+        assert "gold/b: there is no such document" in standoff(*words, "--root", tmp_path).stderr
+
+
+def test_only_what_is_compared_has_to_be_sound(corpus: Path, tmp_path: Path) -> None:
+    """Sets that nothing is compared with: of one document of the other split, of one that is gold's alone, of a third one."""
+    shutil.copytree(corpus, tmp_path, dirs_exist_ok=True)
+    store = Store(tmp_path)
+    stale = [store.set(name, id_) for name, id_ in (("model", "a"), ("gold", "c"), ("rater", "a"))]
+    with store.lock():
+        store.write([msgspec.structs.replace(one, text_sha256="0" * 64) for one in stale if one])
+    assert result("score", "model", "--split", "test", "--root", tmp_path)["_about"]["documents"] == 1
+    assert "model/a: made on another text" in standoff("score", "model", "--root", tmp_path).stderr
+    (tmp_path / "corpus" / "documents" / "a.json").unlink()
+    assert result("score", "model", "--split", "test", "--root", tmp_path)["_about"]["documents"] == 1
+    (tmp_path / "corpus" / "annotations" / "model" / "a.json").unlink()
+    (pair,) = result("agreement", "gold", "model", "--root", tmp_path)["pairs"]
+    assert pair["left_out"] == {"only gold": 2, "only model": 0, "no layer in common": 0, "excluded": 0}
+
+
+def test_what_a_curator_excludes_is_not_compared(corpus: Path, tmp_path: Path) -> None:
+    shutil.copytree(corpus, tmp_path, dirs_exist_ok=True)
+    overrides = tmp_path / "corpus" / "overrides.toml"
+    overrides.write_text('[a]\nexclude = true\nreason = "Its publisher asked for it."\n')
+    about = result("score", "model", "--root", tmp_path)["_about"]
+    assert (about["documents"], about["left_out"]["excluded"]) == (1, 1)
+    done = standoff("score", "model", "--root", tmp_path, "--split", "train")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "(excluded: 1)" in done.stderr
+    (pair,) = result("agreement", "gold", "model", "--root", tmp_path)["pairs"]
+    assert list(pair["layers"]["entities"]["documents"]) == ["b"]
+    assert pair["left_out"] == {"only gold": 1, "only model": 0, "no layer in common": 0, "excluded": 1}
 
 
 def test_a_set_whose_spans_are_not_where_they_say_is_trusted_by_nobody(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
 
 from msgspec.structs import replace as changed
 
@@ -11,9 +10,10 @@ from standoff.adjudicate.curated import Curated, read_back
 from standoff.adjudicate.plan import Plan, plan
 from standoff.adjudicate.result import result
 from standoff.adjudicate.take import Signature, Takes
-from standoff.corpus.codec import DecodeError, decode, encode, sha256
+from standoff.corpus.codec import encode, sha256
+from standoff.corpus.config import excluded
 from standoff.corpus.decisions import Decision, Decisions
-from standoff.corpus.entries import Entry
+from standoff.corpus.entries import Entry, sole
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
 from standoff.corpus.stands import unsound
@@ -22,8 +22,6 @@ from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError, UsageError
 from standoff.problems import Problem
 from standoff.score.comparison import unknown_labels
-
-R = TypeVar("R", Document, AnnotationSet)
 
 TOGETHER = 64
 """So many documents are saved together."""
@@ -77,6 +75,8 @@ class Adjudication:
         """The adjudicated set of a document as it is now, or None."""
         self.missing = 0
         """Documents that some of the annotators have, but not all."""
+        self.excluded = 0
+        """Documents that some of them have, and that a curator excludes."""
         self._held = False
         self._made: list[AnnotationSet] = []
         self._decided: dict[str, Decisions] = {}
@@ -128,15 +128,21 @@ class Adjudication:
     def cases(self, documents: Iterable[str] = ()) -> Iterator[Case | tuple[str, SkipError]]:
         """Documents that all annotated, in the order of their ids; of one that stands in the way its id and the reason.
 
-        With `documents` only those; each of them comes.
+        What a curator excludes does not come. With `documents` only those; each of them comes.
         """
         wanted = set(documents)
         seen: set[str] = set()
-        self.missing = 0
+        without = excluded(self.store.overrides())
         for bundle in self.store.bundles((*self.names, self.set)):
             if wanted and bundle.id not in wanted:
                 continue
             there = {entry.annotator for entry in bundle.sets} & set(self.names)
+            if there and bundle.id in without:
+                self.excluded += 1
+                if wanted:
+                    seen.add(bundle.id)
+                    yield bundle.id, SkipError("corpus/overrides.toml excludes it; take that out to adjudicate it")
+                continue
             if len(there) < len(self.names):
                 self.missing += bool(there)
                 if there and wanted:
@@ -234,9 +240,9 @@ class Adjudication:
                 f"{shard.where} is the set of {self.set}, and a command does not edit shards; make it a file of its own,"
                 " or give another --set"
             )
-        document = _sound(bundle.documents, Document)
+        document = sole(bundle.documents, Document)
         sets = tuple(
-            _sound([entry for entry in bundle.sets if entry.annotator == name], AnnotationSet) for name in self.names
+            sole([entry for entry in bundle.sets if entry.annotator == name], AnnotationSet) for name in self.names
         )
         text = sha256(document.text)
         for one in sets:
@@ -264,11 +270,3 @@ class Adjudication:
         entry = Entry(document.id, annotations.annotator, file, 0, encode(annotations))
         found = self._checker.look(Bundle(document.id, documents, (entry,))).problems
         return tuple(one for one in found if one.severity == "error" and one.path.startswith(file))
-
-
-def _sound(entries: Sequence[Entry], kind: type[R]) -> R:
-    if len(entries) > 1:
-        raise SkipError(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
-    if entries[0].fault:
-        raise DecodeError(entries[0].fault, entries[0].where)
-    return decode(entries[0].raw, kind, entries[0].where)

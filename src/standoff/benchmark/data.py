@@ -167,7 +167,6 @@ def prepare(source: Source, split: str, store: Store) -> Prepared:
             sizes[record.split or "no split"] += 1
             for name, annotations in sorted(record.sets.items()):
                 if record.split == "train" and (annotations.kind != "model" or name == source.set):
-                    _check_text(document, annotations)
                     shards.add(name, replace(annotations, annotator=name))
             if record.split == "train":
                 splits[document.id] = "train"

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from standoff.benchmark.predictor import FoundSpan, Prediction, Request
+from standoff.corpus.config import excluded
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex, index
 from standoff.corpus.stands import misplaced
@@ -59,8 +60,10 @@ def load(request: Request) -> Gazetteer:
     carried: dict[tuple[tuple[str, ...], str], Counter[tuple[tuple[str, str], ...]]] = defaultdict(Counter)
     seen: Counter[tuple[str, ...]] = Counter()
     texts = []
-    sets = request.store.sets(request.argument)
-    taught = {found.document: found for found in sets if split.get(found.document) == "train"}
+    sets, without = request.store.sets(request.argument), excluded(request.store.overrides())
+    train = frozenset(id_ for id_, name in split.items() if name == "train" and id_ not in without)
+    # Where names were not annotated, words that look like them say nothing.
+    taught = {found.document: found for found in sets if found.document in train and {*layers} & {*found.layers}}
     for document in request.store.documents():
         if document.id in taught:
             if why := misplaced(document, taught[document.id]):

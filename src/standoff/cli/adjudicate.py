@@ -238,7 +238,10 @@ class _Report:
 
     def end(self, run: Adjudication, takes: Takes, *, unasked: bool) -> None:
         if not self._totals["documents"] and not self._skipped:
-            raise StandoffError(f"nothing to adjudicate: no document has sets of all of {', '.join(run.names)}")
+            raise StandoffError(
+                f"nothing to adjudicate: no document has sets of all of {', '.join(run.names)}"
+                + (f", but for what corpus/overrides.toml excludes ({run.excluded:,})" if run.excluded else "")
+            )
         if takes.unused:
             self.clean = False
         if self._json:
@@ -248,6 +251,7 @@ class _Report:
                     "annotators": run.names,
                     "totals": self._totals,
                     "missing": run.missing,
+                    "excluded": run.excluded,
                     "skipped": self._skipped,
                     "take_unused": takes.unused,
                     "project": {step: ids for step, ids in self._steps.items() if step != "nothing"},
@@ -261,6 +265,8 @@ class _Report:
             out.print(f"[yellow]--take {escape(word)}[/]: nothing that is open has this id")
         if run.missing:
             out.print(f"left out: {counted(run.missing, 'document')} that not all annotated")
+        if run.excluded:
+            out.print(f"left out: {counted(run.excluded, 'document')} that corpus/overrides.toml excludes")
         totals = self._totals
         out.print(
             f"{counted(totals['documents'], 'document')}: {totals['decided']:,} decided now, {totals['open']:,} open,"

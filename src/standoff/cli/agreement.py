@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, out, print_json, progress
-from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure, sets_on_their_texts
+from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, compared, figure
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -36,7 +36,7 @@ def agreement(
 ) -> None:
     """How far annotators agree: for each pair and layer F1 of spans and relations, kappa of attributes, labels confused.
 
-    A pair is compared in the documents and layers that both annotated. Exits with 1 when there are none for any pair, or
+    A pair is compared in the documents and layers that both annotated, without what overrides.toml excludes. Exits with 1 when there are none for any pair, or
     something could not be compared because the scheme lacks its label.
 
     Example: standoff agreement annotator-a annotator-b --layer events
@@ -52,12 +52,14 @@ def agreement(
         pair: {name: LayerAgreement(name, scheme, with_gamma=with_gamma) for name in layers}
         for pair in combinations(names, 2)
     }
-    left_out = {pair: {f"only {pair[0]}": 0, f"only {pair[1]}": 0, "no layer in common": 0} for pair in pairs}
+    reasons = ("no layer in common", "excluded")
+    left_out = {pair: dict.fromkeys((f"only {pair[0]}", f"only {pair[1]}", *reasons), 0) for pair in pairs}
     unknown = Unknown(scheme)
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
-        for _, sets in sets_on_their_texts(store, names):
+        for document in compared(store, names):
             display.advance(task)
+            sets = document.sets
             for name, annotations in sets.items():
                 unknown.look(name, annotations)
             for (a, b), found in pairs.items():
@@ -66,8 +68,9 @@ def agreement(
                     for name in both:
                         found[name].add(sets[a], sets[b])
                     left_out[a, b]["no layer in common"] += not both
-                elif a in sets or b in sets:
-                    left_out[a, b][f"only {a if a in sets else b}"] += 1
+                elif a in document.by or b in document.by:
+                    only = f"only {a if a in document.by else b}"
+                    left_out[a, b]["excluded" if document.excluded else only] += 1
     if not any(figures.documents for found in pairs.values() for figures in found.values()):
         raise StandoffError(f"nothing to compare: no two of {', '.join(names)} annotated a layer of the same document")
     if json:

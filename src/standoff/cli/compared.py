@@ -1,15 +1,17 @@
 """What `score` and `agreement` share: which annotators, layers and documents are compared. Prints what was left out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.markup import escape
 
 from standoff.cli.common import err
-from standoff.corpus.codec import sha256
-from standoff.corpus.model import AnnotationSet
+from standoff.corpus.codec import DecodeError, sha256
+from standoff.corpus.config import excluded
+from standoff.corpus.entries import sole
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
@@ -28,23 +30,40 @@ def check_annotators(store: Store, names: Iterable[str]) -> None:
             raise UsageError(f"{name}: no such annotator; there are {', '.join(known) or 'none yet'}")
 
 
-def sets_on_their_texts(store: Store, names: Iterable[str]) -> Iterator[tuple[str, dict[str, AnnotationSet]]]:
-    """Each document that one of these annotated, with the sets there are.
+class Compared(NamedTuple):
+    """A document that annotators have in common: `by` whom it was annotated, and their sets if there is something to compare."""
 
-    Raises StandoffError for a set without a document, and for one whose offsets are not those of its document's text.
+    by: Collection[str]
+    excluded: bool
+    sets: Mapping[str, AnnotationSet]
+
+
+def compared(store: Store, names: Iterable[str], wanted: Collection[str] | None = None) -> Iterator[Compared]:
+    """Each document (of the wanted ones, if given) that one of these annotated, in the order of ids.
+
+    Only what can be compared is read: two sets or more, or the only ones asked for, of a document that no curator excludes.
+    Raises StandoffError for one of these sets without a document, and for one whose offsets are not those of its text.
     """
-    documents = store.documents()
-    document = next(documents, None)
-    for id_, sets in store.sets_together(names):
-        while document and document.id < id_:
-            document = next(documents, None)
-        if document is None or document.id != id_:
-            raise StandoffError(f"{next(iter(sets))}/{id_}: there is no such document; run `standoff validate`")
+    names = tuple(dict.fromkeys(names))
+    without = excluded(store.overrides())
+    for bundle in store.bundles(names):
+        if damaged := next((one for one in (*bundle.documents, *bundle.sets) if one.fault and one.line), None):
+            raise DecodeError(damaged.fault, damaged.where)  # it may be a line of any document
+        by = sorted({entry.annotator for entry in bundle.sets if entry.annotator})
+        if not by or (wanted is not None and bundle.id not in wanted):
+            continue
+        if bundle.id in without or len(by) < min(2, len(names)):
+            yield Compared(by, bundle.id in without, {})
+            continue
+        if not bundle.documents:
+            raise StandoffError(f"{by[0]}/{bundle.id}: there is no such document; run `standoff validate`")
+        document = sole(bundle.documents, Document)
         digest = sha256(document.text)
+        sets = {name: sole([one for one in bundle.sets if one.annotator == name], AnnotationSet) for name in by}
         for name, annotations in sets.items():
             if why := misplaced(document, annotations, digest):
-                raise StandoffError(f"{name}/{id_}: {why}; run `standoff validate`")
-        yield id_, sets
+                raise StandoffError(f"{name}/{bundle.id}: {why}; run `standoff validate`")
+        yield Compared(by, False, sets)
 
 
 def check_layers(layers: Sequence[str] | None, index: SchemeIndex) -> tuple[str, ...]:

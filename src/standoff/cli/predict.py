@@ -57,7 +57,8 @@ def predict_command(
     store = Store(root)
     annotator = set_ or safe_name(model)
     if annotator in {"gold", store.config.release.set}:
-        raise UsageError(f"a model never writes {annotator}, which people make; give another --set")
+        what = "which people make" if annotator == "gold" else "the set that is released ([release] set in corpus.toml)"
+        raise UsageError(f"a model never writes {annotator}, {what}; give another --set")
     options = read_options(option)
     wanted = None
     if split is not None:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, err, out, print_json, progress
-from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, figure, sets_on_their_texts
+from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, compared, figure
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -43,7 +43,8 @@ def score(
 ) -> None:
     """Score one annotator's sets against another's: precision, recall and F1 of each layer, with 95% intervals.
 
-    Documents that only one of the two annotated are left out and counted; so are layers that only one of them lists.
+    Documents that only one of the two annotated, or that overrides.toml excludes, are left out and counted; so are layers that
+    only one of them lists.
     Exits with 1 when no document could be compared, or something could not be because the scheme lacks its label.
 
     Example: standoff score my-model --split test --layer entities --json
@@ -54,21 +55,21 @@ def score(
     comparison = Comparison(scheme, check_layers(layer, scheme))
     wanted = _documents_of(store, split)
     unknown = Unknown(scheme)
-    left_out = {f"only {against}": 0, f"only {system}": 0, "no layer in common": 0}
+    left_out = {f"only {against}": 0, f"only {system}": 0, "no layer in common": 0, "excluded": 0}
     layers: Counter[str] = Counter()
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
-        for document, sets in sets_on_their_texts(store, dict.fromkeys((against, system))):
-            if wanted is not None and document not in wanted:
-                continue
-            if against not in sets or system not in sets:
-                left_out[f"only {against if against in sets else system}"] += 1
+        for document in compared(store, (against, system), wanted):
+            sets = document.sets
+            if not sets:
+                only = f"only {against if against in document.by else system}"
+                left_out["excluded" if document.excluded else only] += 1
                 continue
             for name, annotations in sets.items():
                 unknown.look(name, annotations)
-            compared = comparison.add(sets[against], sets[system])
-            layers.update(compared)
-            left_out["no layer in common"] += not compared
+            common = comparison.add(sets[against], sets[system])
+            layers.update(common)
+            left_out["no layer in common"] += not common
             display.advance(task)
     if not comparison.documents:
         raise StandoffError(_nothing(system, against, split, left_out))

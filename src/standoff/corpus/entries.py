@@ -3,16 +3,18 @@
 import contextlib
 import heapq
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from standoff.corpus import shards
-from standoff.corpus.codec import DecodeError
+from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.folders import StoreError, entries_in, shards_in
-from standoff.corpus.model import DOCUMENT_ID_PATTERN
+from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
+
+R = TypeVar("R", Document, AnnotationSet)
 
 _ID = re.compile(DOCUMENT_ID_PATTERN)
 
@@ -36,6 +38,15 @@ class Entry(Struct, frozen=True):
     def where(self) -> str:
         """File, and line within a shard, for messages."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def sole(entries: Sequence[Entry], kind: type[R]) -> R:
+    """What the entries of one id in one folder hold. Raises StoreError when there are two, DecodeError for a damaged one."""
+    if len(entries) > 1:
+        raise StoreError(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
+    if entries[0].fault:
+        raise DecodeError(entries[0].fault, entries[0].where)
+    return decode(entries[0].raw, kind, entries[0].where)
 
 
 class EntryFolder(NamedTuple):
