@@ -15,6 +15,7 @@ from standoff.errors import StandoffError
 from standoff.exchange.exporting import export
 from standoff.exchange.importing import import_
 from standoff.formats import hf
+from standoff.formats.foreign import Foreign
 
 ROWS = {
     "id": ["0", "1"],
@@ -66,6 +67,31 @@ def test_the_seed_article(repository: Path, tmp_path: Path) -> None:
     assert (new.id, len(new.sentences)) == (old.id, len(old.sentences))
 
 
+def test_rows_of_one_document_that_stand_apart_and_rows_that_begin_one(tmp_path: Path) -> None:
+    columns = hf.Columns(tokens="t", tags="c", names=("O", "B-PER"), document="document")
+    rows = [
+        ("a", "Kees"),
+        ("b", "-DOCSTART-"),
+        ("b", "Jan"),
+        ("b", "-DOCSTART-"),
+        ("b", "#"),
+        ("a", "Piet"),
+        ("a", "Bos"),
+    ]
+    lines = [{"document": name, "t": [token], "c": [int(token == "Jan")]} for name, token in rows]
+    lines.append({"document": "c", "t": ["Bos", "-DOCSTART-"], "c": [1, 0]})
+    found = list(hf.read(lines, columns, "train", "f"))
+    assert [(text.name, text.text) for text in found if isinstance(text, Foreign)] == [
+        ("a", "Kees"),
+        ("b-00001", "Jan"),
+        ("b-00002", "#"),
+        ("c", ""),
+    ]
+    losses = [loss for text in found for loss in (text.losses if isinstance(text, Foreign) else [text])]
+    assert [(loss.reason, loss.place) for loss in losses] == [("apart", "f/train:6"), ("row", "f/train:8")]
+    assert losses[0].message == "2 rows of 'a' apart from its others; sort the dataset by 'document' first"
+
+
 @settings(max_examples=40)
 @given(drafts())
 def test_what_rows_say_is_what_is_read(drawn: tuple[Document, list[AnnotationSet]]) -> None:
@@ -78,6 +104,7 @@ def test_what_rows_say_is_what_is_read(drawn: tuple[Document, list[AnnotationSet
         for tokens, tags in zip(rows.tokens, rows.tags, strict=True)
     ]
     (foreign,) = hf.read(lines, columns, "train", "f")
+    assert isinstance(foreign, Foreign)
     assert foreign.losses == []
     assert foreign.text == "\n".join(map(" ".join, rows.tokens))
     assert len(foreign.spans) == sum(tag.startswith("B-") for tags in rows.tags for tag in tags)
@@ -91,6 +118,7 @@ def test_classes_without_prefixes_and_rows_that_do_not_fit() -> None:
         {"t": ["a"], "c": [7]},
     ]
     (foreign,) = hf.read(rows, columns, "train", "f")
+    assert isinstance(foreign, Foreign)
     assert [(span.label, span.surface) for span in foreign.spans] == [("PER", "Jan Bos")]
     assert [(loss.reason, loss.place) for loss in foreign.losses] == [("row", "f/train:2"), ("class", "f/train:3")]
 

@@ -21,6 +21,7 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.convert import Converted, Setting, convert
 from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
+from standoff.exchange.items import is_text
 from standoff.exchange.sources import DETECTED, ENDINGS, Options, read
 from standoff.formats.doccano import scope
 from standoff.formats.foreign import Foreign, Loss, shown
@@ -121,7 +122,10 @@ def import_(
     setting = _setting(format_, used, survey, languages, set_name, store, license_)
     inside = path.resolve().parent
     if inside.is_relative_to(root.resolve()):
-        setting = replace(setting, folder=(inside.relative_to(root.resolve()).as_posix() + "/").removeprefix("./"))
+        folder = (inside.relative_to(root.resolve()).as_posix() + "/").removeprefix("./")
+        if not is_text(folder):
+            raise UsageError(f"{inside}: its name is not UTF-8, which no document can state as its source; rename it")
+        setting = replace(setting, folder=folder)
 
     def run(into: Store, *, dry: bool = False) -> Report:
         with into.lock():

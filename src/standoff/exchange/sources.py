@@ -12,7 +12,8 @@ from msgspec import Struct
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
 from standoff.exchange.convert import document_id
-from standoff.exchange.files import Read, files_in, guarded, refused, stem, text_of, whole
+from standoff.exchange.files import Read, each, files_beside, files_in, guarded, refused, stem, text_of, whole
+from standoff.exchange.items import is_text
 from standoff.exchange.json_items import json_items
 from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
 from standoff.formats.doccano import Scope
@@ -57,24 +58,27 @@ _PARTS = (".train", ".dev", ".val", ".valid", ".validation", ".test", ".testa", 
 """Endings that tell the parts of one corpus apart, as in `ned.train` and `ned.testa`."""
 
 
-def _named(path: Path, endings: tuple[str, ...] = ()) -> Iterator[tuple[Path, str, str]]:
-    """Such files, each with the name of its text too: the file's, with the folders before it when an earlier file has that id."""
+def _named(path: Path, endings: tuple[str, ...], texts: Callable[[Path, str, str], Read]) -> Read:
+    """The texts of all these files. `texts` gets each with its place and the name of its text: the file's, with the folders before
+    it when an earlier file has that id."""
     taken: set[str] = set()
-    for file, shown in files_in(path, endings):
+
+    def named(file: Path, shown: str) -> Read:
         base, ending = stem(file.name)
         name = base + ending if ending in _PARTS else base
         if (id_ := document_id(name)) and id_ in taken:
             name = "/".join([*shown.split("/")[1:-1], name])
         taken.add(document_id(name))
-        yield file, shown, name
+        return texts(file, shown, name)
+
+    return each(path, endings, named)
 
 
 def _conll(path: Path, options: Options) -> Read:
-    for file, shown, name in _named(path):
-        yield from guarded(shown, partial(_columns, file, shown, name, options))
+    return _named(path, (), partial(_columns, options))
 
 
-def _columns(file: Path, shown: str, name: str, options: Options) -> Read:
+def _columns(options: Options, file: Path, shown: str, name: str) -> Read:
     encoding, note = _encoding(file)
     sample = list(islice(_lines(file, encoding), conll.SAMPLE))
     layout = conll.layout_of(sample, shown, options.columns, options.delimiter, options.tagging)
@@ -84,8 +88,7 @@ def _columns(file: Path, shown: str, name: str, options: Options) -> Read:
 
 
 def _conllu(path: Path, options: Options) -> Read:
-    for file, shown, name in _named(path, _CONLLU):
-        yield from guarded(shown, partial(_universal, file, shown, name))
+    return _named(path, _CONLLU, _universal)
 
 
 def _universal(file: Path, shown: str, name: str) -> Read:
@@ -97,11 +100,10 @@ def _universal(file: Path, shown: str, name: str) -> Read:
 
 def _cas(path: Path, options: Options) -> Read:
     """CAS in JSON, and XMI with the TypeSystem.xml of its folder, or of the folder of all."""
-    for file, shown in files_in(path, _CAS):
-        yield from guarded(shown, partial(_feature_structures, file, path, shown))
+    return each(path, _CAS, partial(_feature_structures, path))
 
 
-def _feature_structures(file: Path, path: Path, shown: str) -> Read:
+def _feature_structures(path: Path, file: Path, shown: str) -> Read:
     raw = whole(file)
     content, encoding = text_of(raw)
     if encoding != "utf-8":
@@ -153,16 +155,13 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
 def _brat(path: Path, options: Options) -> Read:
     """Pairs of `.txt` and `.ann` (or `.a1` and `.a2`), packed or not."""
     folder = path if path.is_dir() else path.parent
-    if path.is_dir():
-        files = [file for file, _ in files_in(path, _BRAT)]
-    else:
-        base = stem(path.name)[0]
-        files = [file for file in sorted(folder.iterdir()) if stem(file.name)[0] == base and file.is_file()]
     pairs: dict[str, dict[str, list[Path]]] = {}
-    for file in files:
-        base, ending = stem(file.relative_to(folder).as_posix())
-        if ending in _BRAT:
-            pairs.setdefault(base, {}).setdefault(ending, []).append(file)
+    for file in files_in(path, _BRAT) if path.is_dir() else files_beside(path, _BRAT):
+        if isinstance(file, Loss):
+            yield file
+            continue
+        base, ending = stem(file[0].relative_to(folder).as_posix())
+        pairs.setdefault(base, {}).setdefault(ending, []).append(file[0])
     start = Path(path.resolve().name if path.is_dir() else "")
     for base, found in sorted(pairs.items()):
         yield from guarded((start / base).as_posix(), partial(_pair, found, base, (start / base).parent))
@@ -204,6 +203,8 @@ def _pair(found: dict[str, list[Path]], name: str, inside: Path) -> Read:
 def _hf(path: Path, options: Options) -> Read:
     """A dataset that `save_to_disk` wrote, with its splits, or one split of it."""
     shown = path.resolve().name
+    if not is_text(shown):
+        raise UsageError(f"{path}: its name is not UTF-8; rename it")
     yield from guarded(shown, partial(_splits, path, shown))
 
 
@@ -218,14 +219,14 @@ def _splits(path: Path, shown: str) -> Read:
     for split, rows in splits.items():
         columns = hf.columns_of(rows.features.to_dict(), shown)
         extra = [name for name in rows.column_names if name not in (columns.tokens, columns.tags, columns.document)]
-        for foreign in hf.read(rows, columns, split, shown):
-            foreign.left_out = (*foreign.left_out, *(f"column {name}" for name in extra))
-            yield foreign
+        for text in hf.read(rows, columns, split, shown):
+            if isinstance(text, Foreign):
+                text.left_out = (*text.left_out, *(f"column {name}" for name in extra))
+            yield text
 
 
 def _spacy(path: Path, options: Options) -> Read:
-    for file, shown in files_in(path, _SPACY):
-        yield from guarded(shown, partial(_docs, file, shown))
+    return each(path, _SPACY, _docs)
 
 
 def _docs(file: Path, shown: str) -> Read:
@@ -240,8 +241,7 @@ _CAS, _CONLLU, _SPACY = (".json", ".xmi"), (".conllu",), (".spacy",)
 
 
 def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path) -> Read:
-    for file, shown in files_in(path, _JSON):
-        yield from guarded(shown, partial(_lines_of, read_line, file, shown))
+    return each(path, _JSON, partial(_lines_of, read_line))
 
 
 def _lines_of(read_line: Callable[[bytes, str, int], Iterable[Foreign]], file: Path, shown: str) -> Read:
@@ -269,8 +269,7 @@ def _doccano(path: Path, options: Options) -> Read:
 
 def _labelstudio(path: Path, options: Options) -> Read:
     """Arrays of tasks, one task at a time, or a task a line."""
-    for file, shown in files_in(path, _JSON):
-        yield from guarded(shown, partial(_tasks, file, shown))
+    return each(path, _JSON, _tasks)
 
 
 def _tasks(file: Path, shown: str) -> Read:

@@ -59,14 +59,25 @@ def _inner(feature: Any) -> dict[str, Any] | None:
     return dict(inner) if isinstance(inner, dict) else None
 
 
-def read(rows: Iterable[Mapping[str, Any]], columns: Columns, split: str, where: str) -> Iterator[Foreign]:
-    """The documents of one split. A row whose tokens and tags differ in number, or hold nothing, is refused."""
+def read(rows: Iterable[Mapping[str, Any]], columns: Columns, split: str, where: str) -> Iterator[Foreign | Loss]:
+    """The documents of one split: rows that follow one another and name the same one; a row that is `-DOCSTART-` alone begins
+    another. A row whose tokens and tags differ in number, or hold nothing, is refused, and so are rows apart from the others of
+    their document."""
     named = columns.document
+    seen: set[str] = set()
     for key, group in groupby(enumerate(rows, 1), key=lambda row: str(row[1][named]) if named else split):
-        yield _document(group, columns, key, f"{where}/{split}")
+        if key in seen:
+            first, *others = [number for number, _ in group]
+            message = f"{counted(len(others) + 1, 'row')} of {key[:60]!r} apart from its others; sort the dataset by {named!r} first"
+            yield Loss(kind="refused", reason="apart", document=key, place=f"{where}/{split}:{first}", message=message)
+            continue
+        seen.add(key)
+        yield from _documents(group, columns, key, f"{where}/{split}")
 
 
-def _document(rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns, name: str, where: str) -> Foreign:
+def _documents(
+    rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns, name: str, where: str
+) -> Iterator[Foreign]:
     losses: list[Loss] = []
     sentences: list[tuple[int, list[str], list[str]]] = []
     for number, row in rows:
@@ -79,6 +90,9 @@ def _document(rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns, n
         elif any(not 0 <= value < len(columns.names) for value in classes):
             message = f"a class outside of 0 to {len(columns.names) - 1}; the row was left out"
             losses.append(Loss(kind="refused", reason="class", place=place, message=message))
+        elif any(token.startswith(conll.DOCSTART) for token in tokens) and tokens != [conll.DOCSTART]:
+            message = f"{conll.DOCSTART} in the middle of a sentence; the row was left out"
+            losses.append(Loss(kind="refused", reason="row", place=place, message=message))
         else:
             sentences.append((number, tokens, [columns.names[value] for value in classes]))
     if not any(name.startswith(_PREFIXED) for name in columns.names):
@@ -86,12 +100,12 @@ def _document(rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns, n
     tagging: Tagging = detect(tags for _, _, tags in sentences)
     layout = conll.Layout(tagging=tagging)
     lines = [line for _, tokens, tags in sentences for line in (*map("\t".join, zip(tokens, tags, strict=True)), "")]
-    (foreign,) = (
-        conll.read(lines, layout, name, where) if lines else (Foreign(name=name, file=where, place=where, text=""),)
-    )
-    foreign.left_out = ()
-    foreign.losses = [*losses, *foreign.losses]
-    return foreign
+    nothing = (Foreign(name=name, file=where, place=where, text=""),)
+    for foreign in conll.read(lines, layout, name, where) if lines else nothing:
+        foreign.left_out = ()
+        foreign.losses = [*losses, *foreign.losses]
+        losses = []
+        yield foreign
 
 
 def _tagged(labels: Sequence[str]) -> list[str]:

@@ -81,7 +81,7 @@ def _source(path: Path, base: Path, root: Path) -> Source | Rejected:
 
 def _expand(path: Path, root: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from _below(path)
+        yield from below(path)
     elif os.path.lexists(path):
         yield path
     elif has_magic(str(path)):
@@ -93,7 +93,7 @@ def _expand(path: Path, root: Path) -> Iterator[Path]:
         if not found:
             raise UsageError(f"{path}: no file has such a name; mend the pattern")
         for match in found:
-            yield from _below(match) if match.is_dir() and not match.is_symlink() else (match,)
+            yield from below(match) if match.is_dir() and not match.is_symlink() else (match,)
     elif path == root / "seeds":
         raise UsageError(
             f"{path}: there is no such folder; put raw texts into it, or name others: standoff normalize PATHS"
@@ -102,8 +102,9 @@ def _expand(path: Path, root: Path) -> Iterator[Path]:
         raise UsageError(f"{path}: there is no such file or folder; mend the name")
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Files in a folder and the folders in it, in the order of names; what can't be listed comes as it is."""
+def below(folder: Path) -> Iterator[Path]:
+    """Files and links in a folder and the folders in it, in the order of names; a folder that can't be listed comes as it is.
+    Names that begin with a dot are passed over."""
     waiting = [(folder, True)]
     while waiting:
         path, is_folder = waiting.pop()
