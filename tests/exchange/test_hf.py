@@ -47,7 +47,7 @@ def test_names_come_from_the_classes_and_everything_goes_back(tmp_path: Path) ->
         ("PER", "Bos"),
     ]
     done = standoff("export", "hf", tmp_path / "out", "--root", store.root, "--strict")
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     back = datasets.load_from_disk(str(tmp_path / "out"))
     kept = back.filter(lambda row: row["document"] == "train")
     assert kept["tokens"][:] == ROWS["tokens"]

@@ -321,7 +321,7 @@ def test_a_read_only_folder_is_told(corpus: Path) -> None:
     for path in (corpus, *corpus.rglob("*")):
         path.chmod(0o755)
     assert done.returncode == 3, done.stderr
-    assert "you may not write here" in done.stderr
+    assert "you may not read or write here" in done.stderr
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(corpus: Path, tmp_path: Path) -> None:

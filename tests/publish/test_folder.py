@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def test_a_version_is_never_changed(releases: Releases, tmp_path: Path) -> None:
     # A place that holds something else is no release, and is not touched.
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years")
-    with pytest.raises(StandoffError, match="no release here"):
+    with pytest.raises(StandoffError, match="no release here; publish to another place"):
         FolderTarget(tmp_path / "mine").put(releases.built())
     assert files(tmp_path / "mine") == {"thesis.txt": b"years"}
 
@@ -165,6 +166,32 @@ def test_full_disk_and_damage_on_the_way(releases: Releases, tmp_path: Path, mon
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
+def test_what_was_published_and_edited_is_told(releases: Releases, tmp_path: Path) -> None:
+    target = FolderTarget(tmp_path / "1.0.0")
+    target.put(releases.built())
+    (target.place / "README.md").write_text("by hand")
+    with pytest.raises(StandoffError, match=r"not what was built: README.md; put those files back, or move"):
+        target.look(releases.built())
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("file", "a file is where a folder has to be"),
+        ("file/inside", "on the way there is a file"),
+        ("dangling", "or a link that leads nowhere"),
+        ("circle", "or a link that leads nowhere"),
+        ("x" * 300, "the name is too long"),
+    ],
+)
+def test_a_place_where_no_folder_can_be(releases: Releases, tmp_path: Path, place: str, told: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(EnvironmentFault, match=f"{re.escape(str(tmp_path / place))}.*: .*{told}.*; "):
+        publish(releases.store(), releases.built(), f"folder:{tmp_path / place}")
+
+
 def test_two_at_once(releases: Releases, tmp_path: Path) -> None:
     with (
         aside_of(tmp_path / "1.0.0", "published"),
@@ -203,6 +230,7 @@ def test_targets(tmp_path: Path) -> None:
         target = parse_target(words, "1.0.0")
         assert isinstance(target, FolderTarget)
         assert target.place == tmp_path / "1.0.0"
+    assert parse_target("folder:~/x", "1.0.0").place == Path.home() / "x" / "1.0.0"  # type: ignore[attr-defined]
     for words in ("dist", "folder:", "git:", "git:--upload-pack=x", "hub:name", "s3:bucket", "ftp://host/x"):
         with pytest.raises(UsageError, match=r"folder:PATH|git: give|ORG/NAME"):
             parse_target(words, "1.0.0")

@@ -4,6 +4,7 @@ import importlib
 import io
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -118,6 +119,10 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        err.print(f"[bold red]error[/] {escape(where + (error.strerror or str(error)))}")
+        from standoff.corpus.files import fault
+
+        told = (
+            str(fault(error, Path(error.filename))) if isinstance(error.filename, str) else error.strerror or str(error)
+        )
+        err.print(f"[bold red]error[/] {escape(told)}")
         sys.exit(3)

@@ -22,14 +22,28 @@ _REASONS = {
     errno.ENOSPC: "the disk is full; make room and run the command again",
     errno.EDQUOT: "your quota on this disk is used up; make room and run the command again",
     errno.EROFS: "the file system is read-only; work in a copy that you may write to",
-    errno.EACCES: "you may not write here; check the folder's permissions",
-    errno.EPERM: "you may not write here; check the folder's permissions",
+    errno.EACCES: "you may not read or write here; check its permissions, and the folder's",
+    errno.EPERM: "you may not read or write here; check its permissions, and the folder's",
+    errno.EFBIG: "the file is larger than this disk takes; work on another one",
+    errno.EIO: "the disk fails (input/output error); copy what is there to another disk, and work on that",
+    errno.EEXIST: "a file is where a folder has to be, or a link that leads nowhere; name another place, or move that away",
+    errno.ENOTDIR: "on the way there is a file where a folder has to be; name another place, or move the file away",
+    errno.EISDIR: "a folder is where a file has to be; move it away",
+    errno.ENOENT: "it is not there; look whether the path is right",
+    errno.ENAMETOOLONG: "the name is too long for this disk; name another place",
+    errno.ELOOP: "links lead in a circle here; name another place, or remove one of them",
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n), and run the command again",
+    errno.EBUSY: "another program is using it; end that, and run the command again",
+    **dict.fromkeys(
+        (errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENOTCONN, errno.ENXIO, errno.ENODEV),
+        "the disk does not answer; look whether it is connected, and run the command again",
+    ),
 }
 
 
 def fault(error: OSError, path: Path) -> EnvironmentFault:
     """What the operating system refused, in words that say what to do."""
-    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    reason = _REASONS.get(error.errno or 0) or f"{error.strerror or error}; mend that, and run the command again"
     return EnvironmentFault(f"{path}: {reason}")
 
 

@@ -257,6 +257,7 @@ def _hf(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         "tokens": datasets.List(datasets.Value("string")),
         "ner_tags": datasets.List(classes),
     }
+    datasets.disable_progress_bars()  # they would be drawn over ours, and into logs
     with tempfile.TemporaryDirectory() as folder:
         datasets.Dataset.from_dict(rows, features=datasets.Features(features)).save_to_disk(folder)
         for file in sorted(Path(folder).iterdir()):

@@ -211,6 +211,7 @@ def _hf(path: Path, options: Options) -> Read:
 def _splits(path: Path, shown: str) -> Read:
     import datasets
 
+    datasets.disable_progress_bars()
     try:
         found = datasets.load_from_disk(str(path))
     except Exception as error:  # whatever reading Arrow and JSON raises on what is no dataset

@@ -50,16 +50,18 @@ class Built:
         return tuple(path for path in self.paths if path.startswith(start))
 
 
-def read_built(folder: Path) -> Built:
+def read_built(folder: Path, *, published: bool = False) -> Built:
     """The release in `folder`, every file of it checked against the manifest.
 
-    Raises StandoffError for a folder that is no release, and for one whose files are not those that were built.
+    Raises StandoffError for a folder that is no release, and for one whose files are not those that were built; what to do
+    then depends on whether it was built there, or `published`.
     """
     where = folder / MANIFEST
     try:
         manifest = decode_manifest(where.read_bytes(), str(where))
     except (FileNotFoundError, NotADirectoryError):
-        raise StandoffError(f"{folder}: there is no release here; build it with `standoff release`") from None
+        remedy = "publish to another place, or move it away" if published else "build it with `standoff release`"
+        raise StandoffError(f"{folder}: there is no release here; {remedy}") from None
     except OSError as error:
         raise fault(error, where) from error
     listed = {entry.path: entry for entry in manifest.files}
@@ -71,9 +73,13 @@ def read_built(folder: Path) -> Built:
         if entry is None or path.is_symlink() or entry.bytes != path.stat().st_size or entry.sha256 != _sha256(path):
             changed.append(name)
     if changed:
+        remedy = (
+            "put those files back, or move this folder away and publish again"
+            if published
+            else "change the corpus or DATASET_CARD.md, move this folder away, and run `standoff release` again"
+        )
         raise StandoffError(
-            f"{folder}: not what was built: {', '.join(sorted(changed)[:5])}{' ...' if len(changed) > 5 else ''};"
-            " change the corpus or DATASET_CARD.md, move this folder away, and run `standoff release` again"
+            f"{folder}: not what was built: {', '.join(sorted(changed)[:5])}{' ...' if len(changed) > 5 else ''}; {remedy}"
         )
     return Built(folder, manifest)
 

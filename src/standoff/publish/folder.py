@@ -21,7 +21,7 @@ class FolderTarget:
 
     def look(self, built: Built) -> Finding:
         if os.path.lexists(self.place):
-            check_same(str(self.place), read_built(self.place).manifest, built)
+            check_same(str(self.place), read_built(self.place, published=True).manifest, built)
             return Finding("there", public=False)
         copied = f"copy {counted(len(built.paths), 'file')} ({counted(built.size, 'byte')}) beside {self.place}"
         return Finding("absent", public=False, steps=(copied, f"rename them to {self.place}"))
@@ -37,7 +37,7 @@ class FolderTarget:
                 _sync(copy)
             for folder in (aside, *(path for path in aside.rglob("*") if path.is_dir())):
                 _sync(folder)
-            read_built(aside)
+            read_built(aside, published=True)
             try:
                 aside.rename(self.place)
             except OSError as error:

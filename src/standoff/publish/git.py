@@ -44,7 +44,7 @@ class GitTarget:
             )
         if not url or url.startswith("-"):
             raise UsageError("git: give the URL of a repository, as in git:ssh://git@example.org/corpus.git")
-        self._url = url if _remote(url) else str(Path(url).absolute())
+        self._url = url if _remote(url) else str(Path(os.path.expanduser(url)).absolute())
         self._public = _remote(url) and not url.startswith("file:")
 
     def look(self, built: Built) -> Finding:
@@ -73,7 +73,10 @@ class GitTarget:
                 raise PublishError(
                     f"{self._url}: somebody else published at the same time, and nothing of this was; run it again"
                 )
-            raise EnvironmentFault(f"{self._url}: git push failed, and nothing was published: {_reason(pushed)}")
+            raise EnvironmentFault(
+                f"{self._url}: git push failed, and nothing was published: {_reason(pushed)}; run this again when"
+                " that is mended"
+            )
 
     @contextmanager
     def source(self, built: Built) -> Iterator[Source]:
@@ -82,7 +85,9 @@ class GitTarget:
             words = ["clone", "--quiet", "--depth", "1", "--branch", built.tag, "--template=", self._url, str(folder)]
             cloned = git.run(*words)
             if cloned.returncode:
-                raise EnvironmentFault(f"{self._url}: git clone of {built.tag} failed: {_reason(cloned)}")
+                raise EnvironmentFault(
+                    f"{self._url}: git clone of {built.tag} failed: {_reason(cloned)}; run this again"
+                )
             yield Source(str(folder))
 
     def _examine(self, git: "_Git", built: Built) -> tuple[str, str | None]:
@@ -106,7 +111,10 @@ class GitTarget:
         names = [f"refs/heads/{BRANCH}", f"refs/tags/{built.tag}"]
         listed = git.run("ls-remote", "--quiet", "origin", *names)
         if listed.returncode:
-            raise EnvironmentFault(f"{self._url}: git can't read it: {_reason(listed)}")
+            raise EnvironmentFault(
+                f"{self._url}: git can't read it: {_reason(listed)}; look whether the address is right,"
+                " and whether `git ls-remote` with it works, and run this again"
+            )
         refs = (line.split("\t") for line in listed.stdout.splitlines())
         return {name: commit for commit, name in refs if name in names}
 
@@ -115,7 +123,7 @@ class GitTarget:
         # Of the files themselves, servers that can do so send only those that are asked for.
         fetched = git.run("fetch", "--quiet", "--depth", "1", "--filter=blob:none", "--no-tags", "origin", ref)
         if fetched.returncode:
-            raise EnvironmentFault(f"{self._url}: git fetch of {ref} failed: {_reason(fetched)}")
+            raise EnvironmentFault(f"{self._url}: git fetch of {ref} failed: {_reason(fetched)}; run this again")
         paths = frozenset(git.out("ls-tree", "-r", "-z", "--name-only", "FETCH_HEAD").split("\0")) - {""}
         if MANIFEST not in paths:
             return paths, None

@@ -185,7 +185,7 @@ class HubTarget:
                     f"{self._where}: the token may not do this ({status}); use one with write access to it, with HF_TOKEN"
                     " or `hf auth login`"
                 ) from None
-            raise EnvironmentFault(f"{self._where}: {_line(error)}") from None
+            raise EnvironmentFault(f"{self._where}: {_line(error)}; run this again when that is mended") from None
         except (_HTTP_ERROR, ConnectionError) as error:  # the second is its uploader's
             raise EnvironmentFault(f"{self._where}: can't be reached: {_line(error)}; run this again") from None
 

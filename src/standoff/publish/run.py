@@ -1,5 +1,6 @@
 """Publishes a release: looks at the target, does what is missing, loads it back from there, and records it."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +45,7 @@ def parse_target(words: str, version: str, *, public: bool = False) -> Target:
     """
     kind, _, rest = words.partition(":")
     if kind == "folder" and rest:
-        path = Path(rest)
+        path = Path(os.path.expanduser(rest))
         return FolderTarget(path.parent / _versioned(path.name, version) if path.name else path / version)
     if kind == "git":
         from standoff.publish.git import GitTarget
@@ -127,7 +128,10 @@ def publish(
         if entry.version == built.manifest.version and entry.withdrawn:
             raise PublishError(f"{built.title} was withdrawn ({entry.withdrawn}); release and publish the next version")
     target = target or parse_target(words, built.manifest.version, public=public)
-    if isinstance(target, FolderTarget) and target.place.resolve().is_relative_to(store.folder.resolve()):
+    # Not Path.resolve, which raises errors of its own where links lead in a circle.
+    if isinstance(target, FolderTarget) and Path(os.path.realpath(target.place)).is_relative_to(
+        os.path.realpath(store.folder)
+    ):
         raise UsageError(f"{words}: this is within the corpus; name a folder outside of it")
     on_step("looking at the target")
     found = target.look(built)

@@ -132,15 +132,15 @@ class S3Target:
     @contextmanager
     def _asked(self) -> Iterator[None]:
         """What the server refuses, in words that say what to do."""
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, NoCredentialsError, PartialCredentialsError
 
         try:
             yield
         except FileNotFoundError:
             raise EnvironmentFault(f"{self._where}: there is no such bucket; make it first") from None
-        except PermissionError as error:
+        except (PermissionError, NoCredentialsError, PartialCredentialsError) as error:
             raise EnvironmentFault(
-                f"{self._where}: the credentials may not do this ({printable(str(error))}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
+                f"{self._where}: credentials are missing, or may not do this ({printable(str(error))}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
                 " AWS_PROFILE"
             ) from None
         except (OSError, BotoCoreError) as error:

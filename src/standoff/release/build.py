@@ -1,6 +1,7 @@
 """Builds a release beside its place, verifies it by loading it, and renames it into place."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def release(
 
     Raises ReleaseError with all that stands in the way, UsageError for a version that can't be, EnvironmentFault.
     """
-    if out.resolve().is_relative_to(store.folder.resolve()):
+    if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(store.folder)):
         raise UsageError(
             f"--out {out}: this is within the corpus, which a release never changes; name a folder outside of it"
         )

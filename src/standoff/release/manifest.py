@@ -109,7 +109,7 @@ def decode_manifest(raw: bytes, where: str) -> Manifest:
     try:
         return msgspec.json.decode(raw, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StandoffError(f"{where}: {error}; build the release again") from None
+        raise StandoffError(f"{where}: {error}; put back what was built, or build the release again") from None
 
 
 _DATED = ("CITATION.cff", "croissant.json")

@@ -147,7 +147,7 @@ def of_published(entry: Published, store: Store, out: Path) -> AbstractContextMa
     folders = [out / name / entry.version]
     for target in entry.targets:
         if target.startswith("folder:"):
-            base = store.root / target.removeprefix("folder:")
+            base = store.root / os.path.expanduser(target.removeprefix("folder:"))
             folders += [base, base / entry.version]
     for folder in folders:
         manifest = _manifest(folder)
