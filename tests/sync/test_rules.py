@@ -1296,3 +1296,52 @@ def test_what_a_curator_excludes_does_not_come_into_the_page(world: World) -> No
     world.draw("ORG", "Gent")
     assert world.one().ours.created == 1
     quiet(world)
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "after"),
+    [
+        ("", "mode", 'mode = "per-member"'),
+        ("", "set", 'set = "silver"'),
+        ("", "grapheme_mode", "grapheme_mode = true"),
+        ('mode = "per-member"', "mode", ""),
+    ],
+)
+def test_a_project_stays_as_it_was_made(tmp_path: Path, before: str, key: str, after: str) -> None:
+    """The page's settings were changed along: its annotations would be other people's, or stand on other words."""
+    world = World(tmp_path, projects=f"[doccano.main]\n{before}\n")
+    world.write(document(), annotations(document(), [span("s1", "PERSON", "👩‍👩‍👧 de"), span("s2", "ORG", "de raad")]))
+    world.one()
+    again = World(tmp_path, world.server, projects=f"[doccano.main]\n{after}\n")
+    table = again.store.config.doccano["main"]
+    project = world.project()
+    settings = replace(project.settings, collaborative=table.mode == "shared", grapheme_mode=table.grapheme_mode)
+    world.server.projects[project.id] = replace(project, settings=settings)
+    files = again.files()
+    (problem,) = again.one().problems
+    assert problem.rule == "sync-stopped"
+    assert f"made with {key} = " in problem.message
+    assert again.files() == files
+
+
+def test_a_project_under_another_name_is_not_left_to_itself(tmp_path: Path) -> None:
+    world = World(tmp_path, projects="[doccano.quotes]\n")
+    world.write(document(), annotations(document(), [span("s1", "PERSON", "Anna")]))
+    world.one()
+    project = world.store.project_state("quotes")
+    renamed = World(tmp_path, world.server, projects="[doccano.citaten]\n")
+    (problem,) = renamed.one().problems
+    assert "git mv corpus/sync/quotes corpus/sync/citaten" in problem.message
+    assert len(world.server.projects) == 1
+    (tmp_path / "corpus/sync/quotes").rename(tmp_path / "corpus/sync/citaten")
+    assert renamed.one().clean
+    assert renamed.store.project_state("citaten") == project
+
+    # One more beside it is no new name of it.
+    both = World(tmp_path, world.server, projects="[doccano.citaten]\n[doccano.more]\n")
+    assert [report.clean for report in both.sync()] == [True, True]
+    alone = World(tmp_path, world.server, projects="[doccano.more]\n")
+    (problem,) = alone.one().problems
+    assert (problem.rule, problem.severity, problem.path) == ("sync-forgotten", "warning", "corpus/sync/citaten")
+    alone.store.write_document_states("citaten", [("gold", "a", DocumentState(dropped=True))])
+    assert not alone.one().problems

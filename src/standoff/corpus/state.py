@@ -1,7 +1,7 @@
 """What sync remembers between two runs, committed with the annotations: nothing that a sync without changes would change."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -22,6 +22,11 @@ class ProjectState(_Record, frozen=True, kw_only=True):
     token: Annotated[str, Meta(min_length=1, description="Also stands in the project's description there.")]
     span_types: Annotated[Mapping[Name, RemoteId], Meta(description="Name in the page to the label type's id.")]
     relation_types: Annotated[Mapping[Name, RemoteId], Meta(description="Name in the page to the relation type's id.")]
+    mode: Annotated[
+        Literal["shared", "per-member"] | None, Meta(description="corpus.toml's, when the project was made.")
+    ] = None
+    set: Annotated[Name | None, Meta(description="corpus.toml's, when the project was made.")] = None
+    grapheme_mode: Annotated[bool | None, Meta(description="corpus.toml's, when the project was made.")] = None
 
 
 class RowState(_Record, frozen=True, kw_only=True):

@@ -197,6 +197,11 @@ class Store:
             for name in sorted(entry.name for entry in entries_in(folder / annotator) if entry.name.endswith(".json")):
                 yield annotator, name[:-5]
 
+    def projects_synced(self) -> list[str]:
+        """Names of the projects that have a `project.json`, in order."""
+        folder = self.folder / "sync"
+        return [name for name in folders_in(folder) if (folder / name / "project.json").exists()]
+
     def states(self) -> Iterator[StateFile]:
         """All files of sync, undecoded, in order. Of a file that can't be read `raw` is empty."""
         for project in folders_in(self.folder / "sync"):

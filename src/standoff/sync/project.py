@@ -1,8 +1,9 @@
 """Preflight: the project in the page that belongs to one of corpus.toml, checked, adopted or made."""
 
+import contextlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -15,6 +16,9 @@ from standoff.sync.remote import LabelType, NotFound, Project, Remote, Settings
 from standoff.sync.report import Stop
 
 _TOKEN = re.compile(r"standoff:([0-9a-f]{32})")
+
+
+_SET_BACK = "Set it back where it was changed; for one more project add a table of another name to corpus.toml"
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -42,13 +46,20 @@ def open_project(context: Context) -> Opened | None:
     guideline = _guideline(store)
     may_write = not options.dry_run and options.direction != "pull"
     new = False
+    if known is None:
+        for left in forgotten(store, {name, *store.config.doccano}):
+            raise Stop(
+                f"{is_forgotten(left)}, and then a new project can be made. If {name!r} is its new name, rename that folder"
+                f" instead (`git mv corpus/sync/{left} corpus/sync/{name}`)"
+            )
+    _check_kept(context, known)
     project = _find(remote, name, full_name, known)
     if project is None:
         if not may_write:
             return None
         project = remote.create_project(full_name, _description(store, secrets.token_hex(16)), guideline or "", wanted)
         new = True
-    _check_settings(project, wanted)
+    _check_settings(name, project, wanted)
     token = _token(project)
     if known and token != known.token:
         raise Stop(
@@ -78,10 +89,33 @@ def open_project(context: Context) -> Opened | None:
         token=token or "",
         span_types=_ids(project.span_types, scope.spans),
         relation_types=_ids(project.relation_types, scope.relations),
+        mode=table.mode,
+        set=table.set,
+        grapheme_mode=table.grapheme_mode,
     )
     if not options.dry_run and token:
         store.write_project_state(name, state)
     return Opened(project=project, state=state, new=new)
+
+
+def forgotten(store: Store, named: Collection[str]) -> list[str]:
+    """Projects in the page that no table of corpus.toml stands for, with documents that nobody dropped."""
+
+    def synced(name: str) -> bool:
+        with contextlib.suppress(DecodeError):
+            states = (store.document_state(name, *key) for key in store.document_states(name))
+            return any(state and not state.dropped for state in states)
+        return True
+
+    return [name for name in store.projects_synced() if name not in named and synced(name)]
+
+
+def is_forgotten(name: str) -> str:
+    """What a curator is told of such a project."""
+    return (
+        f"corpus.toml does not name the project {name!r} any more, so what people do there is not synced. If it is at its"
+        f" end, sync it a last time with its table of before, and remove corpus/sync/{name}"
+    )
 
 
 def _find(remote: Remote, name: str, full_name: str, known: ProjectState | None) -> Project | None:
@@ -102,16 +136,33 @@ def _find(remote: Remote, name: str, full_name: str, known: ProjectState | None)
     return remote.project(ids[0]) if ids else None
 
 
-def _check_settings(project: Project, wanted: Settings) -> None:
+def _check_kept(context: Context, known: ProjectState | None) -> None:
+    """What a project holds has a meaning by what it was made with: whose annotations, and on which words."""
+    for key in ("mode", "set", "grapheme_mode") if known else ():
+        made, now = getattr(known, key), getattr(context.table, key)
+        if made is not None and made != now:
+            raise Stop(
+                f"{context.name}: the project was made with {key} = {_toml(made)}, and corpus.toml has {_toml(now)} now:"
+                f" its annotations would be taken for other people's, or be on other words. {_SET_BACK}"
+            )
+
+
+def _toml(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+
+
+def _check_settings(name: str, project: Project, wanted: Settings) -> None:
+    held = project.settings
     wrong = [
-        f"{field} must be {getattr(wanted, field)!r}, not {getattr(project.settings, field)!r}"
+        f"{field} must be {getattr(wanted, field)!r}, not {getattr(held, field)!r}"
         for field in wanted.__struct_fields__
-        if getattr(project.settings, field) != getattr(wanted, field)
+        if getattr(held, field) != getattr(wanted, field)
     ]
     if wrong:
+        kept = (held.collaborative, held.grapheme_mode) != (wanted.collaborative, wanted.grapheme_mode)
         raise Stop(
-            f"project {project.id} ({project.name}) would lose annotations as it is set up: {'; '.join(wrong)}."
-            " Change that in the page, or in corpus.toml, or let `standoff sync` make a project of its own"
+            f"{name}: project {project.id} ({project.name}) would lose annotations as it is set up: {'; '.join(wrong)}."
+            f" {_SET_BACK if kept else 'Change that in the page'}"
         )
 
 

@@ -16,6 +16,7 @@ from standoff.errors import UsageError
 from standoff.formats.doccano import scope
 from standoff.problems import Problem
 from standoff.sync.context import Context, Progress
+from standoff.sync.project import forgotten, is_forgotten
 from standoff.sync.project_run import run_project
 from standoff.sync.remote import Remote
 from standoff.sync.report import Options, ProjectReport, Stop
@@ -52,6 +53,16 @@ def sync(
     scheme = index(store.scheme)
     scopes = {name: scope(scheme, table.layers or store.config.corpus.layers) for name, table in tables.items()}
     without = excluded(store.overrides())
+    left = [
+        Problem(
+            document="",
+            path=f"corpus/sync/{name}",
+            rule="sync-forgotten",
+            severity="warning",
+            message=is_forgotten(name),
+        )
+        for name in forgotten(store, tables)
+    ]
     # A dry run leaves no trace, so it takes no lock.
     with contextlib.nullcontext() if options.dry_run else store.lock():
         for name in names or tables:
@@ -75,6 +86,8 @@ def sync(
             )
             try:
                 run_project(context)
+                report.problems += left
+                left = []
             except Stop as stop:
                 report.problems.append(
                     Problem(
