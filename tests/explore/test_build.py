@@ -87,8 +87,10 @@ def test_pages_that_cannot_be_put_in_their_place_leave_the_old_ones(
 def test_what_a_curator_excludes_is_not_shown(corpus: Path) -> None:
     store = Store(corpus)
     kept = msgspec.structs.replace(store.document(SEED), id="another")
+    stale = store.set("gold", SEED)
+    assert stale
     with store.lock():
-        store.write([kept])
+        store.write([kept, msgspec.structs.replace(stale, text_sha256="0" * 64)])
     overrides = corpus / "corpus" / "overrides.toml"
     overrides.write_text(f'["{SEED}"]\nexclude = true\nreason = "Its publisher wants it removed."\n')
     done = standoff("explore", "--root", corpus, "--out", corpus / "site", "--json")

@@ -69,6 +69,26 @@ def test_each_underline_is_reached_by_the_mouse(reader: Reader, seed_site: Path)
     assert seen == ["GPE", "ARG", "SPEAKER"]
 
 
+@pytest.mark.parametrize("width", [1400, 1000, 360])
+def test_no_name_runs_out_of_its_column(reader: Reader, seed_site: Path, width: int) -> None:
+    """Measured by drawing each as an element of its own, where its name begins."""
+    reader.open(seed_site, f"#/d/{SEED}?set=annotator-a&with=annotator-b", width=width, height=900)
+    out = reader.page.evaluate(
+        """() => [...document.querySelectorAll('.tag')].map(tag => {
+            const column = tag.closest('p, h2, h3').getBoundingClientRect(), look = getComputedStyle(tag, '::after');
+            const drawn = document.createElement('span');
+            Object.assign(drawn.style, {font: look.font, letterSpacing: look.letterSpacing, whiteSpace: 'nowrap', position: 'absolute'});
+            drawn.textContent = tag.dataset.name;
+            document.body.append(drawn);
+            const end = tag.closest('.ink').getClientRects()[0].left + parseFloat(look.left) + drawn.getBoundingClientRect().width;
+            drawn.remove();
+            return [tag.dataset.name, Math.round(end - column.right), parseFloat(look.left)];
+        }).filter(([, over, back]) => over > 0 || back)"""
+    )
+    assert [name for name, over, _ in out if over > 0] == []
+    assert [name for name, _, back in out if back < 0]
+
+
 def test_a_discontinuous_span_is_one(reader: Reader, seed_site: Path) -> None:
     reader.open(seed_site, f"#/d/{SEED}")
     reader.keys("1", "3")

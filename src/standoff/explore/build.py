@@ -80,7 +80,7 @@ def build(
         rows: list[Row] = []
         with tempfile.TemporaryDirectory(dir=aside.parent) as temporary:
             words = WordIndex(Path(temporary) / "words")
-            for document, sets in _read(store, names, skipped):
+            for document, sets in _read(store, names, without, skipped):
                 if document.id in without:
                     left_out += 1
                     continue
@@ -146,9 +146,10 @@ def _resources() -> list[Traversable]:
 
 
 def _read(
-    store: Store, names: Sequence[str], skipped: Counter[str]
+    store: Store, names: Sequence[str], without: frozenset[str], skipped: Counter[str]
 ) -> Iterator[tuple[Document, dict[str, AnnotationSet]]]:
-    """Each document with the sets that stand on its text, in the order of `names`; the others are counted."""
+    """Each document with the sets that stand on its text, in the order of `names`; the others are counted, but for those of
+    documents that are to be left out."""
     together = store.sets_together(names)
     waiting = next(together, None)
     for document in store.documents():
@@ -162,7 +163,7 @@ def _read(
         digest = sha256(document.text)
         sound = {}
         for name in names:
-            if name not in sets:
+            if name not in sets or document.id in without:
                 continue
             if why := misplaced(document, sets[name], digest):
                 on_this_text = sets[name].text_sha256 == digest

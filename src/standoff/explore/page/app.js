@@ -35,6 +35,7 @@
     if (mine !== turn) return;
     view = next;
     main.replaceChildren(view.holder);
+    view.fit?.();
     for (const link of document.querySelectorAll("nav [data-page]")) {
       if (link.dataset.page === page) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

@@ -124,6 +124,23 @@
       }
     }
 
+    // A name that would run out of the column at the end of a line moves back, but not over the name before it.
+    fit() {
+      const pen = document.createElement("canvas").getContext("2d"), ends = new Map();
+      const moved = this.inks.flatMap(ink => [...ink.querySelectorAll(".tag")].map(tag => {
+        const look = getComputedStyle(tag, "::after"), box = ink.getClientRects()[0];
+        const column = ink.closest("p, h2, h3").getBoundingClientRect();
+        pen.font = look.font;
+        const width = pen.measureText(tag.dataset.name).width + parseFloat(look.letterSpacing) * tag.dataset.name.length;
+        const start = look.direction === "rtl" ? column.right - box.right : box.left - column.left;
+        const line = `${Math.round(box.top / 4)} ${tag.style.getPropertyValue("--l")}`;
+        const back = Math.max(0, Math.min(start + width - column.width, start - (ends.get(line) ?? 0)));
+        ends.set(line, start - back + width);
+        return [tag, back];
+      }));
+      for (const [tag, back] of moved) tag.style.setProperty("--back", `${-back}px`);
+    }
+
     // The span under a point of the window: the one whose lane is there, else the shortest one. Null: none.
     at(ink, x, y) {
       const solid = ink.pieces.filter(piece => !piece.gap);

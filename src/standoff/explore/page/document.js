@@ -52,6 +52,7 @@
           h("div", { class: `sheet ${choice.names ? "named" : "plain"}` }, this.#body()),
           h("aside", { class: "side", "aria-label": "Annotations" }, this.detail, this.list)));
       this.#listen();
+      this.fit();
       this.show(null);
     }
 
@@ -211,7 +212,12 @@
       this.draw();
     }
 
+    fit() {
+      if (choice.names && this.holder.isConnected) for (const { article } of this.sides) article.fit();
+    }
+
     redraw() {
+      this.fit();
       this.show(this.active);
     }
 
