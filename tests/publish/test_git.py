@@ -99,6 +99,27 @@ def test_a_repository_of_something_else_is_not_overwritten(releases: Releases, s
     assert git(server, "tag") == ""
 
 
+def test_what_was_changed_by_hand_is_not_overwritten(releases: Releases, server: Path, tmp_path: Path) -> None:
+    GitTarget(str(server)).put(releases.built())
+    put_file(server, tmp_path, "README.md", "better words")
+    put_file(server, tmp_path, "logo.png", "?")
+    before = git(server, "show-ref")
+    for act in (GitTarget(str(server)).look, GitTarget(str(server)).put):
+        with pytest.raises(PublishError, match=r"changed 1.0.0 by hand \(README.md, logo.png\).*put back.* tag v1.0.0"):
+            act(releases.built("1.1.0"))
+    git(server, "update-ref", "-d", "refs/tags/v1.0.0")
+    with pytest.raises(PublishError, match=r"changed 1.0.0 by hand \(logo.png\)"):
+        GitTarget(str(server)).put(releases.built("1.1.0"))
+    git(server, "update-ref", *before.split()[::-1][:2])
+    git(tmp_path / "clone", "fetch", "-q", "--tags")
+    git(tmp_path / "clone", "rm", "-q", "logo.png")
+    git(tmp_path / "clone", "checkout", "-q", "v1.0.0", "--", ".")
+    git(tmp_path / "clone", "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "as it was")
+    git(tmp_path / "clone", "push", "-q", "origin", "HEAD:main")
+    GitTarget(str(server)).put(releases.built("1.1.0"))
+    assert git(server, "rev-parse", "v1.1.0") == git(server, "rev-parse", "main")
+
+
 def test_a_tag_that_is_no_release(releases: Releases, server: Path, tmp_path: Path) -> None:
     put_file(server, tmp_path, "README.md", "mine", tag="v1.0.0")
     with pytest.raises(PublishError, match=r"tag v1.0.0 is there, and is no release"):

@@ -136,6 +136,17 @@ def test_killed_and_then_edited_by_hand(releases: Releases, hub: Hub) -> None:
     assert hub.git(NAME, "cat-file", "blob", "v1.0.0:README.md") == files["README.md"]
 
 
+def test_what_was_changed_by_hand_is_not_overwritten(releases: Releases, hub: Hub) -> None:
+    target().put(releases.built())
+    hub.commit(NAME, {".gitattributes": b"*.bin filter=lfs\n"}, "by the Hub", None)
+    assert target().look(releases.built("1.1.0")).state == "absent"
+    hub.commit(NAME, {"README.md": b"better words", "logo.png": b"?"}, "by hand", None)
+    for act in (target().look, target().put):
+        with pytest.raises(PublishError, match=r"changed 1.0.0 by hand \(README.md, logo.png\).*put back.* tag v1.0.0"):
+            act(releases.built("1.1.0"))
+    assert shown(hub, "show", "main:README.md") == "better words"
+
+
 def test_two_at_once_one_wins(releases: Releases, hub: Hub) -> None:
     """Both have looked before either commits, as in the worst of races."""
     hub.create(NAME, private=True)

@@ -1,8 +1,11 @@
 """A release after others: compared with what was published, from its folder or from git, wherever that is at hand."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from msgspec.structs import replace
 
@@ -120,6 +123,46 @@ def test_from_git_it_is_the_same_as_from_the_folder(store: Store, tmp_path: Path
     with pytest.raises(StandoffError, match=r"1\.0\.0: what was published is not at hand"):
         release(store, "auto", tmp_path / "elsewhere")
     assert release(store, "5.0.0", tmp_path / "elsewhere", against="none").manifest.version == "5.0.0"
+
+
+def test_a_folder_whose_rows_were_changed_is_passed_over(store: Store, tmp_path: Path) -> None:
+    first = _publish(store, tmp_path / "out")
+    (rows,) = first.glob("data/annotators/train-*")
+    table = pq.read_table(rows)
+    pq.write_table(table.slice(0, 1), rows)
+    told = standoff("diff", "1.0.0", "--root", store.root, "--out", tmp_path / "out", "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["changes"] == []
+
+
+def test_the_changelog_tells_nobody_what_an_annotator_was_called_before(store: Store, tmp_path: Path) -> None:
+    gold = store.set("gold", "minister")
+    assert gold
+    _write(store, replace(gold, confirmed=(By(annotator="jan"),)))
+    config = store.folder / "corpus.toml"
+    config.write_text(config.read_text().replace('"a1"', '"jansen"'))
+    commit(store.root)
+    _publish(Store(store.root), tmp_path / "out")
+    config.write_text(config.read_text().replace('"jansen"', '"a1"'))
+    commit(store.root)
+    second = release(Store(store.root), "auto", tmp_path / "out").folder
+    text = (second / "CHANGELOG.md").read_text()
+    assert "- 1 annotation set removed (9 spans, 4 relations)\n  - `minister` 9 spans" in text
+    assert "- 1 annotation set changed: confirmed\n  - `minister/gold`\n" in text
+    assert [path for path in second.rglob("*") if path.is_file() and b"jansen" in path.read_bytes()] == []
+    told = standoff("diff", "1.0.0", "--root", store.root, "--out", tmp_path / "out")
+    assert "`minister/jansen`" in told.stdout
+
+
+def test_what_was_published_is_the_same_when_built_from_a_later_commit(store: Store, tmp_path: Path) -> None:
+    first = _publish(store, tmp_path / "out")
+    later = {**os.environ, "GIT_COMMITTER_DATE": "2025-07-01T10:00:00Z", "GIT_COMMITTER_NAME": "A", "EMAIL": "a@b"}
+    amend = ["git", "commit", "-q", "--amend", "--no-edit"]
+    subprocess.run(amend, cwd=store.root, env=later, check=True)
+    again = release(store, "1.0.0", tmp_path / "elsewhere")
+    assert again.manifest.corpus.date == "2025-07-01T10:00:00Z"
+    assert (again.folder / "README.md").read_bytes() == (first / "README.md").read_bytes()
+    assert not release(store, "1.0.0", tmp_path / "out").new
 
 
 def test_without_a_change_it_is_a_patch(store: Store, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class GitTarget:
             if pushed.returncode == 0:
                 return
             # An answer may be lost after the push was done.
-            now = self._refs(git, built)
+            now = self._refs(git, f"refs/heads/{BRANCH}", f"refs/tags/{built.tag}")
             if now == {f"refs/heads/{BRANCH}": commit, f"refs/tags/{built.tag}": commit}:
                 return
             if now.get(f"refs/heads/{BRANCH}") != head or f"refs/tags/{built.tag}" in now:
@@ -92,7 +92,7 @@ class GitTarget:
 
     def _examine(self, git: "_Git", built: Built) -> tuple[str, str | None]:
         """The state, and the commit that the branch stands at."""
-        refs = self._refs(git, built)
+        refs = self._refs(git, f"refs/heads/{BRANCH}", f"refs/tags/{built.tag}")
         head = refs.get(f"refs/heads/{BRANCH}")
         if f"refs/tags/{built.tag}" in refs:
             there = self._fetch(git, f"refs/tags/{built.tag}")[1]
@@ -103,12 +103,14 @@ class GitTarget:
             check_same(f"{self._url} tag {built.tag}", there, built)
             return "there", head
         if head is not None:
-            paths, newest = self._fetch(git, f"refs/heads/{BRANCH}")
-            check_branch(f"{self._url} branch {BRANCH}", paths, newest, built)
+            files, newest = self._fetch(git, f"refs/heads/{BRANCH}")
+            tagged = None
+            if newest and (tag := f"refs/tags/v{newest.version}") in (tags := self._refs(git, tag)):
+                tagged = files if tags[tag] == head else self._fetch(git, tag)[0]
+            check_branch(f"{self._url} branch {BRANCH}", files, newest, tagged, built)
         return "absent", head
 
-    def _refs(self, git: "_Git", built: Built) -> dict[str, str]:
-        names = [f"refs/heads/{BRANCH}", f"refs/tags/{built.tag}"]
+    def _refs(self, git: "_Git", *names: str) -> dict[str, str]:
         listed = git.run("ls-remote", "--quiet", "origin", *names)
         if listed.returncode:
             raise EnvironmentFault(
@@ -118,17 +120,18 @@ class GitTarget:
         refs = (line.split("\t") for line in listed.stdout.splitlines())
         return {name: commit for commit, name in refs if name in names}
 
-    def _fetch(self, git: "_Git", ref: str) -> tuple[frozenset[str], Manifest | None]:
-        """The files at a ref, and the release that they are, if they are one."""
+    def _fetch(self, git: "_Git", ref: str) -> tuple[dict[str, str], Manifest | None]:
+        """The files at a ref, path to hash, and the release that they are, if they are one."""
         # Of the files themselves, servers that can do so send only those that are asked for.
         fetched = git.run("fetch", "--quiet", "--depth", "1", "--filter=blob:none", "--no-tags", "origin", ref)
         if fetched.returncode:
             raise EnvironmentFault(f"{self._url}: git fetch of {ref} failed: {_reason(fetched)}; run this again")
-        paths = frozenset(git.out("ls-tree", "-r", "-z", "--name-only", "FETCH_HEAD").split("\0")) - {""}
-        if MANIFEST not in paths:
-            return paths, None
+        listed = (line.partition("\t") for line in git.out("ls-tree", "-r", "-z", "FETCH_HEAD").split("\0") if line)
+        files = {path: entry.split()[2] for entry, _, path in listed}
+        if MANIFEST not in files:
+            return files, None
         raw = git.out("cat-file", "blob", f"FETCH_HEAD:{MANIFEST}")
-        return paths, decode_manifest(raw.encode(), f"{self._url} {ref} {MANIFEST}")
+        return files, decode_manifest(raw.encode(), f"{self._url} {ref} {MANIFEST}")
 
     @contextmanager
     def _scratch(self) -> Iterator["_Git"]:

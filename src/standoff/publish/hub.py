@@ -15,14 +15,13 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish.built import MANIFEST, Built
-from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
+from standoff.publish.target import ATTRIBUTES, Finding, PublishError, check_branch, check_same, printable
 from standoff.release.manifest import Manifest, decode_manifest
 from standoff.release.verify import Source
 from standoff.text.counted import counted
 
 BRANCH = "main"
 _KIND: Literal["dataset"] = "dataset"
-_ATTRIBUTES = ".gitattributes"  # says which files the Hub keeps apart; it is the Hub's own
 # The root of the errors of its HTTP library, which is another one from version to version.
 _HTTP_ERROR = cast(type[Exception], HfHubHTTPError.__bases__[0])
 
@@ -116,7 +115,9 @@ class HubTarget:
         if newest and (newest.name, newest.version) == (built.manifest.name, built.manifest.version):
             check_same(where, newest, built)  # by somebody who is at it now, perhaps
         else:
-            check_branch(where, frozenset(tree), newest, built)
+            tags = [tag for tag in refs.tags if newest and tag.name == f"v{newest.version}"]
+            tagged = _hashes(self._tree(tags[0].name)) if tags else None
+            check_branch(where, _hashes(tree), newest, tagged, built)
         return "absent", heads[0]
 
     def _tree(self, revision: str) -> Mapping[str, RepoFile]:
@@ -136,13 +137,13 @@ class HubTarget:
     def _holds(self, commit: str, built: Built) -> bool:
         """Whether all files at a commit are those of the release, by their hashes."""
         tree = self._tree(commit)
-        if set(tree) - {_ATTRIBUTES} != set(built.paths):
+        if set(tree) - {ATTRIBUTES} != set(built.paths):
             return False
         return all(_is(tree[path], built.folder / path) for path in built.paths)
 
     def _commit(self, built: Built, head: str) -> str:
         added = [CommitOperationAdd(path, built.folder / path) for path in built.paths]
-        gone = sorted(set(self._tree(head)) - set(built.paths) - {_ATTRIBUTES})
+        gone = sorted(set(self._tree(head)) - set(built.paths) - {ATTRIBUTES})
         try:
             made = self._api.create_commit(
                 self._repository,
@@ -188,6 +189,10 @@ class HubTarget:
             raise EnvironmentFault(f"{self._where}: {_line(error)}; run this again when that is mended") from None
         except (_HTTP_ERROR, ConnectionError) as error:  # the second is its uploader's
             raise EnvironmentFault(f"{self._where}: can't be reached: {_line(error)}; run this again") from None
+
+
+def _hashes(tree: Mapping[str, RepoFile]) -> dict[str, str]:
+    return {path: entry.blob_id for path, entry in tree.items()}
 
 
 def _is(entry: RepoFile, path: Path) -> bool:

@@ -1,16 +1,22 @@
 """What a place has to offer for releases to be published there."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from standoff.errors import StandoffError
-from standoff.publish.built import Built
+from standoff.publish.built import MANIFEST, Built
+from standoff.release.gather import some
 from standoff.release.manifest import Manifest, differences
 from standoff.release.verify import Source
 
 INITIAL = frozenset({".gitattributes", ".gitignore", "LICENSE", "README.md"})
 """Files that a server may put into a new repository, and that a first release may replace."""
+
+
+ATTRIBUTES = ".gitattributes"
+"""Says which files the Hub keeps apart; it is the Hub's own."""
 
 
 class PublishError(StandoffError):
@@ -61,13 +67,16 @@ def check_same(where: str, there: Manifest, built: Built) -> None:
         )
 
 
-def check_branch(where: str, paths: frozenset[str], newest: Manifest | None, built: Built) -> None:
+def check_branch(
+    where: str, there: Mapping[str, str], newest: Manifest | None, tagged: Mapping[str, str] | None, built: Built
+) -> None:
     """Raises PublishError unless the release may become the newest state of a branch.
 
-    `paths` are the files there now, and `newest` is the release that they are, if they are one.
+    `there` are the files there now, path to hash, and `newest` is the release that they are, if they are one; `tagged` are
+    the files under that release's tag, if it has one.
     """
     if newest is None:
-        if strange := sorted(paths - INITIAL):
+        if strange := sorted(there.keys() - INITIAL):
             raise PublishError(
                 f"{where}: holds something that is no release ({printable(', '.join(strange[:3]))}); publish to a repository of its own"
             )
@@ -78,6 +87,16 @@ def check_branch(where: str, paths: frozenset[str], newest: Manifest | None, bui
         raise PublishError(
             f"{where}: {newest.version} was published here, which is newer than {built.manifest.version}, and readers of the"
             " newest version would get the older one; release under the next version"
+        )
+    if tagged is None:
+        changed = there.keys() ^ {MANIFEST, *(entry.path for entry in newest.files)}
+    else:
+        changed = {path for path in there.keys() | tagged.keys() if there.get(path) != tagged.get(path)}
+    if by_hand := sorted(changed - {ATTRIBUTES}):
+        raise PublishError(
+            f"{where}: somebody changed {newest.version} by hand ({printable(some(by_hand))}), and publishing would take that"
+            " away; take over what is to stay into DATASET_CARD.md or the corpus, put back there what the tag"
+            f" v{newest.version} holds, and run this again"
         )
 
 

@@ -248,7 +248,9 @@ class Facts:
             for entry in before
         ]
         if self.released:
-            date = (self.manifest.corpus.date or "")[:10]
+            # What was published before is dated as it was then, from whatever commit the same is built again.
+            dates = [entry.date for entry in self.versions if entry.version == self.manifest.version]
+            date = ((dates or [self.manifest.corpus.date])[0] or "")[:10]
             rows.append([self.manifest.version, date, _hashes(self.manifest.configurations), ""])
         if rows:
             yield "### Versions"

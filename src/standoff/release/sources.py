@@ -1,5 +1,6 @@
 """Where two states of a corpus are compared from: a release folder, a published version, a git revision, the working corpus."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -139,7 +140,8 @@ def _resolved(
 
 
 def of_published(entry: Published, store: Store, out: Path) -> AbstractContextManager[Side]:
-    """A published version: from a folder where it lies, as built or as published, else from the commit that it was made from.
+    """A published version: from a folder where it lies, as built or as published, unless
+    somebody changed its rows there, else from the commit that it was made from.
 
     Raises StandoffError when its data is nowhere at hand.
     """
@@ -151,7 +153,11 @@ def of_published(entry: Published, store: Store, out: Path) -> AbstractContextMa
             folders += [base, base / entry.version]
     for folder in folders:
         manifest = _manifest(folder)
-        if manifest and (manifest.version, manifest.content_sha256) == (entry.version, entry.content_sha256):
+        if (
+            manifest
+            and (manifest.version, manifest.content_sha256) == (entry.version, entry.content_sha256)
+            and _intact(folder, manifest)
+        ):
             return nullcontext(of_folder(folder, manifest))
     if entry.commit and (commit := _commit(store.root, entry.commit)):
         return _of_commit(f"{name} {entry.version}", commit, store.root, True, entry)
@@ -159,6 +165,19 @@ def of_published(entry: Published, store: Store, out: Path) -> AbstractContextMa
         f"{entry.version}: what was published is not at hand: not in {folders[0]}, and commit {entry.commit or '(none)'} is not"
         " in this repository; fetch the whole history (git fetch --unshallow), or put the release into that folder"
     )
+
+
+def _intact(folder: Path, manifest: Manifest) -> bool:
+    """Whether the rows of a release are still in the files that were built."""
+    try:
+        for entry in manifest.files:
+            if entry.path.startswith("data/"):
+                with (folder / entry.path).open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
+                        return False
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

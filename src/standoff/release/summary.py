@@ -64,12 +64,15 @@ class Summary:
         """What calls for the level, in a few words."""
         return "; ".join(self._counted(key) for key in self._worst.get(self.level, ())[:3])
 
-    def lines(self) -> Iterator[str]:
-        """Markdown: a line a kind of change with its number, and the changes below it."""
+    def lines(self, *, published: bool = False) -> Iterator[str]:
+        """Markdown: a line a kind of change with its number, and the changes below it.
+
+        Where they are `published`, nobody is told what an annotator was called before.
+        """
         for key, changes in self.kept.items():
             yield f"- {self._counted(key)}"
             for change in changes:
-                yield f"  - {_told(change)}"
+                yield f"  - {_told(_unnamed(change) if published else change)}"
             if hidden := self.counts[key] - len(changes):
                 yield f"  - and {hidden:,} more"
 
@@ -95,9 +98,18 @@ def changelog(version: str, before: str | None, summary: Summary, documents: int
         ]
     else:
         lines += [f"## {version}, since {before}", "", _RULE[summary.level], ""]
-        lines += list(summary.lines()) or ["- nothing in the rows"]
+        lines += list(summary.lines(published=True)) or ["- nothing in the rows"]
         lines += ["", "Each version has the changes since the one before it in its own CHANGELOG.md."]
     return "\n".join(lines) + "\n"
+
+
+def _unnamed(change: Change) -> Change:
+    """A change without the names that were there before: who got another pseudonym had a reason."""
+    if change.what == "set" and change.change == "removed":
+        return msgspec.structs.replace(change, annotator="")
+    if change.field in ("by", "confirmed", "provenance"):
+        return msgspec.structs.replace(change, before=None, after=None)
+    return change
 
 
 def _told(change: Change) -> str:
