@@ -106,6 +106,11 @@ def test_what_an_import_cannot_know_again_is_counted(tmp_path: Path) -> None:
     assert (told.get("kind"), told["layers without spans"], told["language"]) == (None, 1, 1)
     assert export("brat", tmp_path / "b", root, set_name="model").left_out["kind"] == 1
     assert "kind" not in export("brat", tmp_path / "c-brat", root, set_name="anna").left_out
+    assert export("labelstudio", tmp_path / "b.json", root, set_name="anna").left_out["that it is a draft"] == 1
+    assert import_("labelstudio", tmp_path / "b.json", tmp_path / "again").sets == 1
+    again = Store(tmp_path / "again").set("gold", draft.document.id)
+    assert again is not None
+    assert again.confirmed  # as whatever was submitted there
 
 
 def test_a_link_that_leads_nowhere_is_not_replaced(tmp_path: Path) -> None:

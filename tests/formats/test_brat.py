@@ -79,7 +79,7 @@ IDS = ["T1", "T3", "T3/E1", "T4/E1", "T5/E2", "s1", "T05", "R1"]
     st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(["A", "B C"])), unique_by=lambda item: item[0], min_size=2),
     st.lists(
         st.tuples(
-            st.sampled_from(["R2", "R3", "E1.1", "E1.2", "*1.1", "*1.2", "r1", "r2"]),
+            st.sampled_from(["R2", "R3", "E1.1", "E1.2", "*1.1", "*1.2", "*3.1", "E2", "r1"]),
             st.sampled_from(["Role", "Role2", "Role22", "x"]),
             st.integers(0, 7),
             st.integers(0, 7),
@@ -111,6 +111,23 @@ def test_any_ids_are_written_so_that_they_can_be_read(
     plain = [msgspec.structs.replace(span, label=span.label.replace(" ", "_")) for span in made]
     kept = [msgspec.structs.replace(r, note=None if r.id in lost else r.note) for r in relations]
     assert meaning(foreign.spans, foreign.relations) == meaning(plain, kept)
+    ids = {item.id for items in (made, relations) for item in items}
+    if "ids" not in written.left_out:
+        assert {item.id for items in (foreign.spans, foreign.relations) for item in items} == ids
+
+
+def test_an_argument_that_is_numbered_anew_is_told() -> None:
+    draft = minister()
+    text = draft.document.text
+    made = tuple(
+        Span(id=id_, label="A", fragments=(Fragment(start=n, end=n + 1, text=text[n]),))
+        for n, id_ in enumerate(["T1/E1", "T2"])
+    )
+    for id_, read_as in (("E1.1", "E1.1"), ("E1.2", "E1.1"), ("E2.1", "E1.1"), ("*2.1", "*1.1"), ("E9", "E1.1")):
+        relation = Relation(id=id_, label="Role", head="T1/E1", tail="T2")
+        written = write(draft.document, msgspec.structs.replace(draft.set(), spans=made, relations=(relation,)), ())
+        assert [relation.id for relation in read(text, written.content).relations] == [read_as]
+        assert ("ids" in written.left_out) == (id_ != read_as)
 
 
 EVENTS = """\

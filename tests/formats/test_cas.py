@@ -169,6 +169,20 @@ def test_a_sentence_outside_of_the_text_is_refused_alone(begin: int) -> None:
     assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("refused", "offsets")]
 
 
+@pytest.mark.parametrize("begin", [1, -5, 10**6])
+@pytest.mark.filterwarnings("error")
+def test_an_offset_that_is_none_of_utf_16_is_not_taken_for_a_code_point(begin: int) -> None:
+    draft = minister()
+    written = cas.write(draft.document, draft.set(), NAMES, xmi=False)
+    assert not isinstance(written, Loss)
+    content = json.loads(written.content)
+    rows = [row for row in content["%FEATURE_STRUCTURES"] if row["%TYPE"] == cas.SPAN]
+    rows[0]["begin"] = begin  # 1 is between the halves of the emoji
+    foreign = cas.read(json.dumps(content), None, "minister", "f")
+    assert [span.id for span in foreign.spans] == [span.id for span in draft.spans if span.id != rows[0]["id"]]
+    assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("refused", "offsets")]
+
+
 def test_a_text_that_is_none() -> None:
     written = cas.write(minister().document, minister().set(), NAMES, xmi=False)
     assert not isinstance(written, Loss)

@@ -44,7 +44,39 @@ def test_all_but_what_is_told_comes_back(drawn: tuple[Document, list[AnnotationS
         (name, item.id) for item in items for name in ("note", "score", "by") if getattr(item, name) is not None
     )
     expected.update(("attributes", span.id) for span in annotations.spans for name in span.attributes if name in LOCAL)
+    expected.update(
+        ("default", before.id)
+        for before, now in zip(annotations.spans, spans, strict=True)
+        for name in now.attributes
+        if name not in before.attributes
+    )
     assert Counter((loss.reason, loss.place) for loss in written.losses) == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "read_as", "told"),
+    [
+        (("Other", "Generic"), ["Other", "Other"], [("repaired", "d:1#/1"), ("refused", "d:1#/3")]),
+        (("Other", "Actual"), ["Other", "Other"], [("repaired", "d:1#/1")]),
+        (("Other", "Other"), ["Other", "Other"], []),
+        (("Actual", "Actual"), ["Actual", "Actual"], []),
+    ],
+)
+def test_a_marker_where_two_spans_can_carry_it_is_told_on_both_ways(
+    stated: tuple[str, ...], read_as: list[str], told: list[tuple[str, str]]
+) -> None:
+    document, annotations = minister().document, minister().set()
+    event = next(span for span in annotations.spans if "realis" in span.attributes)
+    labels = ("Conflict.Attack", "Life.Die")
+    spans = tuple(
+        msgspec.structs.replace(event, id=f"s{n}", label=label, attributes={**event.attributes, "realis": value})
+        for n, (label, value) in enumerate(zip(labels, stated, strict=True))
+    )
+    written = write(SCOPE, document, msgspec.structs.replace(annotations, spans=spans, relations=()))
+    assert [loss.place for loss in written.losses] == (["s0", "s1"] if told else [])
+    foreign = read(written.content.encode(), "d", 1, SCOPE)
+    assert [span.attributes["realis"] for span in foreign.spans] == read_as
+    assert [(loss.kind, loss.place) for loss in foreign.losses] == told
 
 
 def known(line: Any) -> tuple[str, list[tuple[str, tuple[tuple[int, int], ...]]]]:

@@ -10,7 +10,7 @@ from standoff.formats.foreign import Loss
 from standoff.formats.writing import Written, item_losses, lost, set_left_out
 
 _SPAN_ID = re.compile(r"T(0|[1-9]\d{0,8})(?:/E(0|[1-9]\d{0,8}))?")
-_NUMBERED = re.compile(r"[RE](0|[1-9]\d{0,8})")
+_NUMBERED = re.compile(r"R(0|[1-9]\d{0,8})")
 _EVENT_PART = re.compile(r"E(?:0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 _EQUIVALENCE = re.compile(r"\*(0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})")
 _REFERENCE_VALUE = re.compile(r"[^\s:]+:\S+")
@@ -37,6 +37,8 @@ class _Writing:
         """Our id to the id of the text-bound annotation."""
         self.events: dict[str, str] = {}
         """Our id to the id of the event."""
+        self.read_as: dict[str, str] = {}
+        """Our id of a relation to the one that a reader of these lines gives it."""
         self.counts = dict.fromkeys("TERAN#*", 0)
 
     def write(self) -> Written:
@@ -70,7 +72,7 @@ class _Writing:
 
     def _kept(self, item: Span | Relation) -> bool:
         if isinstance(item, Relation):
-            return any(kind.fullmatch(item.id) for kind in (_NUMBERED, _EVENT_PART, _EQUIVALENCE))
+            return self.read_as[item.id] == item.id
         event = self.events.get(item.id)
         return item.id == (f"{self.names[item.id]}/{event}" if event else self.names[item.id])
 
@@ -119,6 +121,7 @@ class _Writing:
             counts[relation.label] = times = counts.get(relation.label, 0) + 1
             tail = self.events.get(relation.tail) or self.names[relation.tail]
             words.append(f"{self._label(relation)}{times if times > 1 else ''}:{tail}")
+            self.read_as[relation.id] = f"{self.events[span.id]}.{len(words) - 1}"
             if relation.note is not None:
                 self.losses.append(lost(self.document.id, relation, "note", "an argument of an event has no note"))
         self.lines.append(f"{self.events[span.id]}\t{' '.join(words)}")
@@ -130,25 +133,28 @@ class _Writing:
             if match := _EQUIVALENCE.fullmatch(relation.id):
                 equal.setdefault(match[1], []).append(relation)
                 continue
-            keep = relation.id[0] == "R" and _NUMBERED.fullmatch(relation.id)
-            name = relation.id if keep else self._next("R")
-            head, tail = self._end(relation.head), self._end(relation.tail)
-            self.lines.append(f"{name}\t{self._label(relation)} Arg1:{head} Arg2:{tail}")
-            self._notes(relation, name)
+            self._relation(relation)
         for number in sorted(equal, key=int):
             chain = equal[number]
             if all(a.tail == b.head and a.label == b.label for a, b in pairwise(chain)):
                 members = [self._end(chain[0].head), *(self._end(relation.tail) for relation in chain)]
                 self.lines.append(f"*\t{self._label(chain[0])} {' '.join(members)}")
-                for relation in chain:
+                self.counts["*"] += 1
+                for place, relation in enumerate(chain, 1):
+                    self.read_as[relation.id] = f"*{self.counts['*']}.{place}"
                     if relation.note is not None:
                         self.losses.append(lost(self.document.id, relation, "note", "an equivalence has no note"))
             else:
                 for relation in chain:
-                    name = self._next("R")
-                    ends = f"Arg1:{self._end(relation.head)} Arg2:{self._end(relation.tail)}"
-                    self.lines.append(f"{name}\t{self._label(relation)} {ends}")
-                    self._notes(relation, name)
+                    self._relation(relation)
+
+    def _relation(self, relation: Relation) -> None:
+        """Writes one of brat's relations, under its own number if it has one."""
+        name = relation.id if _NUMBERED.fullmatch(relation.id) else self._next("R")
+        self.read_as[relation.id] = name
+        ends = f"Arg1:{self._end(relation.head)} Arg2:{self._end(relation.tail)}"
+        self.lines.append(f"{name}\t{self._label(relation)} {ends}")
+        self._notes(relation, name)
 
     def _end(self, id_: str) -> str:
         return self.events.get(id_) or self.names[id_]

@@ -7,6 +7,7 @@ numbers the pieces of a discontinuous span, which UIMA has no place for; they ar
 """
 
 import re
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ _PLAIN = ("begin", "end", "sofa")
 _OURS = ("id", "label", "fragment", "annotator", "at", "score", "note")
 _PREFIX = "attribute_"
 _RENAMED = {"type_": "type", "self_": "self"}
+_UNMAPPED = re.compile(r"Not mapping external offset \[(-?\d+)\]")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -46,7 +48,11 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
     Raises FormatError for anything else, for XMI without its types and for XML that declares entities, and EnvironmentFault
     without the package.
     """
-    cas = _load(content, types, where)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        cas = _load(content, types, where)
+    # What is no position in UTF-16 the package leaves as it is, beside code points.
+    unmapped = {int(found[1]) for warning in told if (found := _UNMAPPED.match(str(warning.message)))}
     if not isinstance(cas.sofa_string, str) or not cas.sofa_string:
         raise FormatError(f"{where}: it has no text")
     left_out: list[str] = []
@@ -58,7 +64,12 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
     for row in _rows(cas):
         begin, end = row.features.get("begin"), row.features.get("end")
         if row.type_ == _SENTENCE:
-            if isinstance(begin, int) and isinstance(end, int) and 0 <= begin <= end <= len(cas.sofa_string):
+            if (
+                isinstance(begin, int)
+                and isinstance(end, int)
+                and 0 <= begin <= end <= len(cas.sofa_string)
+                and not unmapped & {begin, end}
+            ):
                 sentences.append((begin, end))
             else:
                 message = f"a sentence is at {begin}:{end}, which is no stretch of the text"
@@ -68,6 +79,9 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
                 left_out.append(row.type_.rpartition(".")[2])
         elif {"Governor", "Dependent"} <= row.features.keys():
             relations.append(row)
+        elif unmapped & {begin, end}:
+            message = f"{_label(row)} at {begin}:{end}: one of the two is inside a character of UTF-16, or outside of the text"
+            losses.append(Loss(kind="refused", reason="offsets", place=where, message=message))
         elif isinstance(begin, int) and isinstance(end, int):
             span = _span(row, begin, end, where, left_out, losses)
             first = spans.get(span.id)

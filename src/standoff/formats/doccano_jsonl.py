@@ -5,14 +5,15 @@ but one of ours says which. They are read as UTF-16 unless they can be clusters 
 scheme of a project its names in the page are taken apart into labels, attributes and markers; without it they are labels.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from standoff.corpus.model import AnnotationSet, Document, Relation, Span
+from standoff.corpus.model import AnnotationSet, Document, Fragment, Relation, Span
 from standoff.formats.doccano import Scope, encode_set, offsets, to_page
 from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Row, any_line, import_line
-from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
+from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss, LossKind
 from standoff.formats.pieces import join
 from standoff.formats.writing import Written, item_losses, lost, set_left_out
 from standoff.text.offsets import OffsetError, OffsetMap
@@ -100,13 +101,13 @@ def _extents(rows: Sequence[Row], units: OffsetMap) -> list[tuple[int, int]] | N
 
 def _apart(foreign: Foreign, scope: Scope) -> None:
     """Names in the page to labels with their attributes; markers to attributes of the spans that they stand on."""
-    markers: dict[tuple[int, int], dict[str, tuple[str, str]]] = {}
+    markers: dict[tuple[tuple[int, int], str], list[tuple[str, str]]] = {}
     spans = []
     for span in foreign.spans:
         shown = scope.spans.get(span.label)
         if shown is not None and shown.label is None:
             name, value = shown.values[0]
-            markers.setdefault(span.extents[0], {})[name] = (value, span.place)
+            markers.setdefault((span.extents[0], name), []).append((value, span.place))
             continue
         if shown is not None and shown.label is not None:
             span.label, span.attributes = shown.label, dict(shown.values)
@@ -117,20 +118,35 @@ def _apart(foreign: Foreign, scope: Scope) -> None:
         if shown is not None and shown.label is not None:
             relation.label = shown.label
     join(foreign)
-    used: set[str] = set()
+    carriers: Counter[tuple[tuple[int, int], str]] = Counter()
     for span in foreign.spans:
-        stated = markers.get(span.extents[0], {})
         for name in scope.markers.get(span.label, ()):
-            marker = stated.get(name)
-            shown_value = marker[0] if marker else scope.default(name)
-            used.add(marker[1] if marker else "")
+            stated = markers.get((span.extents[0], name))
+            carriers[span.extents[0], name] += 1
+            shown_value = stated[0][0] if stated else scope.default(name)
             if shown_value is not None:
                 span.attributes = {**span.attributes, name: shown_value}
-    for found in markers.values():
-        for name, (value, place) in found.items():
-            if place not in used:
-                message = f"the marker {name}:{value} stands on no span that can carry it"
-                foreign.losses.append(Loss(kind="refused", reason="marker", place=place, message=message))
+    for key, found in markers.items():
+        for number, (value, place) in enumerate(found):
+            if why := _unclear(carriers[key], [other for other, _ in found], value, number):
+                kind: LossKind = "repaired" if why == _EACH else "refused"
+                message = f"the marker {key[1]}:{value} {why}"
+                foreign.losses.append(Loss(kind=kind, reason="marker", place=place, message=message))
+
+
+_EACH = "stands on several spans that can carry it, and each of them has its value here: look which is meant"
+
+
+def _unclear(carriers: int, values: list[str], value: str, number: int) -> str:
+    """Why a marker is not, or not only, that of one span, where there are so many that can carry it and markers with these
+    values; empty when each span has its own."""
+    if not carriers:
+        return "stands on no span that can carry it"
+    if value != values[0]:
+        return f"stands where one of {values[0]!r} does, which is kept"
+    if number >= carriers:
+        return "stands there twice"
+    return _EACH if carriers > values.count(value) else ""
 
 
 def write(scope: Scope, document: Document, annotations: AnnotationSet) -> Written:
@@ -145,6 +161,7 @@ def write(scope: Scope, document: Document, annotations: AnnotationSet) -> Writt
         for span in annotations.spans
         for name in sorted(local & span.attributes.keys())
     ]
+    losses += _otherwise(scope, document.id, annotations.spans)
     items: tuple[Span | Relation, ...] = (*annotations.spans, *annotations.relations)
     losses += [
         lost(document.id, item, "label", f"the scheme has no label {item.label!r}, and neither has the page")
@@ -152,6 +169,25 @@ def write(scope: Scope, document: Document, annotations: AnnotationSet) -> Writt
         if not scope.holds(item)
     ]
     return Written(line.decode(), tuple(losses), set_left_out(document, annotations))
+
+
+def _otherwise(scope: Scope, document: str, spans: Sequence[Span]) -> Iterator[Loss]:
+    """Attributes that are read back with another value: those that a span does not state, which the page shows as the default,
+    and those of spans that begin with the same words, where nobody can tell which of them a marker is for."""
+    together: defaultdict[tuple[Fragment, str], list[tuple[Span, str]]] = defaultdict(list)
+    for span in spans:
+        for name in (*scope.in_label.get(span.label, ()), *scope.markers.get(span.label, ())):
+            value, default = span.attributes.get(name), scope.default(name)
+            if value is None and default is not None:
+                message = f"{span.label}: it states no {name}, which the page shows as {default!r}"
+                yield Loss(kind="repaired", reason="default", document=document, place=span.id, message=message)
+            if name in scope.markers.get(span.label, ()):
+                together[span.fragments[0], name].append((span, value or default or ""))
+    for (_, name), carriers in together.items():
+        if len({value for _, value in carriers}) > 1:
+            for span, value in carriers:
+                message = f"{span.label}: {name} = {value!r}: its marker is one of another span at the same place too"
+                yield Loss(kind="repaired", reason="marker", document=document, place=span.id, message=message)
 
 
 def _local(document: str, span: str, name: str, label: str) -> Loss:

@@ -64,11 +64,13 @@ def set_left_out(document: Document, annotations: AnnotationSet, held: Collectio
 
 def not_known_again(format_: str, annotations: AnnotationSet, scheme: SchemeIndex) -> Iterator[str]:
     """Names of what an import of this format can't know again of any document: its language, whether a model or an adjudication
-    made the set (a human is taken for granted), and that layers without any span were annotated."""
+    made the set (a human is taken for granted), that it is a draft (Label Studio takes an annotation for a submitted one), and that layers without any span were annotated."""
     if format_ != "spacy":
         yield "language"
     if annotations.kind != "human" and (format_, annotations.kind) != ("labelstudio", "model"):
         yield "kind"
+    if format_ == "labelstudio" and annotations.kind != "model" and not annotations.confirmed:
+        yield "that it is a draft"
     found = {scheme.span_layer.get(span.label) for span in annotations.spans}
     if any(layer not in found for layer in annotations.layers):
         yield "layers without spans"
