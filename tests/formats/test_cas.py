@@ -179,7 +179,7 @@ def test_an_offset_that_is_none_of_utf_16_is_not_taken_for_a_code_point(begin: i
     rows = [row for row in content["%FEATURE_STRUCTURES"] if row["%TYPE"] == cas.SPAN]
     rows[0]["begin"] = begin  # 1 is between the halves of the emoji
     foreign = cas.read(json.dumps(content), None, "minister", "f")
-    assert [span.id for span in foreign.spans] == [span.id for span in draft.spans if span.id != rows[0]["id"]]
+    assert {span.id for span in foreign.spans} == {span.id for span in draft.spans} - {rows[0]["id"]}
     assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("refused", "offsets")]
 
 
