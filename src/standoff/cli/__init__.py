@@ -28,6 +28,7 @@ COMMANDS = {
     "pull": "Fetch the annotators' changes.",
     "status": "What a sync would do.",
     "merge-file": "Merge two versions of an annotation set, for git.",
+    "migrate": "Bring annotation sets to a new version of the scheme.",
     "train": "Train a model on a release.",
     "predict": "Let a model annotate.",
     "agreement": "How far annotators agree.",

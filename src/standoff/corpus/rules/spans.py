@@ -30,7 +30,7 @@ def scheme_version(context: SetContext) -> Iterator[Finding]:
     if context.columns.version != context.scheme.scheme.version:
         yield Finding(
             "/scheme",
-            f"{context.columns.version!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; look whether its annotations still hold by that one, and state it here",
+            f"{context.columns.version!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; look whether its annotations still mean the same, then run `standoff migrate`",
         )
 
 
