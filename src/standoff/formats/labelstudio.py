@@ -5,7 +5,7 @@ is a choice (or a text) for one region, a note the region's meta; the pieces of 
 relations `continues`. JSON-MIN, which Label Studio and its SDK write too, has regions alone, beside the data of their task.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +18,7 @@ from standoff.corpus.scheme import Attribute
 from standoff.formats.doccano_rows import DOCUMENT_KEY
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, FormatError, Loss, LossKind
 from standoff.formats.labelstudio_config import LABELS, TEXT, relation_name, tag_name
-from standoff.formats.pieces import join
+from standoff.formats.pieces import join, piece_ids
 from standoff.formats.writing import Written, item_losses, lost, one_line_json, renamed, set_left_out
 
 
@@ -247,8 +247,9 @@ def write(document: Document, annotations: AnnotationSet, number: int, attribute
     """
     losses = list(item_losses(document.id, annotations, spans={"attributes", "note", "score"}, relations=()))
     results: list[dict[str, Any]] = []
+    ids = piece_ids(annotations.spans)
     for span in sorted(annotations.spans, key=lambda span: (span.start, -span.end)):
-        results += _regions(span, attributes)
+        results += _regions(span, ids[span.id], attributes)
     for relation in annotations.relations:
         label = relation_name(relation.label)
         if label != relation.label:
@@ -269,8 +270,7 @@ def write(document: Document, annotations: AnnotationSet, number: int, attribute
     )
 
 
-def _regions(span: Span, attributes: Mapping[str, Attribute]) -> Iterator[dict[str, Any]]:
-    ids = [span.id, *(f"{span.id}+{number}" for number in range(1, len(span.fragments)))]
+def _regions(span: Span, ids: Sequence[str], attributes: Mapping[str, Attribute]) -> Iterator[dict[str, Any]]:
     for id_, piece in zip(ids, span.fragments, strict=True):
         extent = {"start": piece.start, "end": piece.end, "text": piece.text}
         region = {"id": id_, "to_name": tag_name(TEXT, attributes)}

@@ -1,5 +1,8 @@
 """Discontinuous spans where a format has none: a span for each piece, joined by relations `continues`, as in Doccano. Pure."""
 
+from collections.abc import Sequence
+
+from standoff.corpus.model import Span
 from standoff.corpus.page import CONTINUES
 from standoff.formats.foreign import Foreign, ForeignSpan, Loss
 
@@ -48,6 +51,19 @@ def join(foreign: Foreign) -> None:
     foreign.relations = [relation for relation in foreign.relations if id(relation) not in used]
     for relation in foreign.relations:
         relation.head, relation.tail = whole.get(relation.head, relation.head), whole.get(relation.tail, relation.tail)
+
+
+def piece_ids(spans: Sequence[Span]) -> dict[str, list[str]]:
+    """Span id to the ids of its pieces: the first has the span's, the others have that of no span."""
+    taken = {span.id for span in spans}
+    ids: dict[str, list[str]] = {}
+    for span in spans:
+        plus = "+"
+        while any(f"{span.id}{plus}{number}" in taken for number in range(1, len(span.fragments))):
+            plus += "+"
+        ids[span.id] = [span.id, *(f"{span.id}{plus}{number}" for number in range(1, len(span.fragments)))]
+        taken.update(ids[span.id])
+    return ids
 
 
 def _stated(piece: ForeignSpan, first: ForeignSpan) -> str:

@@ -18,7 +18,7 @@ from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.page import CONTINUES
 from standoff.formats.doccano_rows import DOCUMENT_KEY
 from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
-from standoff.formats.pieces import join
+from standoff.formats.pieces import join, piece_ids
 from standoff.formats.writing import Written, item_losses, one_line_json, renamed, set_left_out
 from standoff.text.tokens import tokenize
 
@@ -178,8 +178,9 @@ def write(document: Document, annotations: AnnotationSet) -> Written:
     ends = [end for _, end in tokens]
     pieces: dict[str, list[dict[str, Any]]] = {}
     relations: list[dict[str, Any]] = []
+    ids = piece_ids(annotations.spans)
     for span in annotations.spans:
-        parts = list(_pieces(span, starts, ends))
+        parts = list(_pieces(span, ids[span.id], starts, ends))
         pieces[span.id] = parts
         relations += [_joined(CONTINUES, head, tail) for head, tail in pairwise(parts)]
     for relation in annotations.relations:
@@ -210,14 +211,14 @@ def write(document: Document, annotations: AnnotationSet) -> Written:
     return Written(one_line_json(task), tuple(losses), set_left_out(document, annotations, {"ids"}))
 
 
-def _pieces(span: Span, starts: list[int], ends: list[int]) -> Iterator[dict[str, Any]]:
-    for number, piece in enumerate(span.fragments):
+def _pieces(span: Span, ids: list[str], starts: list[int], ends: list[int]) -> Iterator[dict[str, Any]]:
+    for id_, piece in zip(ids, span.fragments, strict=True):
         first = max(bisect_right(starts, piece.start) - 1, 0)
         if first < len(ends) - 1 and ends[first] <= piece.start:
             first += 1
         last = max(bisect_right(starts, piece.end - 1) - 1, first)
         # Every piece says its own id; a span in several pieces has that of its first one.
-        own = {"id": span.id, **_more(span)} if number == 0 else {"id": f"{span.id}+{number}"}
+        own = {"id": id_, **(_more(span) if id_ == span.id else {})}
         yield {
             "start": piece.start,
             "end": piece.end,
