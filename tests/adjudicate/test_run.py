@@ -96,6 +96,42 @@ def test_two_processes_decide_side_by_side(tmp_path: Path) -> None:
     assert cases[1][1].plan.questions == ()
 
 
+def _differing(tmp_path: Path) -> tuple[Store, Adjudication, Case]:
+    left, right = minister("a"), minister("a")
+    left.spans[0] = replace(left.spans[0], label="LOC")
+    store = write_corpus(tmp_path, [left.document, left.set("ann"), right.set("ben")])
+    run = Adjudication(store, ["ann", "ben"], "gold")
+    (case,) = run.cases()
+    assert isinstance(case, Case)
+    return store, run, case
+
+
+def test_what_another_process_decided_meanwhile_is_kept_by_who_decides_nothing(tmp_path: Path) -> None:
+    store, idle, asked = _differing(tmp_path)
+    other = Adjudication(store, ["ann", "ben"], "gold")
+    (case,) = other.cases()
+    assert isinstance(case, Case)
+    other.decide(case, [case.plan.questions[0].decide(None, "cor", None, None)])
+    assert other.write(case, LAYERS).written
+    before = store.decisions("gold", "a"), store.set("gold", "a")
+    assert not idle.write(asked, LAYERS).written
+    assert asked.plan.questions == ()
+    assert (store.decisions("gold", "a"), store.set("gold", "a")) == before
+
+
+def test_a_set_that_changes_while_somebody_thinks_is_not_written_as_it_was(tmp_path: Path) -> None:
+    store, run, case = _differing(tmp_path)
+    run.decide(case, [case.plan.questions[0].decide(None, "cor", None, None)])
+    ann = store.set("ann", "a")
+    assert ann
+    with store.lock():
+        store.write([replace(ann, spans=ann.spans[1:], relations=())])
+    with pytest.raises(SkipError, match="ann's set has changed"):
+        run.write(case, LAYERS)
+    assert store.set("gold", "a") is None
+    assert store.decisions("gold", "a")
+
+
 def test_of_two_spans_with_one_id_none_is_lost(tmp_path: Path) -> None:
     """Neither as an answer, nor where a layer that nobody adjudicates is kept."""
     draft = minister("a")

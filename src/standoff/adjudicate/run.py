@@ -164,10 +164,7 @@ class Adjudication:
         if not decisions and not gone:
             return
         with self._lock():
-            current = case.decisions
-            if not self._held:
-                # Another process may have decided something meanwhile.
-                current = self.store.decisions(self.set, case.document.id) or current
+            current = self._decisions(case)
             by_question = {decision.question: decision for decision in current.decisions}
             by_question.update({decision.question: decision for decision in decisions})
             case.decisions = changed(
@@ -205,9 +202,17 @@ class Adjudication:
     def write(self, case: Case, layers: Iterable[str], *, overwrite: bool = False) -> Outcome:
         """Writes those of these layers that are settled; decisions of no use are forgotten once nothing is open.
 
-        Layers that were edited by hand are left as they are, unless `overwrite`.
+        Layers that were edited by hand are left as they are, unless `overwrite`. Raises SkipError when an annotator's set has
+        changed since the case was read.
         """
         with self._lock():
+            current = self._decisions(case)
+            if current != case.decisions:
+                case.decisions = current
+                case.plan = plan(case.sets, self.index, current.decisions)
+            for one in case.sets if not self._held else ():
+                if self.store.set(one.annotator, case.document.id) != one:
+                    raise SkipError(f"{one.annotator}'s set has changed since it was asked about; run it again")
             before = self.adjudicated(case.document.id)
             if before and (why := unsound(case.document, before)):
                 raise SkipError(f"corpus/annotations/{self.set} has a set of it: {why}; mend it, or remove it first")
@@ -231,6 +236,11 @@ class Adjudication:
             unconfirmed=bool(made.annotations and before and before.confirmed),
             problems=problems,
         )
+
+    def _decisions(self, case: Case) -> Decisions:
+        """Those of a case as they are now: where the lock was not held all the time, another process may have decided something."""
+        kept = None if self._held else self.store.decisions(self.set, case.document.id)
+        return kept or case.decisions
 
     def _case(self, bundle: Bundle) -> Case:
         if not bundle.documents:
