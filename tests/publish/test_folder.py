@@ -147,6 +147,8 @@ def test_nothing_is_published_into_the_corpus(releases: Releases) -> None:
     with pytest.raises(UsageError, match="within the corpus"):
         publish(releases.store(), releases.built(), f"folder:{place}")
     assert not place.exists()
+    with pytest.raises(UsageError, match="where it was built"):
+        publish(releases.store(), releases.built(), f"folder:{releases.out / 'tiny'}")
 
 
 def test_full_disk_and_damage_on_the_way(releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

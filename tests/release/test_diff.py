@@ -187,6 +187,20 @@ def test_any_text_is_one_piece_of_code_on_one_line(text: str) -> None:
     assert fence not in shown[len(fence) : -len(fence)] or not text.strip()
 
 
+def test_a_changelog_repeats_no_words_that_a_text_had_before() -> None:
+    old, new = Draft("d", "Jan Jansen kwam.", title="Jansen"), Draft("d", "Iemand kwam.", title="Iemand")
+    for draft, name in ((old, "Jan Jansen"), (new, "Iemand")):
+        draft.span("PERSON", name, entity=name)
+        draft.relation("speaker", draft.span("CUE", "kwam"), "s0")
+    old.relation("Place", "s1", old.span("GPE", "Jansen kwam"))
+    told = Summary(differences([record(old.document, old.set())], [record(new.document, new.set())]))
+    text = changelog("2.0.0", "1.0.0", told, 1)
+    assert "Jansen" not in text
+    assert "- 1 document changed: title\n  - `d`\n" in text
+    assert "- 1 span removed\n  - `d/gold` `GPE`\n" in text
+    assert "Jansen" in "\n".join(told.lines())
+
+
 def test_the_changelog_counts_everything_and_shows_the_first() -> None:
     drafted = [Draft(f"d{number:03}", "Niets.") for number in range(60)]
     draft = drafted[-1]

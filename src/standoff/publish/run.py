@@ -133,6 +133,8 @@ def publish(
         os.path.realpath(store.folder)
     ):
         raise UsageError(f"{words}: this is within the corpus; name a folder outside of it")
+    if isinstance(target, FolderTarget) and os.path.realpath(target.place) == os.path.realpath(built.folder):
+        raise UsageError(f"{words}: this is where it was built; name a folder that others read")
     on_step("looking at the target")
     found = target.look(built)
     if found.state != "there":

@@ -50,7 +50,8 @@ def read_releases(path: Path) -> tuple[Published, ...]:
         return ()
     if b"\n<<<<<<< " in raw:
         raise ReleasesError(
-            f"{path}: git left a conflict here; keep the versions of both sides, each once, with all its targets"
+            f"{path}: git left a conflict here; keep the versions of both sides, each once, with all its targets, and"
+            " withdrawn where either side says so"
         )
     try:
         entries = msgspec.json.decode(raw, type=_Record).releases

@@ -43,6 +43,7 @@ class Summary:
         """(what, change, field) to a number."""
         self._sizes: dict[str, tuple[int, int]] = {}
         self.kept: dict[tuple[str, str, str], list[Change]] = {}
+        self._rewritten: set[str] = set()
         self._worst: dict[Level, list[tuple[str, str, str]]] = {}
         for change in changes:
             self.add(change)
@@ -53,6 +54,8 @@ class Summary:
         if key not in self.counts:
             self._worst.setdefault(level(change), []).append(key)
         self.level = max(self.level, level(change))
+        if (change.what, change.field) == ("document", "text"):
+            self._rewritten.add(change.document)
         self.counts[key] += 1
         spans, relations = self._sizes.get(change.change, (0, 0))
         self._sizes[change.change] = spans + change.size[0], relations + change.size[1]
@@ -67,14 +70,30 @@ class Summary:
     def lines(self, *, published: bool = False) -> Iterator[str]:
         """Markdown: a line a kind of change with its number, and the changes below it.
 
-        Where they are `published`, nobody is told what an annotator was called before.
+        Where they are `published`, nobody is told what an annotator was called before, nor what stood in a text that is
+        another one by now.
         """
         for key, changes in self.kept.items():
             yield f"- {self._counted(key)}"
             for change in changes:
-                yield f"  - {_told(_unnamed(change) if published else change)}"
+                yield f"  - {_told(self._public(change) if published else change)}"
             if hidden := self.counts[key] - len(changes):
                 yield f"  - and {hidden:,} more"
+
+    def _public(self, change: Change) -> Change:
+        """A change without what may be gone for a reason: names of annotators, words of texts."""
+        if change.what == "set" and change.change == "removed":
+            return msgspec.structs.replace(change, annotator="")
+        if change.field in ("by", "confirmed", "provenance"):
+            return msgspec.structs.replace(change, before=None, after=None)
+        if (
+            change.what in ("document", "span", "relation")
+            and change.field != "text"
+            and change.document in self._rewritten
+        ):
+            text = "" if change.change == "removed" or change.what == "relation" else change.text
+            return msgspec.structs.replace(change, text=text, before=None, after=None)
+        return change
 
     def _counted(self, key: tuple[str, str, str]) -> str:
         what, change, field = key
@@ -101,15 +120,6 @@ def changelog(version: str, before: str | None, summary: Summary, documents: int
         lines += list(summary.lines(published=True)) or ["- nothing in the rows"]
         lines += ["", "Each version has the changes since the one before it in its own CHANGELOG.md."]
     return "\n".join(lines) + "\n"
-
-
-def _unnamed(change: Change) -> Change:
-    """A change without the names that were there before: who got another pseudonym had a reason."""
-    if change.what == "set" and change.change == "removed":
-        return msgspec.structs.replace(change, annotator="")
-    if change.field in ("by", "confirmed", "provenance"):
-        return msgspec.structs.replace(change, before=None, after=None)
-    return change
 
 
 def _told(change: Change) -> str:
