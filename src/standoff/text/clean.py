@@ -20,6 +20,8 @@ _SUSPECT = re.compile(
     "[\0-\x09\x0b-\x1f\x7f-\xa0\xad\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u2066-\u2069\u3000\ufeff"
     "\ud800-\udfff]"
 )
+_PLAIN = bytes(code for code in range(0x100) if not _SUSPECT.match(chr(code)))
+"""Of Latin-1, in which nothing can be composed, every character that no rule takes."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAY_BE_REPLACEMENT = re.compile("[\ufdd0-\U0010ffff]+")
 
@@ -105,6 +107,11 @@ def is_clean(text: str) -> bool:
     lines = text.split("\n")
     if [line.strip(" ") for line in lines] != lines or "\n\n\n" in text or not (lines[0] and lines[-1]):
         return False
+    try:
+        if not text.encode("latin-1").translate(None, _PLAIN):
+            return True
+    except UnicodeEncodeError:
+        pass  # most characters beyond are as clean, which takes longer to tell
     if not unicodedata.is_normalized("NFC", text):
         return False
     # Nothing that is suspect is printable; printable is what is known quickest.
