@@ -226,6 +226,7 @@ class RemoteContract:
         rows = {row.id: row for row in only().rows}
         assert (rows[row.id].label, rows[row.id].user) == ("PERSON", row.user)
         assert rows[id_].user == name != row.user
+        assert name in remote.users()
         # When anybody has confirmed, the next one takes all confirmations away.
         page.confirm(project, before.id)
         their_page.confirm(project, before.id)

@@ -880,6 +880,12 @@ def test_s19_the_bin_of_the_page_empties_nothing_here(world: World) -> None:
     (skipped,) = world.one().skipped
     assert "all 6 annotations are gone in the page" in skipped.reason
     assert gold(world) == before
+    states = world.root / "corpus/sync/main/gold/a.json"
+    kept = states.read_bytes()
+    states.unlink()
+    assert world.one().page.created == 6
+    world.bea.clear(world.project(), world.example().id)
+    states.write_bytes(kept)
     assert world.one(force_delete=["a"]).clean
     assert gold(world).spans == ()
 
@@ -940,10 +946,36 @@ def test_s19_many_deletions_stop_the_run(tmp_path: Path) -> None:
     world.one()
     world.write(annotations(doc, spans[:8]))
     (problem,) = world.one().problems
-    assert "would delete 12 annotations of 20" in problem.message
+    assert "would delete 12 annotations of 20, of a (12)" in problem.message
     assert len(world.shown()) == 20
     assert world.one(force_delete=["main"]).clean
     assert len(world.shown()) == 8
+
+
+def test_s20_what_goes_with_a_user_is_not_deleted(world: World) -> None:
+    world.draw("ORG", "Gent", world.cas)
+    world.draw("ORG", "hem", world.cas)
+    world.draw("ORG", "niemand", world.bea)
+    world.one()
+    before = gold(world)
+    assert sorted(s.by.annotator or "" for s in before.spans if s.by) == ["bea", "cas", "cas"]
+    held = world.server.examples[world.example().id].rows
+    gone = [id_ for id_, row in held.items() if row.user == "cas"]
+    world.erase(gone.pop())
+    world.server.members.remove("cas")
+    # Who has been renamed has not taken anything along.
+    assert world.one().clean
+    assert len(gold(world).spans) == len(before.spans) - 1
+    world.erase(gone.pop())
+    (problem,) = world.one().problems
+    assert "would delete 1 annotation here that cas made, who is no user" in problem.message
+    assert "remove corpus/sync/main/*/*.json" in problem.message
+    before = gold(world)
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    assert world.one().clean
+    assert gold(world).spans == before.spans
+    assert ("ORG", "Gent") in world.shown() or ("ORG", "hem") in world.shown()
+    quiet(world)
 
 
 def test_s20_what_is_gone_on_one_side_is_reported_and_deleted_nowhere(world: World) -> None:

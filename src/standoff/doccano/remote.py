@@ -64,6 +64,10 @@ class DoccanoRemote:
         found = self._session.get("projects", Found[ProjectAnswer], limit=_ALL, q=name)
         return sorted(project.id for project in found.results if project.name == name)
 
+    def users(self) -> Sequence[str]:
+        """Names of all users of the server."""
+        return [user.username for user in self._all_users()]
+
     def project(self, id_: int) -> Project:
         """One project with its label types."""
         raw = self._session.get(f"projects/{id_}", ProjectAnswer)
@@ -272,11 +276,12 @@ class DoccanoRemote:
     def _made(self, row: T) -> _Made:
         return {"user": self._user(row.user), "created_at": row.created_at, "updated_at": row.updated_at}
 
+    def _all_users(self) -> list[UserAnswer]:
+        return self._session.get("users", list[UserAnswer])
+
     def _user(self, id_: int) -> str | None:
         if id_ not in self._users:
-            self._users |= {id_: None} | {
-                user.id: user.username for user in self._session.get("users", list[UserAnswer])
-            }
+            self._users |= {id_: None} | {user.id: user.username for user in self._all_users()}
         return self._users[id_]
 
 

@@ -1,26 +1,25 @@
-"""What is to be done with each document of a project, and the guards over all of them (S19). Asks nothing, writes nothing."""
+"""What is to be done with each document of a project. Asks nothing, writes nothing."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.entries import Entry
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.store import Bundle
 from standoff.formats.doccano import PageError, encode, offsets, to_page
-from standoff.problems import Problem
 from standoff.sync.context import Context, Page, check_set
 from standoff.sync.copies import choose_copy
-from standoff.sync.document import MANY, Skip, base_of, within
+from standoff.sync.document import Skip, base_of, within
 from standoff.sync.document_run import Todo, decide, report_plan
 from standoff.sync.merge import Items
-from standoff.sync.report import Stop
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spot
-from standoff.text.counted import counted
 
 R = TypeVar("R", Document, AnnotationSet)
+T = TypeVar("T", Span, Relation)
 
 
 @dataclass(slots=True)
@@ -33,7 +32,10 @@ class Decided:
     linked: int = 0
     present: int = 0
     items: int = 0
-    deleted: int = 0
+    deleted: Counter[str] = field(default_factory=Counter)
+    """Document to annotations that either side would lose."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """Who made annotations that would be deleted here, to how many."""
 
 
 def decide_all(context: Context, page: Page) -> Decided:
@@ -53,7 +55,6 @@ def decide_all(context: Context, page: Page) -> Decided:
             except (Skip, PageError, DecodeError) as reason:
                 context.report.skip(bundle.id, reason)
     pushed = {document for _, document in context.store.document_states(context.name)}
-    _tell_of_leavers(context, page)
     for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
         if not context.named(id_):
             continue
@@ -68,24 +69,6 @@ def decide_all(context: Context, page: Page) -> Decided:
     for id_ in sorted(context.options.force_delete - projects - there - pushed - page.spool.spots.keys()):
         context.report.skip(id_, "--force-delete names no document and no project of this name")
     return decided
-
-
-def _tell_of_leavers(context: Context, page: Page) -> None:
-    """S20: somebody who is no member any more has deleted nothing."""
-    here = {context.annotator(spot.member) for spots in page.spool.spots.values() for spot in spots}
-    if context.table.mode == "per-member" and here:
-        known = {annotator for annotator, _ in context.store.document_states(context.name)}
-        for annotator in sorted(known - here - {context.table.set}):
-            context.report.problems.append(
-                Problem(
-                    document="",
-                    path=f"corpus/annotations/{annotator}",
-                    rule="sync-member",
-                    severity="warning",
-                    message=f"{annotator} is no member of the project in the page any more; what was pulled stays as it is"
-                    f" (make them a member again to go on, or remove corpus/sync/{context.name}/{annotator})",
-                )
-            )
 
 
 def _dropped(context: Context, document: str) -> bool:
@@ -159,11 +142,19 @@ def decide_set(
     if plan is None and not copies:
         return
     if plan is not None:
-        decided.deleted += plan.page_counts.deleted + plan.ours_counts.deleted
+        if deleted := plan.page_counts.deleted + plan.ours_counts.deleted:
+            decided.deleted[document.id] += deleted
+        gone: list[Span | Relation] = [*_gone(case.ours.spans, plan.ours.spans)]
+        gone += _gone(case.ours.relations, plan.ours.relations)
+        decided.lost.update(item.by.annotator for item in gone if item.by and item.by.annotator)
         if context.options.dry_run or not (work or copies):
             report_plan(context, page, case, plan)
     if work or copies:
         decided.todo.append(Todo(document.id, kept, copies, member))
+
+
+def _gone(before: Mapping[str, T], after: Mapping[str, T]) -> Iterator[T]:
+    return (item for id_, item in before.items() if id_ not in after)
 
 
 def choose(context: Context, page: Page, document: str, member: str | None) -> tuple[Spot, tuple[Spot, ...]]:
@@ -211,20 +202,3 @@ def _initial(context: Context, document: Document, sets: dict[str | None, Entry]
     before = _sound([entry], AnnotationSet)
     check_set(context.scope, document, before)
     return within(context.scope, items_of(before))
-
-
-def guard(context: Context, decided: Decided) -> None:
-    """S19, for the project as a whole."""
-    if context.name in context.options.force_delete:
-        return
-    lift = f"`--force-delete {context.name}` goes on all the same"
-    if decided.linked and decided.present * 2 < decided.linked:
-        raise Stop(
-            f"{context.name}: of {counted(decided.linked, 'pushed document')}, the page has {decided.present}; if they were"
-            f" deleted there on purpose, {lift} (nothing is deleted here)"
-        )
-    if decided.deleted > MANY and decided.deleted * 10 > decided.items:
-        raise Stop(
-            f"{context.name}: this would delete {counted(decided.deleted, 'annotation')} of {decided.items}; look at them with"
-            f" `standoff status {context.name}`; if they are meant to go, {lift}"
-        )

@@ -153,7 +153,8 @@ def _guard_empty(base: Items, ours: Items, theirs: Items) -> None:
         if not held or (len(known) > MANY and not held & known):
             raise Skip(
                 f"all {len(known)} annotations are gone {here}; if that is meant, name this document with --force-delete to"
-                f" delete them {there} too"
+                f" delete them {there} too; if not, remove its file in corpus/sync: without it nothing is deleted, and each"
+                " side gets what it lacks"
             )
 
 

@@ -65,6 +65,10 @@ class MemoryRemote:
         """Ids of the projects of this name."""
         return [project.id for project in self.server.projects.values() if project.name == name]
 
+    def users(self) -> Sequence[str]:
+        """All users."""
+        return self.server.members
+
     def project(self, id_: int) -> Project:
         """One project. Raises NotFound."""
         if id_ not in self.server.projects:

@@ -7,9 +7,10 @@ from standoff.corpus.state import DocumentState
 from standoff.errors import StandoffError
 from standoff.formats.doccano import PageError
 from standoff.sync.context import Context, Page
-from standoff.sync.deciding import decide_all, guard
+from standoff.sync.deciding import decide_all
 from standoff.sync.document import Skip
 from standoff.sync.document_run import Settled, Todo, apply, save
+from standoff.sync.guards import guard, tell_of_leavers
 from standoff.sync.new_documents import import_new
 from standoff.sync.project import open_project
 from standoff.sync.reading import read, spool
@@ -27,7 +28,8 @@ def run_project(context: Context) -> None:
             read(context, page)
         _drop(context, page)
         decided = decide_all(context, page)
-        guard(context, decided)
+        tell_of_leavers(context, page)
+        guard(context, page, decided)
         if context.options.dry_run or opened is None:
             return
         # What was decided stands in the export as it was read: done before that is read again for new documents.

@@ -107,6 +107,10 @@ class Remote(Protocol):
         """Ids of the projects of exactly this name that the user can see."""
         ...
 
+    def users(self) -> Sequence[str]:
+        """Names of all users of the server."""
+        ...
+
     def project(self, id_: int) -> Project:
         """One project with its label types. Raises NotFound."""
         ...
