@@ -20,7 +20,7 @@ from patience import PATIENCE
 from standoff.cli import app
 from standoff.corpus.model import AnnotationSet, By
 from standoff.corpus.store import Store
-from standoff.errors import StandoffError
+from standoff.errors import StandoffError, UsageError
 
 SEED = "000_31863ef30e6d4108"
 PAIR = ("annotator-a", "annotator-b")
@@ -250,6 +250,18 @@ def test_a_session_that_is_killed_loses_no_answer(corpus: Path) -> None:
     assert third.end() == 0
     assert len(decided(corpus)) == 5
     assert gold(corpus).layers == ("entities", "quotes", "events")
+
+
+def test_where_the_user_has_no_name_it_is_asked_for(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as a number."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    adjudicate(corpus, "--list")
+    done = CliRunner().invoke(app, ["adjudicate", *PAIR, "--root", str(corpus), "--take", "annotator-a"])
+    assert isinstance(done.exception, UsageError)
+    assert "--by NAME" in str(done.exception)
+    adjudicate(corpus, "--take", "annotator-a", "--by", "cor")
 
 
 def test_what_a_curator_excludes_is_not_adjudicated(corpus: Path) -> None:

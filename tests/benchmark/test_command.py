@@ -144,6 +144,12 @@ def test_one_document_that_fails_and_answers_that_do_not_fit(root: Path, tmp_pat
     rules = [problem["rule"] for problem in found["problems"] if problem["document"] in {"d002", "d003"}]
     assert sorted(rules) == ["model-failure", "model-label", "model-offsets"]
     assert Store(root).set("m", "d003") is None
+    (failure,) = [problem for problem in found["problems"] if problem["rule"] == "model-failure"]
+    assert failure["message"] == "the model failed: too long; it gets no set"
+    predict(root, program(tmp_path, GOOD))
+    found = predict(root, program(tmp_path, source), "--option", "version=2", code=1)
+    (failure,) = [problem for problem in found["problems"] if problem["rule"] == "model-failure"]
+    assert failure["message"].startswith("the model failed: too long; what was predicted before stays (version ")
 
 
 def test_killed_half_way_and_run_again(root: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from command import standoff
 from release.corpora import Draft, minister, write_corpus
+from standoff.corpus.model import Provenance
 from standoff.corpus.store import Store
 
 
@@ -194,3 +195,21 @@ def test_a_set_whose_spans_are_not_where_they_say_is_trusted_by_nobody(tmp_path:
         done = standoff(*words, "--root", tmp_path, cwd=tmp_path)
         assert done.returncode == 1, words
         assert "s0 is not where it says, 'Den Haag' at 1:9;" in done.stderr + done.stdout, words
+
+
+def test_predictions_of_two_versions_are_told(corpus: Path, tmp_path: Path) -> None:
+    shutil.copytree(corpus, tmp_path, dirs_exist_ok=True)
+    store = Store(tmp_path)
+    assert "mixed" not in standoff("score", "model", "--root", tmp_path).stderr
+    with store.lock():
+        store.write(
+            [
+                msgspec.structs.replace(one, provenance=Provenance(tool="x", model="m", version=one.document))
+                for one in list(store.sets("model"))
+            ]
+        )
+    for words in (("score", "model"), ("agreement", "gold", "model")):
+        done = standoff(*words, "--root", tmp_path)
+        assert done.returncode == 0
+        assert "mixed model: 1 document by version a, 1 document by version b;" in done.stderr
+    assert "mixed" not in standoff("score", "model", "--split", "test", "--root", tmp_path).stderr

@@ -66,6 +66,7 @@ def predict(
     without = excluded(store.overrides())
     done = _done(store, annotator, provenance, predictor.layers, scheme.scheme.version, wanted)
     sent: deque[Document] = deque()
+    there = store.lookup(annotator)
 
     def fresh() -> Iterator[Document]:
         for document in store.documents():
@@ -95,7 +96,7 @@ def predict(
                 raise PredictorError(f"{name} answered for {prediction.document!r} where {document.id!r} was next")
             if prediction.failure is not None:
                 outcome.failed += 1
-                outcome.problems.append(_failure(document.id, annotator, prediction.failure))
+                outcome.problems.append(_failure(document.id, annotator, prediction.failure, there(document.id)))
                 continue
             made, problems = accept(document, prediction, speaker, scheme)
             sets.append(made)
@@ -145,6 +146,8 @@ def _worked_on(annotations: AnnotationSet) -> bool:
     return bool(annotations.confirmed or annotations.comments or any(made_by))
 
 
-def _failure(document: str, annotator: str, reason: str) -> Problem:
-    message = f"the model failed: {reason}; it gets no set"
+def _failure(document: str, annotator: str, reason: str, before: AnnotationSet | None) -> Problem:
+    version = before.provenance.version if before and before.provenance else ""
+    what = f"what was predicted before stays (version {version})" if before else "it gets no set"
+    message = f"the model failed: {reason}; {what}"
     return Problem(document=document, path=annotator, rule="model-failure", severity="error", message=message)

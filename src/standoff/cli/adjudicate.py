@@ -15,11 +15,11 @@ from standoff.adjudicate.questions import Question
 from standoff.adjudicate.run import Adjudication, Case, Outcome, SkipError
 from standoff.adjudicate.take import Signature, Takes
 from standoff.cli.ask import ask, context, describe, now
-from standoff.cli.common import Json, Root, SetName, check_name, check_new_set, out, print_json
+from standoff.cli.common import Json, Root, check_name, check_new_set, out, print_json
 from standoff.cli.compared import Layers, check_layers
 from standoff.corpus.codec import DecodeError
 from standoff.corpus.store import Store
-from standoff.errors import StandoffError
+from standoff.errors import StandoffError, UsageError
 from standoff.sync.people import annotator_name
 from standoff.text.counted import counted
 
@@ -30,7 +30,10 @@ app = typer.Typer()
 def adjudicate(
     annotators: Annotated[list[str], typer.Argument(metavar="ANNOTATOR...", help="Two or more.")],
     root: Root = Path(),
-    set_name: SetName = "gold",
+    set_name: Annotated[
+        str,
+        typer.Option("--set", metavar="NAME", help="The adjudicated set, by its name.", callback=check_new_set),
+    ] = "gold",
     layer: Layers = None,
     document: Annotated[
         list[str] | None,
@@ -46,7 +49,13 @@ def adjudicate(
         ),
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="NAME", help="Who decides; the user of this machine if not given.")
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="NAME",
+            help="Who decides; the user of this machine if not given.",
+            callback=lambda v: v and check_name(v),
+        ),
     ] = None,
     why: Annotated[
         str | None, typer.Option("--why", metavar="TEXT", help="The reason, kept with each decision.")
@@ -80,11 +89,10 @@ def adjudicate(
     Example: standoff adjudicate annotator-a annotator-b --document 000_31863ef30e6d4108
     """
     store = Store(root)
-    run = Adjudication(store, annotators, check_new_set(set_name))
+    run = Adjudication(store, annotators, set_name)
     layers = check_layers(layer, run.index)
     takes = Takes.of(take or (), run.names)
-    who = check_name(by) if by else annotator_name(getpass.getuser(), frozenset())
-    sign = Signature(who, now(), why or None)
+    sign = Signature(by or (None if only_list else _user()), now(), why or None)
     asks = not (json or only_list or take or project)
     prompts = asks and sys.stdin.isatty()
     report = _Report(set_name, json=json)
@@ -116,6 +124,13 @@ def adjudicate(
     _ask_all(run, to_ask, layers, sign, overwrite or (), report)
     report.end(run, takes, unasked=asks and not prompts)
     raise typer.Exit(0 if report.clean or only_list else 1)
+
+
+def _user() -> str:
+    try:
+        return annotator_name(getpass.getuser(), frozenset())
+    except (KeyError, OSError):
+        raise UsageError("this machine has no name for its user; say who decides with --by NAME") from None
 
 
 def _open(case: Case, layers: Sequence[str]) -> list[Question]:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, out, print_json, progress
-from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, compared, figure
+from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, figure
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -54,14 +54,14 @@ def agreement(
     }
     reasons = ("no layer in common", "excluded")
     left_out = {pair: dict.fromkeys((f"only {pair[0]}", f"only {pair[1]}", *reasons), 0) for pair in pairs}
-    unknown = Unknown(scheme)
+    noticed = Noticed(scheme)
     with progress() as display:
         task = display.add_task("comparing documents", total=None)
         for document in compared(store, names):
             display.advance(task)
             sets = document.sets
             for name, annotations in sets.items():
-                unknown.look(name, annotations)
+                noticed.look(name, annotations)
             for (a, b), found in pairs.items():
                 if a in sets and b in sets:
                     both = [name for name in found if name in sets[a].layers and name in sets[b].layers]
@@ -75,12 +75,12 @@ def agreement(
         raise StandoffError(f"nothing to compare: no two of {', '.join(names)} annotated a layer of the same document")
     if json:
         shown = [_pair(pair, found, left_out[pair]) for pair, found in pairs.items()]
-        print_json({"pairs": shown, "unknown_labels": unknown.labels})
+        print_json({"pairs": shown, "unknown_labels": noticed.labels})
     else:
         for pair, found in pairs.items():
             _show(pair, found, left_out[pair])
-    unknown.warn()
-    raise typer.Exit(1 if unknown.labels else 0)
+    noticed.warn()
+    raise typer.Exit(1 if noticed.labels else 0)
 
 
 def _pair(pair: tuple[str, str], found: dict[str, LayerAgreement], left_out: dict[str, int]) -> dict[str, Any]:

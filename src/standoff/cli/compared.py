@@ -74,21 +74,34 @@ def check_layers(layers: Sequence[str] | None, index: SchemeIndex) -> tuple[str,
     return tuple(name for name in index.layers if not layers or name in layers)
 
 
-class Unknown:
-    """Labels that the scheme doesn't have, so that their annotations are compared with nothing."""
+class Noticed:
+    """What to know of the sets that were compared: labels that the scheme doesn't have, so that their annotations are compared with
+    nothing, and predictions of one model in several versions or settings."""
 
     def __init__(self, index: SchemeIndex) -> None:
         self._index = index
         self.labels: dict[str, Counter[str]] = {}
         """Annotator to label to the number of documents."""
+        self._made: dict[str, Counter[tuple[str, str]]] = {}
 
     def look(self, annotator: str, annotations: AnnotationSet) -> None:
-        """Notes the unknown labels of a set."""
+        """Notes the unknown labels of a set, and what made it."""
+        if annotations.kind == "model" and (made := annotations.provenance):
+            self._made.setdefault(annotator, Counter())[made.version or "", made.parameters or ""] += 1
         if labels := unknown_labels(annotations, self._index):
             self.labels.setdefault(annotator, Counter()).update(labels)
 
     def warn(self) -> None:
-        """Prints them on standard error."""
+        """Prints it on standard error."""
+        for annotator, made in self._made.items():
+            if len(made) > 1:
+                some = ", ".join(
+                    f"{counted(number, 'document')} by {' '.join(filter(None, ('version', version, settings)))}"
+                    for (version, settings), number in made.most_common(5)
+                )
+                err.print(
+                    f"[yellow]mixed[/] {escape(annotator)}: {escape(some)}; `standoff predict` without --split brings all to one"
+                )
         for annotator, labels in self.labels.items():
             some = ", ".join(f"{label} ({counted(number, 'document')})" for label, number in labels.most_common(5))
             err.print(

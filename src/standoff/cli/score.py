@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, err, out, print_json, progress
-from standoff.cli.compared import Layers, Unknown, check_annotators, check_layers, compared, figure
+from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, figure
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
@@ -54,7 +54,7 @@ def score(
     check_annotators(store, (system, against))
     comparison = Comparison(scheme, check_layers(layer, scheme))
     wanted = _documents_of(store, split)
-    unknown = Unknown(scheme)
+    noticed = Noticed(scheme)
     left_out = {f"only {against}": 0, f"only {system}": 0, "no layer in common": 0, "excluded": 0}
     layers: Counter[str] = Counter()
     with progress() as display:
@@ -66,7 +66,7 @@ def score(
                 left_out["excluded" if document.excluded else only] += 1
                 continue
             for name, annotations in sets.items():
-                unknown.look(name, annotations)
+                noticed.look(name, annotations)
             common = comparison.add(sets[against], sets[system])
             layers.update(common)
             left_out["no layer in common"] += not common
@@ -83,7 +83,7 @@ def score(
             "documents": len(comparison.documents),
             "layers": {view.name: layers[view.name] for view in comparison.layers},
             "left_out": left_out,
-            "unknown_labels": unknown.labels,
+            "unknown_labels": noticed.labels,
             "intervals": {"level": LEVEL, "resamples": RESAMPLES, "seed": _SEED, "unit": "document"},
         }
         print_json({"_about": about, **nested(comparison.totals, found)})
@@ -94,8 +94,8 @@ def score(
         )
         left = ", ".join(f"{number:,} {reason}" for reason, number in left_out.items() if number)
         out.print(escape(f"; left out: {left}" if left else ""))
-    unknown.warn()
-    raise typer.Exit(1 if unknown.labels else 0)
+    noticed.warn()
+    raise typer.Exit(1 if noticed.labels else 0)
 
 
 def _documents_of(store: Store, split: str | None) -> set[str] | None:
