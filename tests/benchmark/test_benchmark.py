@@ -522,6 +522,18 @@ def test_speed_is_that_of_the_split_or_not_told(tmp_path: Path) -> None:
     assert measured([model], store.root, tmp_path / "r", split="validation").speed[model] is None
 
 
+def test_a_table_is_named_after_what_was_measured_last(tmp_path: Path) -> None:
+    """The commit is another one, the documents and their gold are the same."""
+    store = small(tmp_path / "c")
+    model = program(tmp_path, "m.py", '("Zwolle", "GPE")')
+    first = measured([model], store.root, tmp_path / "r").data.commit
+    (store.root / "README.md").write_text("More.\n")
+    commit(store.root)
+    board = measured(["gazetteer:gold"], store.root, tmp_path / "r")
+    assert set(board.models) == {"gazetteer:gold", model}
+    assert board.data.commit != first
+
+
 def test_what_is_said_of_an_empty_split_leads_to_one(tmp_path: Path) -> None:
     drafts = [Draft(f"d{place}", f"Anna Bos, {sha256(str(place))}.") for place in range(3)]
     for draft in drafts:

@@ -71,12 +71,16 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
 def leaderboard(
     results: Sequence[Result], index: SchemeIndex, *, stopped: Sequence[Stopped] = (), seed: int = 0
 ) -> Leaderboard:
-    """The table of all layers. Raises MixedError for results of different data, StandoffError for damaged ones."""
+    """The table of all layers, named after the data of the last result: the same content may be that of several versions.
+
+    Raises MixedError for results of different data, StandoffError for damaged ones.
+    """
     check_same(results)
+    data = results[-1].data
     results = sorted(results, key=lambda result: result.model)
     views = [view for view in layer_views(index) if any(view.name in result.layers for result in results)]
     return Leaderboard(
-        data=results[0].data,
+        data=data,
         resampling=Resampling(seed=seed),
         layers={view.name: _table(view, results, seed) for view in views},
         models={
