@@ -85,6 +85,7 @@ def test_one_text_of_several_annotators_is_one_document_with_several_sets(tmp_pa
     told = import_("prodigy", tmp_path / "a.jsonl", tmp_path / "c")
     assert (told.created, told.unchanged, told.sets) == (2, 2, 2)
     assert [(loss.place, loss.reason) for loss in told.losses] == [
+        ("a.jsonl:1", "annotator"),
         ("a.jsonl:3", "set-exists"),
         ("a.jsonl:4", "answer"),
         ("a.jsonl:5", "json"),
@@ -116,9 +117,41 @@ def test_predictions_are_sets_of_their_models(tmp_path: Path) -> None:
     }
     (tmp_path / "a.json").write_text(json.dumps([task, {"data": {}}]))
     told = import_("labelstudio", tmp_path / "a.json", tmp_path / "c", set_name="jan")
-    assert [(loss.place, loss.reason) for loss in told.losses] == [("a.json#/1", "json")]
+    assert [(loss.place, loss.reason) for loss in told.losses] == [
+        ("a.json#/0/predictions/0", "annotator"),
+        ("a.json#/1", "json"),
+    ]
     store = Store(tmp_path / "c")
     assert [(name, next(store.sets(name)).kind) for name in store.annotators()] == [("jan", "human"), ("m-1", "model")]
+
+
+def test_a_name_that_can_be_no_folder_gives_no_other_persons_set(tmp_path: Path) -> None:
+    names = ["Zoë", "Zoé", "zo", "Zo", "日本", "zo@example.org", "zo-candidates", "a.", "gold"]
+    called = ["zo-c6a126", "zo-d92562", "zo", "zo", "annotator-cf2abf", "zo", "zo-candidates-set", "a.", "gold"]
+    tasks = [{"text": f"Tekst {n}.", "spans": [], "_annotator_id": name} for n, name in enumerate(names)]
+    (tmp_path / "a.jsonl").write_text(
+        "".join(json.dumps(task) + "\n" for task in [*tasks, {**tasks[0], "text": "Nog een."}])
+    )
+    told = import_("prodigy", tmp_path / "a.jsonl", tmp_path / "c")
+    expected = [(a, b) for a, b in zip(names, called, strict=True) if a != b]
+    assert [loss.message for loss in told.losses] == [f"{a!r} is called {b!r} here" for a, b in expected]
+    assert Store(tmp_path / "c").annotators() == tuple(sorted(set(called)))
+
+
+def test_a_time_that_is_none_is_told_and_the_set_is_valid(tmp_path: Path) -> None:
+    tasks = [
+        {"data": {"text": f"Tekst {at}."}, "annotations": [{"result": [], "updated_at": at}]}
+        for at in ("2024-02-30T10:00:00Z", "2024-02-28T10:00:00Z", "gisteren")
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(tasks))
+    told = import_("labelstudio", tmp_path / "a.json", tmp_path / "c")
+    assert [(loss.kind, loss.reason, loss.place) for loss in told.losses] == [
+        ("lost", "by", "a.json#/0/annotations/0"),
+        ("lost", "by", "a.json#/2/annotations/0"),
+    ]
+    store = Store(tmp_path / "c")
+    assert report(store, jobs=1).problems == ()
+    assert sorted(one.confirmed[0].at or "" for one in store.sets("gold")) == ["", "", "2024-02-28T10:00:00Z"]
 
 
 def test_a_truncated_array_gives_what_was_whole(tmp_path: Path) -> None:

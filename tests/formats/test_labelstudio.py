@@ -86,7 +86,7 @@ def test_a_task_with_two_annotators_and_a_model() -> None:
         "agreement": 1,
     }
     jan, skipped, model = read(task)
-    assert (jan.annotator, jan.confirmed, jan.at) == ("jan", True, "2024-01-31T10:00:00.5Z")
+    assert (jan.annotator, jan.confirmed, jan.at) == ("jan@example.org", True, "2024-01-31T10:00:00.5Z")
     assert [(span.id, span.label, span.note, span.attributes) for span in jan.spans] == [
         ("a", "PER", "sure", {"realis": "Actual"}),
         ("a#1", "HUMAN", "sure", {"realis": "Actual"}),
@@ -113,7 +113,7 @@ def minimal(annotation_id: int | None, annotator: int | str | None, **more: Any)
 def test_json_min_has_regions_beside_the_data() -> None:
     regions = [{"start": 0, "end": 3, "text": "Jan", "labels": ["PER", "HUMAN"]}, {"start": 4, "end": 9, "labels": []}]
     (jan,) = read(minimal(1, "jan@example.org", label=regions, realis="Actual", agreement=0.5))
-    assert (jan.annotator, jan.at, jan.confirmed) == ("jan", "2024-01-31T10:00:00Z", True)
+    assert (jan.annotator, jan.at, jan.confirmed) == ("jan@example.org", "2024-01-31T10:00:00Z", True)
     assert [(span.label, span.extents, span.surface) for span in jan.spans] == [
         ("PER", ((0, 3),), "Jan"),
         ("HUMAN", ((0, 3),), "Jan"),

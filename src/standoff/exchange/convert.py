@@ -11,6 +11,7 @@ from msgspec import Struct
 from standoff import __version__
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Override
+from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import (
     AnnotationSet,
     AnnotatorName,
@@ -23,6 +24,7 @@ from standoff.corpus.model import (
     Provenance,
     Source,
     Timestamp,
+    is_moment,
 )
 from standoff.corpus.scheme import SchemeIndex
 from standoff.exchange.items import Items, is_text
@@ -103,7 +105,11 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
         return Converted(document, None, (*losses, *items.losses), cleaned.counts, 0, weak)
     annotator, renamed = _annotator_of(foreign, setting)
     losses += [msgspec.structs.replace(loss, document=id_) for loss in renamed]
-    by = By(annotator=annotator, at=foreign.at if fits(foreign.at, Timestamp) else None)
+    at = foreign.at if fits(foreign.at, Timestamp) and is_moment(foreign.at or "") else None
+    if foreign.at and not at:
+        message = f"{foreign.at[:60]!r} is no moment in ISO 8601"
+        losses.append(Loss(kind="lost", reason="by", document=id_, place=foreign.place, message=message))
+    by = By(annotator=annotator, at=at)
     annotations = AnnotationSet(
         document=id_,
         text_sha256=sha256(text),
@@ -126,6 +132,8 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
 
 def document_id(name: str) -> str:
     """A document's id made from the name that a source has for it; empty when nothing of it can stand in one."""
+    if fits(name, DocumentId):
+        return name
     plain = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:200]
     return plain if fits(plain, DocumentId) else ""
 
@@ -141,18 +149,29 @@ def fits(value: object, kind: Any) -> bool:
 
 def _annotator_of(foreign: Foreign, setting: Setting) -> tuple[str, tuple[Loss, ...]]:
     """Whose set it is, and what is to be told of that. A model never writes gold, nor what is released."""
-    if foreign.kind != "model":
-        return setting.set_name or _annotator(foreign.annotator) or "gold", ()
-    name = _annotator(foreign.annotator) or "predictions"
-    if name not in {"gold", setting.released}:
-        return name, ()
+    if foreign.kind != "model" and setting.set_name:
+        return setting.set_name, ()
+    name = _annotator(foreign.annotator) or ("predictions" if foreign.kind == "model" else "gold")
+    if foreign.kind != "model" or name not in {"gold", setting.released}:
+        message = f"{(foreign.annotator or '')[:60]!r} is called {name!r} here"
+        called = Loss(kind="repaired", reason="annotator", place=foreign.place, message=message)
+        return name, (called,) if foreign.annotator and foreign.annotator != name else ()
     message = f"a model never writes {name}: its predictions are the set '{name}-model' here"
     return f"{name}-model", (Loss(kind="repaired", reason="annotator", place=foreign.place, message=message),)
 
 
 def _annotator(name: str | None) -> str | None:
-    plain = re.sub(r"[^a-z0-9._-]+", "-", (name or "").lower()).strip("-._")[:100]
-    return plain if fits(plain, AnnotatorName) else None
+    """The name as that of a folder. A hash tells apart those that have other letters; an address is not kept."""
+    if not name:
+        return None
+    if not fits(name, AnnotatorName):
+        own = name.partition("@")[0]
+        plain = re.sub(r"[^a-z0-9._-]+", "-", own.lower()).strip("-._")[:90]
+        if len(own) > len(plain) + 1 or not re.fullmatch(r"[A-Za-z0-9 ._-]+", own):
+            digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+            plain = f"{plain or 'annotator'}-{digest[:6]}"
+        name = plain
+    return f"{name[:90]}-set" if holds_candidates(name) else name
 
 
 def _document(id_: str, foreign: Foreign, cleaned: Cleaned, setting: Setting, language: str) -> Document:

@@ -258,6 +258,8 @@ class _Run:
         self.left_out: Counter[str] = Counter()
         self.annotated: dict[str, set[str]] = {}
         """Annotator to the documents of which there is a set, or is going to be."""
+        self.called: set[str] = set()
+        """What was told of names of annotators."""
         self.documents: list[Document] = []
         self.sets: list[AnnotationSet] = []
         self.size = 0
@@ -274,7 +276,11 @@ class _Run:
             if isinstance(found, Loss):
                 report.losses.append(found)
                 continue
-            report.losses += found.losses
+            # Who is called otherwise here is told once, not at each of the texts.
+            report.losses += [
+                loss for loss in found.losses if loss.reason != "annotator" or loss.message not in self.called
+            ]
+            self.called.update(loss.message for loss in found.losses if loss.reason == "annotator")
             self._take(found, item)
             if len(self.sets) + len(self.documents) >= _BATCH or self.size >= _BATCH_CHARACTERS:
                 self._write()

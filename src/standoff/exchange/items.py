@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from msgspec import ValidationError, convert
 
 from standoff.corpus.ids import mint, relation_content, span_content
-from standoff.corpus.model import By, Document, Fragment, ItemId, Relation, Span, Timestamp
+from standoff.corpus.model import By, Document, Fragment, ItemId, Relation, Span, Timestamp, is_moment
 from standoff.corpus.scheme import SchemeIndex
 from standoff.exchange.inference import attribute_name, is_label
 from standoff.exchange.units import Extents, says
@@ -283,9 +283,11 @@ class Items:
         at = item.at
         if at is not None:
             try:
-                convert(at, Timestamp)
+                known = is_moment(convert(at, Timestamp))
             except ValidationError:
-                self._note("lost", "by", item.place, f"{at[:_SHOWN]!r} is no ISO 8601 time")
+                known = False
+            if not known:
+                self._note("lost", "by", item.place, f"{at[:_SHOWN]!r} is no moment in ISO 8601")
                 at = None
         return By(annotator=annotator, at=at) if annotator or at else None
 

@@ -145,8 +145,8 @@ def _kind(region: Any) -> str | None:
 def _annotator(stated: int | str | dict[str, Any] | None) -> str | None:
     if isinstance(stated, dict):
         email, number = stated.get("email"), stated.get("id")
-        return str(email).partition("@")[0] if email else None if number is None else f"user-{number}"
-    return f"user-{stated}" if isinstance(stated, int) else stated and stated.partition("@")[0]
+        return str(email) if email else None if number is None else f"user-{number}"
+    return f"user-{stated}" if isinstance(stated, int) else stated
 
 
 def _take(foreign: Foreign, results: Iterable[_Result]) -> None:

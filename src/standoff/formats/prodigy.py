@@ -142,7 +142,7 @@ def _time(timestamp: float | None) -> str | None:
     try:
         return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
-        return None
+        return str(timestamp)  # which is told, as any that is none
 
 
 def _end(foreign: Foreign, task: _Task, quoted: _Span | None, token: int) -> str:
