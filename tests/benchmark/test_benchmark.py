@@ -525,7 +525,7 @@ def test_speed_is_that_of_the_split_or_not_told(tmp_path: Path) -> None:
 def test_a_table_is_named_after_what_was_measured_last(tmp_path: Path) -> None:
     """The commit is another one, the documents and their gold are the same."""
     store = small(tmp_path / "c")
-    model = program(tmp_path, "m.py", '("Zwolle", "GPE")')
+    model = program(tmp_path, "m.py", '("Zwolle", "GPE"),')
     first = measured([model], store.root, tmp_path / "r").data.commit
     (store.root / "README.md").write_text("More.\n")
     commit(store.root)
