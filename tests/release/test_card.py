@@ -99,6 +99,13 @@ def test_prose_and_its_own_keys_are_kept_and_derived_keys_are_not_taken_from_it(
     assert body.count(BEGIN) == 1
 
 
+def test_no_name_ends_the_facts() -> None:
+    licenses = Licenses(annotations=END, texts={BEGIN: 1, f"a\n{END}\nb": 1})
+    told = replace(FACTS, title=f"Tiny {BEGIN}", manifest=changed(MANIFEST, licenses=licenses))
+    first = refreshed("", told)
+    assert refreshed(first, told) == first
+
+
 @pytest.mark.parametrize(
     ("prose", "told"),
     [

@@ -89,10 +89,11 @@ def refreshed(written: str, facts: Facts) -> str:
 
 
 def _filled(body: str, facts: Facts) -> str:
-    block = "\n".join([BEGIN, "", *facts.lines(), END])
+    # No title, and no name of a licence, ends the facts or hides them.
+    block = "\n".join([BEGIN, "", *(line.replace("<!--", "&lt;!--") for line in facts.lines()), END])
     marks = body.count(BEGIN), body.count(END)
     if marks == (0, 0):
-        return f"{body.rstrip() or f'# {facts.title}'}\n\n{block}\n"
+        return f"{body.rstrip() or f'# {facts.title}'.replace('<!--', '&lt;!--')}\n\n{block}\n"
     before, _, rest = body.partition(BEGIN)
     _, end, after = rest.partition(END)
     if marks != (1, 1) or not end:
