@@ -75,6 +75,20 @@ def test_written_once(releases: Releases, bucket: str) -> None:
     assert files(bucket) == local(releases.built())
 
 
+def test_what_somebody_removed_is_put_back(releases: Releases, bucket: str) -> None:
+    import s3fs
+
+    target = S3Target(bucket)
+    target.put(releases.built())
+    there = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
+    there.rm_file(f"{bucket}/LICENSE.md")
+    there.rm_file(f"{bucket}/{releases.built().parquet('quotes', 'train')[0]}")
+    there.pipe_file(f"{bucket}/index.html", b"?")
+    assert target.look(releases.built()).steps == (f"write 2 files to s3://{bucket}, each once, manifest.json last",)
+    target.put(releases.built())
+    assert files(bucket) == {**local(releases.built()), "index.html": b"?"}
+
+
 @pytest.mark.parametrize("after", [4, "last"])
 def test_killed_half_way_and_run_again(releases: Releases, bucket: str, after: int | str) -> None:
     built = releases.built()

@@ -39,20 +39,22 @@ class S3Target:
             claim = self._read(CLAIM)
             if there is not None:
                 check_same(self._where, decode_manifest(there, f"{self._where}/{MANIFEST}"), built)
-                if claim is None:
-                    return Finding("there", public=True)
-                return Finding("partial", public=True, steps=(f"remove {self._where}/{CLAIM}",))
-            if claim not in {None, _mark(built)}:
+            elif claim not in {None, _mark(built)}:
                 raise PublishError(
                     f"{self._where}: somebody else is publishing another {built.title}, or was interrupted; wait for them, or"
                     f" when nobody is at it any more, remove all under {self._where} and run this again"
                 )
             found = {path[len(self._place) + 1 :] for path in self._files.find(self._place)} - {CLAIM}
-        if strange := sorted(found - set(built.paths)):
+        if there is None and (strange := sorted(found - set(built.paths))):
             raise PublishError(
                 f"{self._where}: holds something that is no release ({printable(', '.join(strange[:3]))}); publish to another place"
             )
         missing = [path for path in built.paths if path not in found]
+        # What somebody removed is put back, but not into another build of the same.
+        if there is not None and (not missing or there != (built.folder / MANIFEST).read_bytes()):
+            if claim is None:
+                return Finding("there", public=True)
+            return Finding("partial", public=True, steps=(f"remove {self._where}/{CLAIM}",))
         steps = (f"write {counted(len(missing), 'file')} to {self._where}, each once, {MANIFEST} last",)
         return Finding("partial" if found or claim else "absent", public=True, steps=steps)
 
