@@ -527,7 +527,7 @@ def test_a_table_is_named_after_what_was_measured_last(tmp_path: Path) -> None:
     store = small(tmp_path / "c")
     model = program(tmp_path, "m.py", '("Zwolle", "GPE"),')
     first = measured([model], store.root, tmp_path / "r").data.commit
-    (store.root / "README.md").write_text("More.\n")
+    (store.folder / "guidelines.md").write_text("More.\n")
     commit(store.root)
     board = measured(["gazetteer:gold"], store.root, tmp_path / "r")
     assert set(board.models) == {"gazetteer:gold", model}
