@@ -39,6 +39,11 @@ class RowState(_Record, frozen=True, kw_only=True):
     start: Offset
     end: Offset
 
+    @property
+    def shape(self) -> tuple[str, int, int]:
+        """Label and offsets: what a row of the page has too."""
+        return (self.label, self.start, self.end)
+
 
 class RelationState(_Record, frozen=True, kw_only=True):
     """A relation of the page, between two rows."""

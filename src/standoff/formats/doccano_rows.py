@@ -29,6 +29,11 @@ class Row(Struct, frozen=True, kw_only=True):
     created_at: str | None = None
     updated_at: str | None = None
 
+    @property
+    def shape(self) -> tuple[str, int, int]:
+        """Label and offsets: what makes two rows the same."""
+        return (self.label, self.start, self.end)
+
 
 class RelationRow(Struct, frozen=True, kw_only=True):
     """One relation of the page; `head` and `tail` are ids of rows of the same example."""
@@ -40,6 +45,11 @@ class RelationRow(Struct, frozen=True, kw_only=True):
     user: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
+
+    @property
+    def shape(self) -> tuple[str, int, int]:
+        """Label and ends: what makes two relations the same."""
+        return (self.label, self.head, self.tail)
 
 
 class PageComment(Struct, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ def _exported(page: Page, spot: Spot) -> Counter[tuple[object, ...]]:
 
 
 def _contents(example: Example, confirmed: bool) -> Counter[tuple[object, ...]]:
-    shapes = {row.id: (row.label, row.start, row.end) for row in example.rows}
+    shapes = {row.id: row.shape for row in example.rows}
     contents: Counter[tuple[object, ...]] = Counter({("text", example.text): 1})
     contents.update(("row", *shape) for shape in shapes.values())
     contents.update(("relation", row.label, shapes.get(row.head), shapes.get(row.tail)) for row in example.relations)

@@ -5,7 +5,7 @@ Killed at any moment, the next run knows which rows it had made itself, and what
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -210,41 +210,33 @@ def with_written(
     nobody knows and that equals it."""
     rows = {row.id: row for row in state.rows}
     edges = {edge.id: edge for edge in state.relations}
+    held = {(row.id, row.shape) for row in example.rows}
     for request, id_ in written:
         row, relation = request.row, request.relation
         if row and request.item and request.kind in {"create_span", "update_span"}:
-            found = _find_row(row, id_, rows, example) if request.kind == "create_span" else row.id
-            if found and (request.kind == "create_span" or id_ is not None or _holds(example, row)):
+            found = _made(row, id_, rows, example.rows) if request.kind == "create_span" else row.id
+            if found and (request.kind == "create_span" or id_ is not None or (row.id, row.shape) in held):
                 rows[found] = RowState(
                     id=found, span=request.item, marker=request.marker, label=row.label, start=row.start, end=row.end
                 )
         elif row and request.kind == "delete_span" and all(row.id != other.id for other in example.rows):
             rows.pop(row.id, None)
         elif relation and request.item and request.kind in {"create_relation", "update_relation"}:
-            found = _find_relation(relation, id_, edges, example) if request.kind == "create_relation" else relation.id
-            if found and (request.kind == "create_relation" or id_ is not None):
+            created = request.kind == "create_relation"
+            found = _made(relation, id_, edges, example.relations) if created else relation.id
+            if found and (created or id_ is not None):
                 item = None if relation.label == CONTINUES else request.item
                 edges[found] = RelationState(id=found, head=relation.head, tail=relation.tail, relation=item)
     return replace(state, rows=tuple(rows.values()), relations=tuple(edges.values()))
 
 
-def _holds(example: Example, row: Row) -> bool:
-    return any((r.id, r.label, r.start, r.end) == (row.id, row.label, row.start, row.end) for r in example.rows)
-
-
-def _find_row(row: Row, id_: int | None, known: dict[int, RowState], example: Example) -> int | None:
+def _made(
+    asked: Row | RelationRow, id_: int | None, known: Collection[int], held: Iterable[Row | RelationRow]
+) -> int | None:
+    """The id of what was asked for: as it was answered, else of what the page holds like it and nobody knows."""
     if id_ is not None:
         return id_
-    shape = (row.label, row.start, row.end)
-    return min((r.id for r in example.rows if r.id not in known and (r.label, r.start, r.end) == shape), default=None)
-
-
-def _find_relation(row: RelationRow, id_: int | None, known: dict[int, RelationState], example: Example) -> int | None:
-    if id_ is not None:
-        return id_
-    shape = (row.label, row.head, row.tail)
-    same = (r.id for r in example.relations if r.id not in known and (r.label, r.head, r.tail) == shape)
-    return min(same, default=None)
+    return min((one.id for one in held if one.id not in known and one.shape == asked.shape), default=None)
 
 
 def _after_import(
@@ -257,9 +249,9 @@ def _after_import(
     left = sorted(example.rows, key=lambda row: row.id)
     rows: list[RowState] = []
     missing: set[str] = set()
-    in_order = [(row.label, row.start, row.end) for row in left[: len(sent)]] == [part.shape for part in sent]
+    in_order = [row.shape for row in left[: len(sent)]] == [part.shape for part in sent]
     for part in sent:
-        found = left[0] if in_order else next((r for r in left if (r.label, r.start, r.end) == part.shape), None)
+        found = left[0] if in_order else next((r for r in left if r.shape == part.shape), None)
         if found is None:
             kinds = [r for r in left if (scope.spans[r.label].label is None) == (part.marker is not None)]
             found = next((r for r in kinds if (r.start, r.end) == (part.start, part.end)), None)

@@ -66,7 +66,7 @@ def _link_equal(scope: Scope, document: Document, ours: Items, linked: Linked) -
     if not linked.known:
         _, sent = encode(scope, document, ours.spans.values(), ())
         first = sorted(linked.rows.values(), key=lambda row: row.id)[: len(sent)]
-        if [part.shape for part in sent] == [_shape(row) for row in first]:
+        if [part.shape for part in sent] == [row.shape for row in first]:
             linked.parts.update({row.id: (part.span, part.marker) for row, part in zip(first, sent, strict=True)})
             linked.adopted.update(row.id for row in first)
     with_row: dict[tuple[str, str | None], list[int]] = defaultdict(list)
@@ -77,7 +77,7 @@ def _link_equal(scope: Scope, document: Document, ours: Items, linked: Linked) -
         for part in _without_row(scope, span, with_row, linked):
             free[part.shape].append(part)
     for row in sorted(linked.rows.values(), key=lambda row: row.id):
-        if row.id not in linked.parts and (candidates := free.get(_shape(row))):
+        if row.id not in linked.parts and (candidates := free.get(row.shape)):
             part = candidates.pop(0)
             linked.parts[row.id] = (part.span, part.marker)
             linked.adopted.add(row.id)
@@ -91,8 +91,8 @@ def _without_row(
     yield from (part for part in all_parts if part.marker is not None and not with_row.get((span.id, part.marker)))
     fragments = [part for part in all_parts if part.marker is None]
     rows = with_row.get((span.id, None), [])
-    taken = Counter(_shape(linked.rows[id_]) for id_ in rows)
-    taken |= Counter((row.label, row.start, row.end) for id_ in rows if (row := linked.known.get(id_)))
+    taken = Counter(linked.rows[id_].shape for id_ in rows)
+    taken |= Counter(row.shape for id_ in rows if (row := linked.known.get(id_)))
     left = []
     for part in fragments:
         if taken[part.shape]:
@@ -107,15 +107,15 @@ def _find_duplicates(scope: Scope, linked: Linked, example: Example) -> None:
     joined = {end for row in example.relations if row.label == CONTINUES for end in (row.head, row.tail)}
     twins: dict[tuple[str, int, int], int] = {}
     for id_ in sorted(linked.parts):
-        twins.setdefault(_shape(linked.rows[id_]), id_)
+        twins.setdefault(linked.rows[id_].shape, id_)
     for row in sorted(linked.rows.values(), key=lambda row: row.id):
         if row.id in linked.parts or row.id in joined:
             continue
-        if (twin := twins.get(_shape(row))) is not None:
+        if (twin := twins.get(row.shape)) is not None:
             _repeats(linked, row, twin)
         elif scope.spans[row.label].label is not None:
             # The second of two new rows is a duplicate already now, not only once the first is linked.
-            twins[_shape(row)] = row.id
+            twins[row.shape] = row.id
 
 
 def _repeats(linked: Linked, row: Row, twin: int) -> None:
@@ -129,9 +129,15 @@ def _without_repeats(scope: Scope, linked: Linked, new: list[Chain]) -> list[Cha
     for id_, (span, marker) in linked.parts.items():
         if marker is None:
             rows_of[span].append(linked.rows[id_])
-    seen = {tuple(sorted(map(_shape, rows))): sorted(rows, key=_shape) for rows in rows_of.values() if len(rows) > 1}
+    seen: dict[tuple[tuple[str, int, int], ...], list[Row]] = {}
+    for rows in rows_of.values():
+        if len(rows) > 1:
+            rows.sort(key=lambda row: row.shape)
+            seen[tuple(row.shape for row in rows)] = rows
     kept = []
     for chain in sorted(new, key=lambda chain: min(row.id for row in chain.rows)):
+        rows = sorted(chain.rows, key=lambda row: row.shape)
+        shapes = tuple(row.shape for row in rows)
         if len({row.label for row in chain.rows}) > 1 or chain.overlapping:
             what = "fragments that overlap" if chain.overlapping else "fragments of different labels"
             linked.problems.append(
@@ -139,13 +145,13 @@ def _without_repeats(scope: Scope, linked: Linked, new: list[Chain]) -> list[Cha
             )
             for row in chain.rows:
                 linked.parts.pop(row.id, None)
-        elif len(chain.rows) > 1 and chain.fresh and (twins := seen.get(tuple(sorted(map(_shape, chain.rows))))):
-            for row, twin in zip(sorted(chain.rows, key=_shape), twins, strict=True):
+        elif chain.fresh and shapes in seen:
+            for row, twin in zip(rows, seen[shapes], strict=True):
                 _repeats(linked, row, twin.id)
         else:
             kept.append(chain)
-            if len(chain.rows) > 1:
-                seen[tuple(sorted(map(_shape, chain.rows)))] = sorted(chain.rows, key=_shape)
+            if len(rows) > 1:
+                seen[shapes] = rows
     return kept
 
 
@@ -173,7 +179,7 @@ def _known_here(scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[
     for id_, span in ours.spans.items():
         if id_ not in spans:
             free[tuple(part.shape for part in parts(scope, span) if part.marker is None)] = id_
-    found = [(free.pop(tuple(map(_shape, chain.rows)), None), chain) for chain in split]
+    found = [(free.pop(tuple(row.shape for row in chain.rows), None), chain) for chain in split]
     return [(id_, chain) for id_, chain in found if id_ is not None]
 
 
@@ -264,7 +270,3 @@ def _drawn_by(chain: Chain) -> By | None:
 
 def _label(scope: Scope, chain: Chain) -> str:
     return scope.spans[chain.rows[0].label].label or ""
-
-
-def _shape(row: Row) -> tuple[str, int, int]:
-    return (row.label, row.start, row.end)

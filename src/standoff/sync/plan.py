@@ -95,7 +95,7 @@ class _Writer:
         free = list(rows)
         chosen: list[Row | None] = []
         for part in wanted:
-            equal = next((row for row in free if (row.label, row.start, row.end) == part.shape), None) or next(
+            equal = next((row for row in free if row.shape == part.shape), None) or next(
                 (row for row in free if (row.start, row.end) == (part.start, part.end)), None
             )
             if equal:
@@ -116,7 +116,7 @@ class _Writer:
         else:
             id_ = row.id
         self._home[id_] = part.span
-        if row is None or (row.label, row.start, row.end) != part.shape:
+        if row is None or row.shape != part.shape:
             new = Row(id=id_, label=part.label, start=part.start, end=part.end)
             kind: Kind = "create_span" if row is None else "update_span"
             self.put_spans.append(Request(kind=kind, item=part.span, marker=part.marker, row=new))
@@ -173,7 +173,7 @@ class _Writer:
         )
         if row is None:
             self._create(id_, label, head, tail)
-        elif (row.label, row.head, row.tail) != (label, head, tail):
+        elif row.shape != (label, head, tail):
             new = RelationRow(id=row.id, label=label, head=head, tail=tail)
             self.put_relations.append(Request(kind="update_relation", item=id_, relation=new))
 

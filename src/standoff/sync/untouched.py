@@ -21,8 +21,7 @@ def untouched(scope: Scope, state: DocumentState, ours: Items, example: Example)
     return (
         not state.conflicts
         and base_of(state) == ours
-        and {(row.id, row.label, row.start, row.end) for row in state.rows}
-        == {(row.id, row.label, row.start, row.end) for row in example.rows}
+        and {(row.id, row.shape) for row in state.rows} == {(row.id, row.shape) for row in example.rows}
         and {
             (edge.id, names.get(edge.relation) if edge.relation else CONTINUES, edge.head, edge.tail)
             for edge in state.relations
@@ -91,8 +90,8 @@ def as_imported(
     place = {row.id: number for number, row in enumerate(rows, 1)}
     links = [(edge.label, place.get(edge.head), place.get(edge.tail)) for edge in edges]
     if (
-        [(row.label, row.start, row.end) for row in rows] != [part.shape for part in parts]
-        or links != [(edge.label, edge.head, edge.tail) for edge in sent.relations]
+        [row.shape for row in rows] != [part.shape for part in parts]
+        or links != [edge.shape for edge in sent.relations]
         # What is there twice, or can't be so at all, is not only to be noted (S9).
         or len(set(links)) < len(links)
         or any(one.end > two.start for span in ours.spans.values() for one, two in pairwise(span.fragments))
