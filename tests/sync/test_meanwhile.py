@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from standoff.formats.doccano_rows import Example
-from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.remote import Confirmation, Listed, Project
 from sync.faults import FaultyRemote
+from sync.memory import MemoryRemote, MemoryServer
 from sync.world import World, annotations, document, span
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from standoff.sync.memory import MemoryRemote, MemoryServer
 from sync.contract import Join, RemoteContract
+from sync.memory import MemoryRemote, MemoryServer
 
 
 class TestMemoryRemote(RemoteContract):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.model import DOCUMENT_ID_PATTERN
-from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.people import annotator_name
+from sync.memory import MemoryRemote, MemoryServer
 from sync.world import World, annotations, document, span
 
 NASTY = (

@@ -12,10 +12,10 @@ from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.state import DocumentState, contradictions
 from standoff.errors import UsageError
 from standoff.formats.doccano_rows import Row
-from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.remote import Confirmation, Project, Settings, Unreachable
 from standoff.sync.spool import KEPT
 from sync.faults import FaultyRemote, Killed, MortalStore, killed, unreachable
+from sync.memory import MemoryRemote, MemoryServer
 from sync.world import TEXT, World, annotations, document, relation, span
 
 

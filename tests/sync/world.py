@@ -12,10 +12,10 @@ from standoff.corpus.scheme import SchemeIndex, index, read_scheme
 from standoff.corpus.store import Store
 from standoff.formats.doccano import Scope, offsets, row_to_page, scope
 from standoff.formats.doccano_rows import Example, RelationRow, Row
-from standoff.sync.memory import MemoryRemote, MemoryServer
 from standoff.sync.remote import Project, Remote
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.run import sync
+from sync.memory import MemoryRemote, MemoryServer
 
 SCHEME_TOML = """
 version = "test/1"

@@ -1,4 +1,4 @@
-"""What sync needs of a place where people annotate: one protocol, which Doccano over HTTP and a remote in memory implement.
+"""What sync needs of a place where people annotate: one protocol, which Doccano over HTTP implements (and tests in memory).
 
 Positions and labels are the page's (`formats.doccano_rows`). Labels are given by name; a remote maps them to its own ids.
 """

@@ -1,4 +1,4 @@
-"""A remote in memory that behaves as Doccano does where sync could get it wrong. For tests, and for trying things out.
+"""A remote in memory that behaves as Doccano does where sync could get it wrong.
 
 Ids are never used again; deleting a span deletes its relations; an extent can be changed by a request, though the page never
 does it; confirming toggles; an import never looks for what is there already.
