@@ -58,21 +58,17 @@ class Predictor(Protocol):
     @property
     def version(self) -> str:
         """Changes whenever its predictions may: they are kept under it."""
-        ...
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers of the scheme that it annotates. Finding nothing there is a statement too."""
-        ...
 
     @property
     def labels(self) -> Mapping[str, str] | None:
         """Its own labels to the scheme's; an empty text drops a label. None: it speaks the scheme's labels."""
-        ...
 
     def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
         """One prediction for each document, in order. Raises PredictorError when it can't go on."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,33 +101,26 @@ class Remote(Protocol):
     @property
     def url(self) -> str:
         """The server's address, without user and password."""
-        ...
 
     def find_projects(self, name: str) -> Sequence[int]:
         """Ids of the projects of exactly this name that the user can see."""
-        ...
 
     def users(self) -> Sequence[str]:
         """Names of all users of the server."""
-        ...
 
     def project(self, id_: int) -> Project:
         """One project with its label types. Raises NotFound."""
-        ...
 
     def create_project(self, name: str, description: str, guideline: str, settings: Settings) -> Project:
         """A new project without label types."""
-        ...
 
     def update_project(self, project: Project, *, description: str, guideline: str) -> None:
         """Sets both texts."""
-        ...
 
     def add_label_types(
         self, project: Project, span_types: Sequence[LabelType], relation_types: Sequence[LabelType]
     ) -> Project:
         """Creates the types in this order; the project as it is afterwards."""
-        ...
 
     def export(self, project: Project, *, confirmed: bool = False) -> Iterator[tuple[str | None, Example]]:
         """All examples in one bulk export, in any order; with `confirmed` only those that are. A server may begin with it at
@@ -136,24 +129,19 @@ class Remote(Protocol):
         In a shared project with None. In a per-member project with the user name of each current member, whose rows alone the
         example then holds (and whose confirmation counts). Rows and comments lack user and times.
         """
-        ...
 
     def newest(self, project: Project, count: int) -> Sequence[int]:
         """Ids of the examples that were made last, at most `count`, in any order."""
-        ...
 
     def confirmed(self, project: Project) -> Listed:
         """The examples that somebody confirmed (in a shared project), in one list."""
-        ...
 
     def confirmations(self, project: Project, examples: Sequence[int]) -> dict[int, tuple[Confirmation, ...]]:
         """Who confirmed each of these examples, and when, in order of time. One that is gone has none."""
-        ...
 
     def read(self, project: Project, example: int) -> Example:
         """One example with users and times of its rows and comments. Raises NotFound. In a per-member project its rows are
         only the user's own."""
-        ...
 
     def import_examples(self, project: Project, examples: Sequence[Example]) -> None:
         """One bulk import, returned from when it has finished. Every label and every end of a relation must exist.
@@ -161,28 +149,22 @@ class Remote(Protocol):
         Raises Rejected with the server's reasons, and Unreachable when it did not finish in time; some examples may then be
         there, some twice.
         """
-        ...
 
     def delete_example(self, project: Project, example: int) -> None: ...
 
     def create_span(self, project: Project, example: int, row: Row) -> int:
         """Creates a span with the label and offsets of `row`; its id."""
-        ...
 
     def update_span(self, project: Project, example: int, row: Row) -> None:
         """Gives the span of this id the label and offsets of `row`. Raises NotFound."""
-        ...
 
     def delete_span(self, project: Project, example: int, span: int) -> None:
         """Deletes a span, and with it the relations at it."""
-        ...
 
     def create_relation(self, project: Project, example: int, row: RelationRow) -> int:
         """Creates a relation; its id. Raises Rejected or NotFound when an end is gone."""
-        ...
 
     def update_relation(self, project: Project, example: int, row: RelationRow) -> None:
         """Gives the relation of this id the label and ends of `row`. Raises NotFound."""
-        ...
 
     def delete_relation(self, project: Project, example: int, relation: int) -> None: ...
