@@ -2,8 +2,6 @@
 
 import contextlib
 import gc
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -13,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from standoff.corpus.config import excluded
-from standoff.corpus.files import fault, write_many
+from standoff.corpus.files import write_many
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, corpus_name, scaffold
 from standoff.corpus.scheme import Scheme, SchemeIndex, index, read_scheme
@@ -22,6 +20,7 @@ from standoff.errors import StandoffError, UsageError
 from standoff.exchange.convert import Converted, Setting, convert
 from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
 from standoff.exchange.items import is_text
+from standoff.exchange.new import is_free, made_aside
 from standoff.exchange.sources import DETECTED, ENDINGS, Options, read
 from standoff.formats.doccano import scope
 from standoff.formats.foreign import Foreign, Loss, shown
@@ -99,7 +98,7 @@ def import_(
     the corpus has already get sets, and stay as they are. A new corpus is made aside and renamed when it is whole.
     Raises UsageError, ConfigError, SchemeError, and Refused.
     """
-    new = not root.exists() or (root.is_dir() and not any(root.iterdir()))
+    new = is_free(root)
     if not new and scheme is not None:
         raise UsageError(
             f"--scheme: {root} has a scheme already, which holds; leave it out, or import into a new folder"
@@ -144,23 +143,11 @@ def import_(
         if strict:
             run(store, dry=True)
         return run(store)
-    try:
-        # An empty folder stays what it is: somebody may stand in it, or it may be where a disk is mounted.
-        there = root.exists()
-        (root if there else root.parent).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            dir=root if there else root.parent, prefix=f".{root.resolve().name}."
-        ) as temporary:
-            aside = Path(temporary) / "corpus"
-            _make(aside, name, used, scheme, languages)
-            report = run(Store(aside))
-            if not there:
-                os.replace(aside, root)
-            for part in sorted(aside.iterdir(), key=lambda path: path.name == "corpus") if there else ():
-                os.replace(part, root / part.name)
-    except OSError as error:
-        raise fault(error, root) from error
-    return report
+    with made_aside(root) as aside:
+        content = scheme.read_bytes() if scheme else to_toml(used).encode()
+        start = Start(content, [layer.name for layer in used.layers], languages, _GUIDELINES)
+        write_many([(aside / part, content) for part, content in scaffold(name, start).items()])
+        return run(Store(aside))
 
 
 @contextlib.contextmanager
@@ -227,12 +214,6 @@ def _setting(
         released=store.config.release.set if store else "gold",
         overrides=store.overrides() if store else {},
     )
-
-
-def _make(root: Path, name: str, scheme: Scheme, file: Path | None, languages: tuple[str, ...]) -> None:
-    content = file.read_bytes() if file else to_toml(scheme).encode()
-    start = Start(content, [layer.name for layer in scheme.layers], languages, _GUIDELINES)
-    write_many([(root / path, content) for path, content in scaffold(name, start).items()])
 
 
 def _renamed(survey: Survey, scheme: SchemeIndex) -> dict[str, str]:
