@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from command import standoff
 from standoff.corpus.codec import encode
-from sync.world import annotations, document, span
+from sync.world import TEXT, annotations, document, span
 
 
 @pytest.mark.parametrize("whose", ["our", "their"])
@@ -22,3 +22,24 @@ def test_of_two_spans_with_one_id_none_is_lost(tmp_path: Path, whose: str) -> No
     assert done.returncode == 1
     assert f"gold/a.json: in {whose} version the id s1 stands twice" in " ".join(done.stderr.split())
     assert files[1].read_bytes() == before
+
+
+@pytest.mark.parametrize("whose", ["our", "their"])
+def test_what_was_made_on_another_text_is_a_conflict(tmp_path: Path, whose: str) -> None:
+    """It would stand on whatever words have its offsets by now."""
+    longer = document(text=f"Toen {TEXT}")
+    base = annotations(document(), [span("s1", "PERSON", "Anna")])
+    moved = annotations(longer, [span("s1", "PERSON", "Anna", text=longer.text)])
+    more = replace(base, spans=(*base.spans, span("s2", "PERSON", "Carla")))
+    ours, theirs = (moved, more) if whose == "their" else (more, moved)
+    files = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for path, side in zip(files, (base, ours, theirs), strict=True):
+        path.write_bytes(encode(side))
+    done = standoff("merge-file", *files)
+    assert done.returncode == 1, done.stdout
+    assert "set text_sha256" in done.stderr
+    assert files[1].read_bytes() == encode(ours)
+    # Where nothing was annotated meanwhile, there is nothing to settle.
+    files[1 if whose == "our" else 2].write_bytes(encode(replace(base, layers=("entities",))))
+    assert standoff("merge-file", *files).returncode == 0
+    assert '"start":5,' in files[1].read_text()

@@ -378,6 +378,18 @@ def test_s8_a_relation_lost_with_a_redrawn_end_is_restored(world: World) -> None
     quiet(world)
 
 
+def test_s8_unless_it_was_deleted_here_too(world: World) -> None:
+    """Found by two clones at random: each sync told of its deletion again."""
+    speaker = world.row("SPEAKER", "Anna")
+    world.erase(speaker.id)
+    world.draw("SPEAKER", "Anna")
+    world.write(replace(gold(world), relations=gold(world).relations[1:]))
+    report = world.one()
+    assert (report.page.deleted, report.ours.deleted) == (0, 0)
+    assert [r.id for r in state(world).base_relations] == ["r2"]
+    quiet(world)
+
+
 def test_s8_unless_the_annotator_drew_one(world: World) -> None:
     world.erase(world.row("Meet", "ontmoette").id)
     head = world.draw("Meet", "ontmoette Carla")

@@ -1,7 +1,7 @@
 """What the page's relations say about ours (S8, S9). Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -48,7 +48,7 @@ def link_relations(
             rest.append((row, content))
     vanished = [edge for edge in state.relations if edge.relation in base.relations and edge.relation not in theirs]
     drawn = {content[:2] for _, content in unlinked}
-    rest = _restore(linked, theirs, holder, template, vanished, rest, drawn)
+    rest = _restore(linked, theirs, holder, template, ours.relations.keys(), vanished, rest, drawn)
     _mint(document, linked, theirs, holder, rest, {*template, *(edge.relation or "" for edge in state.relations)})
     return theirs
 
@@ -93,6 +93,7 @@ def _restore(
     theirs: dict[str, Relation],
     holder: dict[_Content, str],
     template: Mapping[str, Relation],
+    here: Collection[str],
     vanished: list[RelationState],
     new: list[tuple[RelationRow, _Content]],
     drawn: set[tuple[str, str]],
@@ -111,7 +112,12 @@ def _restore(
             row, content = candidates.pop(0)
             left.remove((row, content))
             _take(linked, theirs, holder, row, id_, _changed(before, id_, content, row))
-        elif not {edge.head, edge.tail} <= linked.rows.keys() and (before.label, before.head) not in drawn:
+        elif (
+            # What is deleted here as well is gone on both sides.
+            id_ in here
+            and not {edge.head, edge.tail} <= linked.rows.keys()
+            and (before.label, before.head) not in drawn
+        ):
             theirs[id_] = before
             holder[_of(before)] = id_
     return left
