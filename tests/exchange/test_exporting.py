@@ -113,6 +113,17 @@ def test_what_an_import_cannot_know_again_is_counted(tmp_path: Path) -> None:
     assert again.confirmed  # as whatever was submitted there
 
 
+def test_what_the_scheme_does_not_know_is_written_so_that_it_can_be_read(tmp_path: Path) -> None:
+    draft = mayor()
+    draft.span("NOPE", "brug", nope="x")
+    root = write_corpus(tmp_path / "c", [draft.document, draft.set()]).root
+    for format_ in ("xmi", "hf"):
+        told = export(format_, tmp_path / format_, root)
+        assert told.documents == 1
+        back = import_("cas" if format_ == "xmi" else format_, tmp_path / format_, tmp_path / f"{format_}-corpus")
+        assert (back.labels["NOPE"], [loss for loss in back.losses if loss.kind == "refused"]) == (1, [])
+
+
 def test_a_link_that_leads_nowhere_is_not_replaced(tmp_path: Path) -> None:
     draft = mayor()
     root = write_corpus(tmp_path / "c", [draft.document, draft.set()]).root

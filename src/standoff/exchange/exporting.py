@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -36,6 +36,8 @@ from standoff.formats.doccano import PageError, scope
 from standoff.formats.foreign import Loss
 from standoff.formats.writing import Written, not_known_again
 from standoff.text.counted import counted
+
+W = TypeVar("W", Written, hf.Rows, spacy.Written)
 
 
 class Export(Struct, kw_only=True):
@@ -193,9 +195,7 @@ def _conll(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
         own = conll.layout_for(annotations)
         if layout is None or not single:
             layout = _layout(own, target.options)
-        written = conll.write(document, annotations, layout)
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
+        written = _told(conll.write(document, annotations, layout), target)
         docstart = own.docstart
         if docstart is None and single and len(ahead) > 1:
             docstart = conll.docstart(layout)
@@ -206,9 +206,7 @@ def _conll(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 def _conllu(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     """One file when the target's name has an ending, else a file for each document."""
     for document, annotations in pairs:
-        written = conllu.write(document, annotations, conllu.layout_for(annotations))
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
+        written = _told(conllu.write(document, annotations, conllu.layout_for(annotations)), target)
         yield Piece("" if target.path.suffix else f"{document.id}.conllu", written.content)
 
 
@@ -218,12 +216,16 @@ def _cas(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
 
 
 def _xmi(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
-    """A folder with an XMI file for each document, and the type system that they share."""
+    """A folder with an XMI file for each document, and the type system that they share: with the scheme's attributes, and
+    those of spans that it does not know."""
     piece: Piece | None = None
-    for piece in _feature_structures(pairs, target, xmi=True):
-        yield piece
+    names = {*target.scheme.attributes}
+    for pair in pairs:
+        names.update(name for span in pair.annotations.spans for name in span.attributes)
+        for piece in _feature_structures(iter([pair]), target, xmi=True):
+            yield piece
     if piece:
-        yield Piece("TypeSystem.xml", cas.type_system(target.scheme.attributes).to_xml())
+        yield Piece("TypeSystem.xml", cas.type_system(names).to_xml())
 
 
 def _feature_structures(pairs: Iterator[Pair], target: _Target, *, xmi: bool) -> Iterator[Piece]:
@@ -232,26 +234,26 @@ def _feature_structures(pairs: Iterator[Pair], target: _Target, *, xmi: bool) ->
         if isinstance(written, Loss):
             target.losses.append(written)
             continue
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
-        yield Piece(f"{document.id}.{'xmi' if xmi else 'json'}", written.content)
+        yield Piece(f"{document.id}.{'xmi' if xmi else 'json'}", _told(written, target).content)
 
 
 def _hf(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     """A dataset as `save_to_disk` writes it: a row for each sentence, with its document, tokens and classes."""
     import datasets
 
-    classes = datasets.ClassLabel(names=hf.names(target.scheme.spans))
+    labels = dict.fromkeys(target.scheme.spans)
     rows: dict[str, list[Any]] = {"document": [], "tokens": [], "ner_tags": []}
     if (first := next(pairs, None)) is None:
         return
     for document, annotations in chain([first], pairs):
-        written = hf.write(document, annotations)
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
+        written = _told(hf.write(document, annotations), target)
         rows["document"] += [document.id] * len(written.tokens)
         rows["tokens"] += written.tokens
-        rows["ner_tags"] += [classes.str2int(tags) for tags in written.tags]
+        rows["ner_tags"] += written.tags
+        labels.update(dict.fromkeys(span.label for span in annotations.spans))
+    # Those that the scheme does not know come last.
+    classes = datasets.ClassLabel(names=hf.names(labels))
+    rows["ner_tags"] = [classes.str2int(tags) for tags in rows["ner_tags"]]
     features = {
         "document": datasets.Value("string"),
         "tokens": datasets.List(datasets.Value("string")),
@@ -273,16 +275,14 @@ def _brat(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     """A folder with a `.txt` and an `.ann` for each document."""
     heads = frozenset(label for layer in target.scheme.layers.values() if layer.head for label in layer.head.labels)
     for document, annotations in pairs:
-        written = brat_writing.write(document, annotations, heads)
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
+        written = _told(brat_writing.write(document, annotations, heads), target)
         yield Piece(f"{document.id}.txt", document.text)
         yield Piece(f"{document.id}.ann", written.content)
 
 
 def _prodigy(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     for pair in pairs:
-        yield Piece("", _told(prodigy.write(*pair), target))
+        yield Piece("", _told(prodigy.write(*pair), target).content)
 
 
 def _doccano(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
@@ -290,7 +290,7 @@ def _doccano(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     shown = scope(target.scheme, ())
     for document, annotations in pairs:
         try:
-            yield Piece("", _told(doccano_jsonl.write(shown, document, annotations), target))
+            yield Piece("", _told(doccano_jsonl.write(shown, document, annotations), target).content)
         except PageError as error:
             id_ = document.id
             target.losses.append(Loss(kind="refused", reason="page", document=id_, place=id_, message=str(error)))
@@ -302,7 +302,7 @@ def _labelstudio(pairs: Iterator[Pair], target: _Target) -> Iterator[Piece]:
     before = "[\n"
     for number, pair in enumerate(pairs, 1):
         written = labelstudio.write(*pair, number, target.scheme.attributes)
-        yield Piece(name, before + _told(written, target).removesuffix("\n"))
+        yield Piece(name, before + _told(written, target).content.removesuffix("\n"))
         before = ",\n"
     if before != "[\n":
         yield Piece(name, "\n]\n")
@@ -324,16 +324,14 @@ def _docs(pairs: Iterator[Pair], target: _Target) -> Iterator[tuple[str, Any]]:
     for document, annotations in pairs:
         if document.language not in pipelines:
             pipelines[document.language] = spacy.pipeline(document.language)
-        written = spacy.write(document, annotations, pipelines[document.language], target.scheme)
-        target.losses.extend(written.losses)
-        target.left_out.update(written.left_out)
+        written = _told(spacy.write(document, annotations, pipelines[document.language], target.scheme), target)
         yield document.id, written.doc
 
 
-def _told(written: Written, target: _Target) -> str:
+def _told(written: W, target: _Target) -> W:
     target.losses.extend(written.losses)
     target.left_out.update(written.left_out)
-    return written.content
+    return written
 
 
 WRITERS: dict[str, Callable[[Iterator[Pair], _Target], Iterator[Piece]]] = {
