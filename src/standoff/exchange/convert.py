@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -27,7 +27,7 @@ from standoff.corpus.model import (
     is_moment,
 )
 from standoff.corpus.scheme import SchemeIndex
-from standoff.exchange.items import Items, is_text
+from standoff.exchange.items import Items, fits, is_text
 from standoff.exchange.units import in_code_points
 from standoff.formats.foreign import Foreign, Loss
 from standoff.normalize.language import LEAST_CONFIDENCE, identify
@@ -136,15 +136,6 @@ def document_id(name: str) -> str:
         return name
     plain = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:200]
     return plain if fits(plain, DocumentId) else ""
-
-
-def fits(value: object, kind: Any) -> bool:
-    """Whether the value is of this kind."""
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _annotator_of(foreign: Foreign, setting: Setting) -> tuple[str, tuple[Loss, ...]]:

@@ -1,6 +1,7 @@
 """Spans and relations of a foreign text, moved to the clean text and checked against the scheme. Pure."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from msgspec import ValidationError, convert
 
@@ -81,7 +82,7 @@ class Items:
                     attributes=attributes,
                     by=self._by(span),
                     score=self._score(span),
-                    note=self._text(span.note, "note", span.place),
+                    note=self._text(span),
                 )
             )
         for twin, place in twins:
@@ -116,7 +117,7 @@ class Items:
                 tail=tail,
                 by=self._by(relation),
                 score=self._score(relation),
-                note=self._text(relation.note, "note", relation.place),
+                note=self._text(relation),
             )
             for id_, (relation, head, tail) in zip(ids, kept, strict=True)
         )
@@ -262,16 +263,15 @@ class Items:
         """The source's ids where they can be kept, else minted ones."""
         ids: list[str] = []
         for named, place in stated:
-            id_ = named
-            if id_ and id_ in self.taken:
-                self._note("repaired", "id", place, f"the id {id_!r} is used twice; the later one has another here")
-                id_ = ""
-            elif id_ and not _is_id(id_):
-                self._note("repaired", "id", place, f"{id_[:_SHOWN]!r} can't be an id; it has another here")
-                id_ = ""
-            if id_:
-                self.taken.add(id_)
-            ids.append(id_)
+            if named in self.taken:
+                self._note("repaired", "id", place, f"the id {named!r} is used twice; the later one has another here")
+            elif named and not fits(named, ItemId):
+                self._note("repaired", "id", place, f"{named[:_SHOWN]!r} can't be an id; it has another here")
+            elif named:
+                self.taken.add(named)
+                ids.append(named)
+                continue
+            ids.append("")
         blank = [i for i, id_ in enumerate(ids) if not id_]
         for i, id_ in zip(blank, mint(kind, [contents[i] for i in blank], self.taken), strict=True):
             self.taken.add(id_)
@@ -281,14 +281,9 @@ class Items:
     def _by(self, item: ForeignSpan | ForeignRelation) -> By | None:
         annotator = self.annotator(item.annotator) if item.annotator else None
         at = item.at
-        if at is not None:
-            try:
-                known = is_moment(convert(at, Timestamp))
-            except ValidationError:
-                known = False
-            if not known:
-                self._note("lost", "by", item.place, f"{at[:_SHOWN]!r} is no moment in ISO 8601")
-                at = None
+        if at is not None and not (fits(at, Timestamp) and is_moment(at)):
+            self._note("lost", "by", item.place, f"{at[:_SHOWN]!r} is no moment in ISO 8601")
+            at = None
         return By(annotator=annotator, at=at) if annotator or at else None
 
     def _score(self, item: ForeignSpan | ForeignRelation) -> float | None:
@@ -297,11 +292,11 @@ class Items:
             return None
         return item.score
 
-    def _text(self, value: str | None, reason: str, place: str) -> str | None:
-        if value is not None and not is_text(value):
-            self._note("lost", reason, place, "it holds half a surrogate pair, which is no text")
+    def _text(self, item: ForeignSpan | ForeignRelation) -> str | None:
+        if item.note is not None and not is_text(item.note):
+            self._note("lost", "note", item.place, "it holds half a surrogate pair, which is no text")
             return None
-        return value
+        return item.note
 
     def _refuse(self, reason: str, span: ForeignSpan, message: str) -> None:
         self._note("refused", reason, span.place, message)
@@ -330,9 +325,10 @@ def _near(raw: str, extents: Extents, surface: str) -> tuple[int, int] | None:
     return first, first + len(surface)
 
 
-def _is_id(value: str) -> bool:
+def fits(value: object, kind: Any) -> bool:
+    """Whether the value is of this kind."""
     try:
-        convert(value, ItemId)
+        convert(value, kind)
     except ValidationError:
         return False
     return True

@@ -1,7 +1,7 @@
 """Files of a foreign format to texts with annotations, one at a time: whatever can't be read is a loss, and the rest goes on."""
 
-from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator
+import codecs
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from standoff.normalize.readers import LARGEST, cut_lines
 from standoff.text.iob import Tagging
 
 _SAMPLE = 1 << 20
+_ACCENTS = "read as {}: look whether its accented letters are right"
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -79,11 +80,10 @@ def _conll(path: Path, options: Options) -> Read:
 
 
 def _columns(options: Options, file: Path, shown: str, name: str) -> Read:
-    encoding, note = _encoding(file)
+    encoding, losses = _encoding(file, shown)
+    yield from losses
     sample = list(islice(_lines(file, encoding), conll.SAMPLE))
     layout = conll.layout_of(sample, shown, options.columns, options.delimiter, options.tagging)
-    if note:
-        yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
     yield from conll.read(_lines(file, encoding), layout, name, shown)
 
 
@@ -92,9 +92,8 @@ def _conllu(path: Path, options: Options) -> Read:
 
 
 def _universal(file: Path, shown: str, name: str) -> Read:
-    encoding, note = _encoding(file)
-    if note:
-        yield Loss(kind="repaired", reason="encoding", place=shown, message=note)
+    encoding, losses = _encoding(file, shown)
+    yield from losses
     yield from conllu.read(_lines(file, encoding), name, shown)
 
 
@@ -115,10 +114,8 @@ def _feature_structures(path: Path, file: Path, shown: str) -> Read:
     yield foreign
 
 
-def _encoding(file: Path) -> tuple[str, str]:
-    """The encoding of a file of lines, looked for in all of it, and what to say of it. Raises FormatError."""
-    import codecs
-
+def _encoding(file: Path, shown: str) -> tuple[str, list[Loss]]:
+    """The encoding of a file of lines, looked for in all of it, and what is doubtful about it. Raises FormatError."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     start = b""
     done = 0
@@ -134,11 +131,15 @@ def _encoding(file: Path) -> tuple[str, str]:
             decoded = decode(near)
             if isinstance(decoded, NotText):
                 raise FormatError(f"{decoded.detail} (near byte {done + error.start})") from None
-            return decoded.encoding, f"read as {decoded.encoding}: look whether its accented letters are right"
+            return decoded.encoding, [_doubtful(shown, _ACCENTS.format(decoded.encoding))]
         done += len(block)
     if decoder.getstate()[0]:
-        return "utf-8", "it ends in the middle of a character: it was cut off, or damaged"
-    return "utf-8", ""
+        return "utf-8", [_doubtful(shown, "it ends in the middle of a character: it was cut off, or damaged")]
+    return "utf-8", []
+
+
+def _doubtful(place: str, message: str) -> Loss:
+    return Loss(kind="repaired", reason="encoding", place=place, message=message)
 
 
 def _lines(file: Path, encoding: str) -> Iterator[str]:
@@ -189,8 +190,7 @@ def _pair(found: dict[str, list[Path]], name: str, inside: Path) -> Read:
         lines = (lines or []) + [line.removesuffix("\r") for line in content.split("\n")]
     for ending, encoding in read_as.items():
         if encoding != "utf-8":
-            message = f"read as {encoding}: look whether its accented letters are right"
-            yield Loss(kind="repaired", reason="encoding", place=shown[ending], message=message)
+            yield _doubtful(shown[ending], _ACCENTS.format(encoding))
     where = shown[annotations[0]] if annotations else ""
     foreign = brat.read(text, lines, name, shown[".txt"], where)
     foreign.raw = raw
@@ -241,31 +241,31 @@ _JSON = (".jsonl", ".json", ".ndjson")
 _CAS, _CONLLU, _SPACY = (".json", ".xmi"), (".conllu",), (".spacy",)
 
 
-def _json_lines(read_line: Callable[[bytes, str, int], Iterable[Foreign]], path: Path) -> Read:
+def _json_lines(read_line: Callable[[bytes, str, int], Foreign], path: Path) -> Read:
     return each(path, _JSON, partial(_lines_of, read_line))
 
 
-def _lines_of(read_line: Callable[[bytes, str, int], Iterable[Foreign]], file: Path, shown: str) -> Read:
+def _lines_of(read_line: Callable[[bytes, str, int], Foreign], file: Path, shown: str) -> Read:
     for number, raw in enumerate(cut_lines(blocks(file)), 1):
         place = f"{shown}:{number}"
         if raw is None:
             yield refused(place, "too-large", f"a line of more than {LARGEST >> 20} MB")
             continue
-        line = raw.removeprefix(BOM_UTF8) if number == 1 else raw
+        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         if not line.strip():
             continue
         try:
-            yield from read_line(line, shown, number)
+            yield read_line(line, shown, number)
         except (msgspec.MsgspecError, ExportError, UnicodeDecodeError, RecursionError) as error:
             yield refused(place, "json", str(error)[:300])
 
 
 def _prodigy(path: Path, options: Options) -> Read:
-    return _json_lines(lambda line, file, number: [prodigy.read(line, file, number)], path)
+    return _json_lines(prodigy.read, path)
 
 
 def _doccano(path: Path, options: Options) -> Read:
-    return _json_lines(lambda line, file, number: [doccano_jsonl.read(line, file, number, options.scope)], path)
+    return _json_lines(partial(doccano_jsonl.read, scope=options.scope), path)
 
 
 def _labelstudio(path: Path, options: Options) -> Read:
