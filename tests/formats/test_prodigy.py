@@ -67,12 +67,12 @@ def test_a_task_of_prodigy_itself() -> None:
             "text": "Jan woont 😀 in Gent.",
             "tokens": [{"text": w, "start": s, "end": s + len(w), "id": n, "ws": True} for n, (w, s) in enumerate([("Jan", 0), ("woont", 4), ("Gent", 15)])],
             "spans": [
-                {"start": 0, "end": 3, "token_start": 0, "token_end": 0, "label": "PER"},
+                {"start": 0, "end": 3, "token_start": 0, "token_end": 0, "label": "PER", "kb_id": "Q1"},
                 {"start": 15, "end": 19, "token_start": 2, "token_end": 2, "label": "LOC"},
             ],
             "relations": [
                 {"head": 0, "child": 2, "label": "lives", "head_span": {"start": 0, "end": 3, "label": "PER"}, "child_span": {"start": 15, "end": 19, "label": "LOC"}},
-                {"head": 2, "child": 0, "label": "has"},
+                {"head": 2, "child": 0, "label": "has", "sure": True},
                 {"head": 1, "child": 0, "label": "of"},
             ],
             "answer": "accept",
@@ -89,7 +89,7 @@ def test_a_task_of_prodigy_itself() -> None:
         ("of", "token 1", "0"),
     ]
     assert (foreign.confirmed, foreign.annotator, foreign.at) == (True, "news-jan", "2023-11-14T22:13:20Z")
-    assert foreign.left_out == ("priority", "tokens")
+    assert foreign.left_out == ("priority", "tokens", "relation.sure", "span.kb_id")
 
 
 @pytest.mark.parametrize("answer", ["reject", "ignore"])

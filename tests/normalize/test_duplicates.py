@@ -176,6 +176,9 @@ def test_documents_in_a_shard(corpus: Path) -> None:
     assert counts(report) == (0, 0, 1, ["in-shard"])
     assert "corpus/documents/all.jsonl:1" in report.rejected[0].detail
     assert (folder / "all.jsonl").read_bytes() == before
+    (corpus / "corpus" / "overrides.toml").write_text('[b]\nexclude = true\nreason = "r"\n')
+    (notice,) = run(Store(corpus)).warnings
+    assert "take its line out (corpus/documents/all.jsonl:2)" in notice.message
 
 
 def test_overrides_are_told_as_gone_only_by_a_run_over_everything(corpus: Path) -> None:

@@ -69,7 +69,13 @@ _KNOWN = {"text", "spans", "relations", "answer", "meta", "_annotator_id", "_ses
 _KNOWN |= {"_input_hash", "_task_hash", "_view_id", "_is_binary"}
 _CHOICES = {"label", "options", "accept"}
 """What tasks have that ask for a category of a text."""
+_OF_ITEMS = {
+    "spans": {*_Span.__struct_fields__, "token_start", "token_end"},
+    "relations": {*_Relation.__struct_fields__, "color"},
+}
+"""What spans and relations have that is read, or follows from that."""
 _decoder = msgspec.json.Decoder(_Task)
+_items = msgspec.json.Decoder(list[dict[str, msgspec.Raw]] | None)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -82,6 +88,13 @@ def read(line: bytes, file: str, number: int) -> Foreign:
     task = _decoder.decode(line)
     place = f"{file}:{number}"
     name = (task.meta or {}).get(DOCUMENT_KEY)
+    keys = _keys.decode(line)
+    more = [
+        f"{kind[:-1]}.{key}"
+        for kind, known in _OF_ITEMS.items()
+        for item in (_items.decode(keys[kind]) if kind in keys else None) or ()
+        for key in item.keys() - known
+    ]
     session = task.annotator or task.session or ""
     foreign = Foreign(
         name=name if isinstance(name, str) else "",
@@ -92,7 +105,7 @@ def read(line: bytes, file: str, number: int) -> Foreign:
         annotator=None if _SESSION.fullmatch(session) else session or None,
         confirmed=task.answer == "accept",
         at=_time(task.timestamp),
-        left_out=tuple(sorted(_keys.decode(line).keys() - _KNOWN)),
+        left_out=(*sorted(keys.keys() - _KNOWN), *sorted(more)),
     )
     if task.answer in {"reject", "ignore"}:
         message = f"the answer was {task.answer!r}: its annotations are left out"

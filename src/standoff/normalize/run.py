@@ -148,9 +148,9 @@ class _Run:
         there = self.holdings.before.keys() | self.holdings.taken
         for id_, override in sorted(self.overrides.items()):
             if override.exclude and id_ in there:
-                message = (
-                    "it is excluded, but its document is still in the corpus; delete that file, and the sets of it"
-                )
+                known = self.holdings.before.get(id_)
+                what = f"take its line out ({known.shard})" if known and known.shard else "delete that file"
+                message = f"it is excluded, but its document is still in the corpus; {what}, and the sets of it"
             elif not paths and id_ not in there and id_ not in rejected:
                 message = "there is no such document any more; take this override out"
                 if override.exclude:
