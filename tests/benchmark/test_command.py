@@ -15,6 +15,7 @@ from command import standoff
 from standoff.benchmark.predictor import Prediction, PredictorError, Request, load
 from standoff.corpus.codec import encode
 from standoff.corpus.model import By, Document, Extent, Section, Source
+from standoff.corpus.state import DocumentState
 from standoff.corpus.store import Store
 
 GOOD = """
@@ -226,6 +227,13 @@ def test_what_is_released_is_never_a_models(root: Path, tmp_path: Path) -> None:
     config.write_text(re.sub(r'set = "gold"', 'set = "final"', config.read_text()))
     assert "never writes final" in refused(root, program(tmp_path, GOOD), "--set", "final", code=2)
     assert not (root / "corpus" / "annotations" / "final").exists()
+    assert "[release] set in corpus.toml" in refused(root, program(tmp_path, GOOD), "--set", "final", code=2)
+
+
+def test_predictions_are_never_called_candidates(root: Path) -> None:
+    done = standoff("predict", "command:./good-candidates", "--root", root, "--option", "layers=entities")
+    assert done.returncode == 2
+    assert "give another --set" in done.stderr
 
 
 def test_what_people_corrected_is_not_predicted_over(root: Path, tmp_path: Path) -> None:
@@ -243,3 +251,11 @@ def test_what_people_corrected_is_not_predicted_over(root: Path, tmp_path: Path)
     (store.folder / "splits.json").write_text('{"documents": {"d007": "train", "d100": "test"}}')
     assert predict(root, model, "--option", "version=2", "--split", "test")["predicted"] == 1
     assert store.set("m", "d007") == corrected
+    # What somebody deleted in the page leaves no trace in the set, so that what is there counts as worked on.
+    config = root / "corpus" / "corpus.toml"
+    config.write_text(config.read_text() + '[doccano.check]\nset = "m"\n')
+    with store.lock():
+        store.write([msgspec.structs.replace(made, spans=())])
+        store.write_document_states("check", [("m", "d007", DocumentState())])
+    assert "is in the Doccano project check" in refused(root, model, "--option", "version=3", code=1)
+    assert store.set("m", "d007") == msgspec.structs.replace(made, spans=())

@@ -123,6 +123,12 @@ def _done(
     Raises StandoffError for a set that is not this model's, or that people worked on and a prediction would replace.
     """
     done = {}
+    in_page = {
+        document: project
+        for project in store.config.doccano
+        for name, document in store.document_states(project)
+        if name == annotator
+    }
     for annotations in store.sets(annotator):
         before = annotations.provenance
         if annotations.kind != "model" or before is None or before.model != made.model:
@@ -133,7 +139,15 @@ def _done(
         same = (before.version, before.parameters) == (made.version, made.parameters)
         if same and annotations.layers == layers and annotations.scheme == scheme:
             done[annotations.document] = annotations.text_sha256
-        elif (wanted is None or annotations.document in wanted) and _worked_on(annotations):
+        elif wanted is not None and annotations.document not in wanted:
+            continue
+        elif project := in_page.get(annotations.document):
+            # What was deleted there leaves no trace in the set.
+            raise StandoffError(
+                f"corpus/annotations/{annotator}: the set of {annotations.document!r} is in the Doccano project {project}, where people may"
+                " have corrected it, and predictions would take the place of that; give another --set"
+            )
+        elif _worked_on(annotations):
             raise StandoffError(
                 f"corpus/annotations/{annotator}: people confirmed, corrected or commented on the set of {annotations.document!r}, and"
                 " predictions would take the place of that; give another --set"

@@ -10,6 +10,7 @@ from standoff.benchmark.predict import Outcome, predict
 from standoff.benchmark.predictor import PredictorError, Request, load, safe_name
 from standoff.cli.common import Json, Root, check_new_set, err, out, print_json, progress
 from standoff.cli.models import LabelMap, Options, read_label_map, read_options
+from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
 from standoff.release.splits import SPLITS, read_splits
@@ -59,6 +60,8 @@ def predict_command(
     if annotator in {"gold", store.config.release.set}:
         what = "which people make" if annotator == "gold" else "the set that is released ([release] set in corpus.toml)"
         raise UsageError(f"a model never writes {annotator}, {what}; give another --set")
+    if holds_candidates(annotator):
+        raise UsageError(f"{annotator}: sets whose names end so hold candidates of an adjudication; give another --set")
     options = read_options(option)
     wanted = None
     if split is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from standoff.cli.common import Json, out, print_json, progress
+from standoff.cli.common import Json, err, out, print_json, progress
 from standoff.errors import UsageError
 from standoff.text.counted import counted
 
@@ -34,6 +34,10 @@ def train_command(
     with progress() as display:
         task = display.add_task("training", total=None)
         header = train(data, path, split, lambda done: display.update(task, completed=done))
+    if split != "train":
+        err.print(
+            f"[yellow]known from now on[/] {escape(split)}: what this model reaches there says nothing of other texts"
+        )
     if json:
         print_json({"model": f"crf:{path}", **{name: getattr(header, name) for name in header.__struct_fields__}})
     else:
