@@ -1,6 +1,7 @@
 """The rules of sync, one by one, seen from outside: what annotators and curators do, and what comes of it."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -1068,6 +1069,28 @@ def test_confirmations_and_comments_are_pulled(world: World) -> None:
     quiet(world)
     report = world.one()
     assert (report.confirmations, report.comments) == (0, 0)
+
+
+def test_a_comment_that_is_written_anew_takes_the_place_of_what_it_was(world: World) -> None:
+    for text in ("Wie is Bob?", "En Carla?"):
+        number = world.cas.comment(world.project(), world.example().id, text)
+    world.one()
+    held = world.server.examples[world.example().id].comments
+    held[number] = replace(held[number], text="En Carla? Zij is van de raad.")
+    assert world.one().comments == 1
+    assert [c.text for c in gold(world).comments] == ["Wie is Bob?", "En Carla? Zij is van de raad."]
+    quiet(world)
+    # One that a curator took out here stays out.
+    world.write(replace(gold(world), comments=()))
+    quiet(world)
+    # States of before hold ids alone.
+    path = world.root / "corpus/sync/main/gold/a.json"
+    text = path.read_text()
+    path.write_text(
+        re.sub(r'"comments": *\[.*?\]', f'"comments": [{", ".join(map(str, sorted(held)))}]', text, flags=re.S)
+    )
+    assert text != path.read_text()
+    quiet(world)
 
 
 def test_s13_comments_are_not_stored_again_when_the_state_is_gone(world: World) -> None:

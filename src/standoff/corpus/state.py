@@ -64,13 +64,23 @@ class OpenConflict(_Record, frozen=True, kw_only=True):
     theirs: Any = None
 
 
+class CommentState(_Record, frozen=True, kw_only=True):
+    """A comment of the page that was stored, as it read then."""
+
+    id: RemoteId
+    text: Annotated[str, Meta(description="The start of its SHA-256.")]
+
+
 class DocumentState(_Record, frozen=True, kw_only=True):
     """`corpus/sync/<project>/<annotator>/<document>.json`: one annotation set in one project."""
 
     dropped: Annotated[bool, Meta(description="Left alone in the page until it is named with --document.")] = False
     example: Annotated[RemoteId | None, Meta(description="The example's id.")] = None
     confirmed: Annotated[tuple[By, ...], Meta(description="Who confirmed it in this project, and when.")] = ()
-    comments: Annotated[tuple[RemoteId, ...], Meta(description="Ids of the page's comments that were stored.")] = ()
+    comments: Annotated[
+        tuple[RemoteId | CommentState, ...],
+        Meta(description="The page's comments that were stored; of older ones the id."),
+    ] = ()
     conflicts: tuple[OpenConflict, ...] = ()
     rows: tuple[RowState, ...] = ()
     relations: tuple[RelationState, ...] = ()

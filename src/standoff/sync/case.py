@@ -81,12 +81,24 @@ def set_after(
         "layers": tuple(sorted(known, key=lambda layer: order.index(layer) if layer in order else len(order)))
         if known != set(before.layers)
         else before.layers,
-        # Those of a state that was deleted (S13) are here already.
-        "comments": (*before.comments, *(comment for comment in comments if comment not in before.comments)),
+        "comments": _with_comments(before.comments, comments),
     }
     if confirmed is not None:
         changes["confirmed"] = confirmed
     return with_items(replace(before, **changes), Items(spans, relations))
+
+
+def _with_comments(before: Sequence[Comment], new: Iterable[Comment]) -> tuple[Comment, ...]:
+    """Comments with new ones; one that was only written anew takes the place of what it was."""
+    comments = list(before)
+    for one in new:
+        places = [place for place, old in enumerate(comments) if one.at and (old.by, old.at) == (one.by, one.at)]
+        if places:
+            comments[places[0]] = one
+        elif one not in comments:
+            # Those of a state that was deleted (S13) are here already.
+            comments.append(one)
+    return tuple(comments)
 
 
 def shown_layers(scope: Scope, items: Items, confirmed: bool) -> set[str]:

@@ -15,7 +15,7 @@ from standoff.sync.case import Case
 from standoff.sync.context import Context, Page
 from standoff.sync.copies import grown
 from standoff.sync.document import DocumentPlan, Skip, open_conflicts, plan_document, settle
-from standoff.sync.facts import facts_changed, outcome, report_facts
+from standoff.sync.facts import facts_changed, new_comments, outcome, report_facts
 from standoff.sync.journal import Asked, Begin, Done, Journal, Saved, Saving, acknowledged, with_written
 from standoff.sync.merge import Items, same
 from standoff.sync.people import with_annotators
@@ -128,9 +128,8 @@ def apply(context: Context, page: Page, todo: Todo) -> Settled:
         journal.write(Saving(state=case.state))
         journal.write(Saved())
     plan, state = _plan(context, case)
-    new_comments = {comment.id for comment in case.example.comments} - set(case.state.comments)
     # Who made what, and when, the export does not tell; nor what the page holds right now, which counts before a change of it.
-    fresh = bool(plan.requests) or _gains(case.ours, plan.ours) or bool(new_comments)
+    fresh = bool(plan.requests) or _gains(case.ours, plan.ours) or bool(new_comments(case))
     if not fresh and plan.ours != case.ours and case.state.confirmed:
         confirm_again(context, page, [todo.spot.id])
     first: DocumentPlan | None = None

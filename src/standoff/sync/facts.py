@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
+from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet, By, Comment
-from standoff.corpus.state import DocumentState
+from standoff.corpus.state import CommentState, DocumentState
 from standoff.formats.doccano_rows import PageComment
 from standoff.sync.case import Case, set_after, shown_layers
 from standoff.sync.context import Context, Page
@@ -20,7 +21,7 @@ def facts_changed(context: Context, page: Page, case: Case) -> bool:
     if context.options.direction == "push":
         return False
     confirmed = _is_confirmed(page, case)
-    return confirmed != bool(case.state.confirmed) or bool(_new_comments(case) and (case.before or case.state.rows))
+    return confirmed != bool(case.state.confirmed) or bool(new_comments(case) and (case.before or case.state.rows))
 
 
 def report_facts(context: Context, page: Page, case: Case, plan: DocumentPlan) -> None:
@@ -28,11 +29,17 @@ def report_facts(context: Context, page: Page, case: Case, plan: DocumentPlan) -
     if context.options.direction != "push":
         context.report.confirmations += _is_confirmed(page, case) != bool(case.state.confirmed)
         if case.before or plan.ours.spans:
-            context.report.comments += len(_new_comments(case))
+            context.report.comments += len(new_comments(case))
 
 
-def _new_comments(case: Case) -> list[PageComment]:
-    return [comment for comment in case.example.comments if comment.id not in case.state.comments]
+def new_comments(case: Case) -> list[PageComment]:
+    """Comments of the page that are not stored, or read otherwise since."""
+    known = case.state.comments
+    return [one for one in case.example.comments if one.id not in known and _as_stored(one) not in known]
+
+
+def _as_stored(comment: PageComment) -> CommentState:
+    return CommentState(id=comment.id, text=sha256(comment.text)[:16])
 
 
 def outcome(
@@ -51,7 +58,7 @@ def outcome(
         confirmed = here
     shown = shown_layers(context.scope, plan.linked.theirs, bool(here))
     layers = shown if pulls or case.before is None else set()
-    new = _new_comments(case) if pulls else []
+    new = new_comments(case) if pulls else []
     comments = [Comment(by=comment.user, at=comment.at, text=comment.text) for comment in new if comment.text]
     after = set_after(context.scope, case, plan.ours, confirmed, comments, layers=layers)
     # Who confirmed fewer layers did not confirm one that is new.
@@ -60,7 +67,7 @@ def outcome(
         everywhere = _confirmed_everywhere(context, case, set(after.layers), here)
         after = replace(after, confirmed=everywhere)
     if after is not None and new:
-        state = replace(state, comments=tuple(sorted(comment.id for comment in case.example.comments)))
+        state = replace(state, comments=tuple(map(_as_stored, sorted(case.example.comments, key=lambda one: one.id))))
     state = replace(state, confirmed=here)
     return after if after != case.before else None, state
 
