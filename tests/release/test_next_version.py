@@ -249,6 +249,25 @@ def test_a_commit_without_a_corpus_is_told(store: Store) -> None:
     assert "HEAD: there is no corpus in that commit" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("corpus.toml", "error HEAD~1:corpus/corpus.toml: "),
+        ("splits.json", "error HEAD~1:corpus/splits.json: "),
+        ("documents/minister.json", "error HEAD~1: corpus/documents/minister.json: "),
+    ],
+)
+def test_what_is_wrong_in_a_commit_is_told_of_that_commit(store: Store, file: str, told: str) -> None:
+    path = store.folder / file
+    sound = path.read_bytes()
+    path.write_text("{")
+    commit(store.root)
+    path.write_bytes(sound)
+    commit(store.root)
+    done = standoff("diff", "HEAD~1", "--root", store.root)
+    assert told in done.stderr
+
+
 def test_a_split_that_moved_is_a_major_change_when_the_version_before_is_withdrawn(
     store: Store, tmp_path: Path
 ) -> None:

@@ -84,7 +84,11 @@ def of_store(name: str, store: Store, released: bool, entry: Published | None = 
     stated = store.config.corpus.licenses
 
     def records() -> Iterator[Record]:
-        return _records(store, released)
+        try:
+            yield from _records(store, released)
+        except StandoffError as error:
+            error.args = (f"{name}: {error}",)
+            raise
 
     def texts() -> Iterator[tuple[str, str, str | None]]:
         return ((record.document.id, sha256(record.document.text), record.split) for record in records())
@@ -195,7 +199,12 @@ def _of_commit(name: str, commit: str, root: Path, released: bool, entry: Publis
             except tarfile.ReadError as error:
                 told = process.stderr.read().decode(errors="replace").strip()
                 raise StandoffError(f"{name}: there is no corpus in that commit ({told or error})") from None
-        yield of_store(name, Store(Path(folder)), released, entry)
+        try:
+            yield of_store(name, Store(Path(folder)), released, entry)
+        except StandoffError as error:
+            # Nobody finds that folder any more.
+            error.args = (str(error).replace(f"{name}: {folder}/", f"{folder}/").replace(f"{folder}/", f"{name}:"),)
+            raise
 
 
 def _manifest(folder: Path) -> Manifest | None:
