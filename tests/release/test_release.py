@@ -141,6 +141,16 @@ def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp
         release(Store(clone), "1.0.0", tmp_path / "out")
 
 
+def test_a_clone_without_history_does_not_know_the_commit(corpus: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{corpus}", str(clone))
+    with pytest.raises(ReleaseError, match=r"no history before commit .*git fetch --unshallow"):
+        release(Store(clone), "1.0.0", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    git(clone, "fetch", "-q", "--unshallow")
+    assert release(Store(clone), "1.0.0", tmp_path / "out").manifest.corpus.commit
+
+
 def test_what_git_ignores_is_in_no_commit(corpus: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     shutil.copytree(corpus, clone)

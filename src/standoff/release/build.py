@@ -25,7 +25,7 @@ from standoff.release.manifest import (
     encode_manifest,
     manifest_schema,
 )
-from standoff.release.origin import Origin, origin
+from standoff.release.origin import Origin, is_cut_off, origin
 from standoff.release.releases import FILE, Published, read_releases
 from standoff.release.sources import compare, of_folder, of_published
 from standoff.release.summary import Summary, changelog
@@ -71,6 +71,11 @@ def release(
     at = origin(store.root)
     if at.dirty and not allow_dirty:
         raise ReleaseError(_uncommitted(at))
+    if at.commit and not allow_dirty and is_cut_off(store.root, at.commit):
+        raise ReleaseError(
+            f"this clone holds no history before commit {at.commit[:12]}, and a release says which commit changed the corpus"
+            " last; fetch the rest (git fetch --unshallow)"
+        )
     with aside_of(out / name / "next", "built") as aside:
         gathered = gather(store, aside, jobs, on_step)
         on_step("comparing", gathered.findings.released)

@@ -49,6 +49,21 @@ def origin(root: Path) -> Origin:
     return Origin(commit, datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z"), changes)
 
 
+def is_cut_off(root: Path, commit: str) -> bool:
+    """Whether a shallow clone ends at this commit, so that nobody can tell there what it changed."""
+    found = subprocess.run(
+        ["git", "rev-parse", "--git-path", "shallow"],
+        cwd=root,
+        env={**os.environ, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    shallow = root / found.stdout.rstrip("\n")
+    return found.returncode == 0 and shallow.is_file() and commit in shallow.read_text(encoding="ascii").split()
+
+
 def _passed_over(line: str) -> bool:
     """Whether git ignores this file, and it is none that we read: the backup of an editor, what a killed write left."""
     path = PurePosixPath(line[3:])
