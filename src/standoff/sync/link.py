@@ -18,7 +18,7 @@ from standoff.formats.doccano_rows import Example, Row
 from standoff.sync.chains import Chain, find_chains
 from standoff.sync.linked import Linked
 from standoff.sync.markers import place_markers
-from standoff.sync.merge import Dispute, Items, span_fields
+from standoff.sync.merge import Dispute, Items, fields_of
 from standoff.sync.moves import find_moves
 from standoff.sync.relations import link_relations
 
@@ -213,8 +213,8 @@ def _known_spans(
             last = max(
                 (row for row in chain.rows if row.label in changed), key=lambda row: (row.updated_at or "", row.id)
             )
-            fields = span_fields(spans[chain.span])
-            other = span_fields(_place(scope, document, linked, before, chain, chain.span, last.label))
+            fields = fields_of(spans[chain.span])
+            other = fields_of(_place(scope, document, linked, before, chain, chain.span, last.label))
             latest = {key: other.get(key) for key in {*fields, *other} if fields.get(key) != other.get(key)}
             linked.disputes.append(Dispute(chain.span, "label", tuple(sorted(changed)), latest))
     return spans, [chain for chain in chains if chain.span is None]

@@ -3,7 +3,7 @@
 A conflicted item is frozen: it stays as it is on both sides, and so do the relations that touch it (S11, S12).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -85,25 +85,21 @@ def merge(
     for dispute in disputes:
         if resolve == "theirs" and dispute.latest is not None and dispute.item in theirs.spans:
             span = theirs.spans[dispute.item]
-            last = _span(span, {**span_fields(span), **dispute.latest})
+            last = _with_fields(span, {**fields_of(span), **dispute.latest})
             theirs = Items({**theirs.spans, last.id: last}, theirs.relations)
         else:
             disputed.setdefault(dispute.item, []).append(dispute)
     kept_alive = _edited_by_relations(base, ours, theirs), _edited_by_relations(base, theirs, ours)
-    spans, span_conflicts = _merge_all(
-        base.spans, ours.spans, theirs.spans, span_fields, _span, resolve, disputed, kept_alive
-    )
+    spans, span_conflicts = _merge_all(base.spans, ours.spans, theirs.spans, resolve, disputed, kept_alive)
     together: set[str] = set()
     if groups:
         together = _together(base, ours, theirs, disputed, kept_alive, groups)
+        spans = {id_: span for id_, span in spans.items() if id_ not in together}
         if resolve != "report":
             winner = ours if resolve == "ours" else theirs
-            spans = {id_: span for id_, span in spans.items() if id_ not in together}
-            spans.update({id_: winner.spans[id_] for id_ in together if id_ in winner.spans})
-        elif together:
-            spans = {id_: span for id_, span in spans.items() if id_ not in together}
+            spans |= {id_: winner.spans[id_] for id_ in together if id_ in winner.spans}
     relations, relation_conflicts = _merge_all(
-        base.relations, ours.relations, theirs.relations, _relation_fields, _relation, resolve, disputed, (set(), set())
+        base.relations, ours.relations, theirs.relations, resolve, disputed, (set(), set())
     )
     conflicts = (*span_conflicts, *relation_conflicts)
     frozen = {conflict.item for conflict in conflicts} | (together if resolve == "report" else set()) | set(kept)
@@ -122,7 +118,7 @@ def _together(
     groups: Sequence[frozenset[str]],
 ) -> set[str]:
     """All spans of the groups that hold a conflict."""
-    _, conflicts = _merge_all(base.spans, ours.spans, theirs.spans, span_fields, _span, "report", disputed, kept_alive)
+    _, conflicts = _merge_all(base.spans, ours.spans, theirs.spans, "report", disputed, kept_alive)
     found = {conflict.item for conflict in conflicts}
     together: set[str] = set()
     size = -1
@@ -138,8 +134,6 @@ def _merge_all(
     base: Mapping[str, T],
     ours: Mapping[str, T],
     theirs: Mapping[str, T],
-    fields: Callable[[T], dict[str, Any]],
-    build: Callable[[T, dict[str, Any]], T],
     resolve: Resolve,
     disputed: Mapping[str, list[Dispute]],
     kept_alive: tuple[set[str], set[str]],
@@ -150,13 +144,13 @@ def _merge_all(
         b, o, t = base.get(id_), ours.get(id_), theirs.get(id_)
         found: list[Conflict] = []
         if o is None or t is None:
-            result = _merge_presence(id_, b, o, t, fields, resolve, kept_alive, found)
+            result = _merge_presence(id_, b, o, t, resolve, kept_alive, found)
             if result is not None and result is t and (disputes := disputed.get(id_)):
                 # Only theirs has it: as long as nobody chose one of its answers, it stays there as it is.
-                result = _merge_fields(id_, b, t, t, fields, build, resolve, disputes, found)
+                result = _merge_fields(id_, b, t, t, resolve, disputes, found)
                 found = [Conflict(c.item, c.field, c.base, None, c.theirs) for c in found]
         else:
-            result = _merge_fields(id_, b, o, t, fields, build, resolve, disputed.get(id_, ()), found)
+            result = _merge_fields(id_, b, o, t, resolve, disputed.get(id_, ()), found)
         conflicts += found
         if result is not None and not found:
             merged[id_] = result
@@ -168,7 +162,6 @@ def _merge_presence(
     b: T | None,
     o: T | None,
     t: T | None,
-    fields: Callable[[T], dict[str, Any]],
     resolve: Resolve,
     kept_alive: tuple[set[str], set[str]],
     found: list[Conflict],
@@ -176,11 +169,11 @@ def _merge_presence(
     left = o if o is not None else t
     if left is None or b is None:
         return left
-    edited = fields(left) != fields(b) or id_ in kept_alive[0 if o is not None else 1]
+    edited = fields_of(left) != fields_of(b) or id_ in kept_alive[0 if o is not None else 1]
     if not edited:
         return None
     if resolve == "report":
-        found.append(Conflict(id_, ITEM, *(plain(fields(side)) if side is not None else None for side in (b, o, t))))
+        found.append(Conflict(id_, ITEM, *(plain(fields_of(side)) if side is not None else None for side in (b, o, t))))
         return None
     return o if resolve == "ours" else t
 
@@ -190,15 +183,13 @@ def _merge_fields(
     b: T | None,
     o: T,
     t: T,
-    fields: Callable[[T], dict[str, Any]],
-    build: Callable[[T, dict[str, Any]], T],
     resolve: Resolve,
     disputes: Iterable[Dispute],
     found: list[Conflict],
 ) -> T:
-    base = fields(b) if b is not None else {}
-    ours: dict[str, Any] = fields(o)
-    theirs: dict[str, Any] = fields(t)
+    base = fields_of(b) if b is not None else {}
+    ours: dict[str, Any] = fields_of(o)
+    theirs: dict[str, Any] = fields_of(t)
     for dispute in disputes:
         if resolve == "ours":
             theirs.update({name: base.get(name, ours.get(name)) for name in dispute.latest or (dispute.field,)})
@@ -219,9 +210,9 @@ def _merge_fields(
     result = {name: value for name, value in result.items() if value is not None}
     if found or result == ours:
         return o
-    if result == fields(t):
+    if result == fields_of(t):
         return t
-    return replace(build(o, result), by=t.by)
+    return replace(_with_fields(o, result), by=t.by)
 
 
 def _edited_by_relations(base: Items, editor: Items, other: Items) -> set[str]:
@@ -229,7 +220,7 @@ def _edited_by_relations(base: Items, editor: Items, other: Items) -> set[str]:
     edited = set()
     for id_, relation in editor.relations.items():
         before = base.relations.get(id_)
-        if before is None or _relation_fields(before) != _relation_fields(relation):
+        if before is None or fields_of(before) != fields_of(relation):
             edited |= {end for end in (relation.head, relation.tail) if end in base.spans and end not in other.spans}
     return edited
 
@@ -262,7 +253,7 @@ def _freeze(
 
 
 def _side(spans: Mapping[str, Span], relations: Mapping[str, Relation], side: Items, frozen: set[str]) -> Items:
-    kept_spans = {id_: span for id_, span in _with_frozen(spans, side.spans, frozen) if span is not None}
+    kept_spans = dict(_with_frozen(spans, side.spans, frozen))
     kept_relations = {
         id_: relation
         for id_, relation in _with_frozen(relations, side.relations, frozen)
@@ -278,44 +269,28 @@ def _with_frozen(merged: Mapping[str, T], side: Mapping[str, T], frozen: set[str
             yield id_, item
 
 
-def span_fields(span: Span) -> dict[str, Any]:
-    """What can be changed of a span, by name; an attribute's is `attributes.<name>`."""
-    fields: dict[str, Any] = {
-        "label": span.label,
-        "fragments": tuple((piece.start, piece.end, piece.text) for piece in span.fragments),
-    }
-    fields.update({f"attributes.{name}": value for name, value in span.attributes.items()})
-    for name in ("score", "note"):
-        if (value := getattr(span, name)) is not None:
-            fields[name] = value
-    return fields
+def fields_of(item: Span | Relation) -> dict[str, Any]:
+    """What can be changed of an item, by name; an attribute's is `attributes.<name>`."""
+    fields: dict[str, Any] = {"label": item.label}
+    if isinstance(item, Span):
+        fields["fragments"] = tuple((piece.start, piece.end, piece.text) for piece in item.fragments)
+        fields.update({f"attributes.{name}": value for name, value in item.attributes.items()})
+    else:
+        fields.update(head=item.head, tail=item.tail)
+    return fields | {name: value for name in ("score", "note") if (value := getattr(item, name)) is not None}
 
 
-def _span(template: Span, fields: dict[str, Any]) -> Span:
-    return replace(
-        template,
-        label=fields["label"],
-        fragments=tuple(Fragment(start=start, end=end, text=text) for start, end, text in fields["fragments"]),
-        attributes={
+def _with_fields(item: T, fields: Mapping[str, Any]) -> T:
+    changes: dict[str, Any] = {"score": None, "note": None}
+    changes |= {name: value for name, value in fields.items() if not name.startswith("attributes.")}
+    if isinstance(item, Span):
+        changes["fragments"] = tuple(Fragment(start=s, end=e, text=text) for s, e, text in fields["fragments"])
+        changes["attributes"] = {
             name.removeprefix("attributes."): value
             for name, value in fields.items()
             if name.startswith("attributes.") and value is not None
-        },
-        score=fields.get("score"),
-        note=fields.get("note"),
-    )
-
-
-def _relation_fields(relation: Relation) -> dict[str, Any]:
-    fields: dict[str, Any] = {"label": relation.label, "head": relation.head, "tail": relation.tail}
-    for name in ("score", "note"):
-        if (value := getattr(relation, name)) is not None:
-            fields[name] = value
-    return fields
-
-
-def _relation(template: Relation, fields: dict[str, Any]) -> Relation:
-    return replace(template, **{"score": None, "note": None, **fields})
+        }
+    return replace(item, **changes)
 
 
 def plain(value: Any) -> Any:
@@ -325,8 +300,4 @@ def plain(value: Any) -> Any:
 
 def same(one: Span | Relation | None, other: Span | Relation | None) -> bool:
     """Whether two items say the same, whoever made them."""
-    if isinstance(one, Span) and isinstance(other, Span):
-        return span_fields(one) == span_fields(other)
-    if isinstance(one, Relation) and isinstance(other, Relation):
-        return _relation_fields(one) == _relation_fields(other)
-    return one is other
+    return one is other or (one is not None and other is not None and fields_of(one) == fields_of(other))
