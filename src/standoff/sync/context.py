@@ -45,7 +45,7 @@ class Context:
     report: ProjectReport
     excluded: frozenset[str] = frozenset()
     """Documents that a curator excludes: none of them comes into the page."""
-    saved: bool = field(default=False)
+    saved: bool = False
     """This run's export has been kept as a backup."""
     lookups: dict[str, Callable[[str], AnnotationSet | None]] = field(default_factory=dict)
 

@@ -59,21 +59,19 @@ def decide_all(context: Context, page: Page) -> Decided:
         if not context.named(id_):
             continue
         try:
-            if not _dropped(context, id_):
-                raise Skip(
-                    "it is not in corpus/documents; what the page has of it is left alone there (`--drop` stops this message)"
-                )
+            state = context.state(context.table.set, id_)
         except Skip as reason:
             context.report.skip(id_, reason)
+            continue
+        if not (state and state.dropped):
+            context.report.skip(
+                id_,
+                "it is not in corpus/documents; what the page has of it is left alone there (`--drop` stops this message)",
+            )
     projects = {context.name, *context.store.config.doccano}
     for id_ in sorted(context.options.force_delete - projects - there - pushed - page.spool.spots.keys()):
         context.report.skip(id_, "--force-delete names no document and no project of this name")
     return decided
-
-
-def _dropped(context: Context, document: str) -> bool:
-    state = context.state(context.table.set, document)
-    return bool(state and state.dropped)
 
 
 def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decided) -> None:
@@ -93,7 +91,8 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
                 " `--document` with its id then pushes it again"
             )
         if context.options.direction != "pull" and bundle.id not in context.excluded and _chosen(context, sets):
-            items = _initial(context, document, sets)
+            entry = sets.get(context.table.set) or sets.get(context.table.push.source)
+            items = initial_items(context, document, _sound([entry], AnnotationSet) if entry else None)
             # Checked now, so that a dry run tells what can't be pushed.
             example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
             if context.options.dry_run:
@@ -192,13 +191,9 @@ def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
     return confirmed == (wanted == "confirmed")
 
 
-def _initial(context: Context, document: Document, sets: dict[str | None, Entry]) -> Items:
-    """The annotations that a new document starts with in the page: none in a per-member project."""
-    if context.table.mode == "per-member":
+def initial_items(context: Context, document: Document, before: AnnotationSet | None) -> Items:
+    """The annotations that a new document starts with in the page: none in a per-member project. Raises Skip."""
+    if before is None or context.table.mode == "per-member":
         return Items()
-    entry = sets.get(context.table.set) or sets.get(context.table.push.source)
-    if entry is None:
-        return Items()
-    before = _sound([entry], AnnotationSet)
     check_set(context.scope, document, before)
     return within(context.scope, items_of(before))

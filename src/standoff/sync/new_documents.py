@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 from standoff.corpus.codec import DecodeError
 from standoff.formats.doccano import PageError, encode, offsets, to_page
-from standoff.sync.context import Context, Page, check_set
-from standoff.sync.deciding import Decided, choose, decide_set
-from standoff.sync.document import Skip, within
+from standoff.sync.context import Context, Page
+from standoff.sync.deciding import Decided, choose, decide_set, initial_items
+from standoff.sync.document import Skip
 from standoff.sync.document_run import Todo
 from standoff.sync.journal import Begin
-from standoff.sync.merge import Items
 from standoff.sync.reading import read_back
 from standoff.sync.remote import RemoteError, Unauthorized, Unreachable
-from standoff.sync.sets import items_of
 
 BATCH = 1000
 """So many new documents go into one bulk import."""
@@ -32,9 +30,7 @@ def import_new(context: Context, page: Page, new: Sequence[str]) -> list[Todo]:
                 before = context.set(annotator, id_)
                 if before is None and context.table.push.source:
                     before = context.set(context.table.push.source, id_)
-                if before and context.table.mode == "shared":
-                    check_set(context.scope, document, before)
-                items = within(context.scope, items_of(before)) if context.table.mode == "shared" else Items()
+                items = initial_items(context, document, before)
                 example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
                 units = offsets(document.text, grapheme_mode=context.table.grapheme_mode)
                 examples.append(to_page(example, units))

@@ -14,6 +14,7 @@ from standoff.corpus.model import Relation, Span
 from standoff.corpus.page import CONTINUES
 from standoff.formats.doccano import Part, Scope, parts
 from standoff.formats.doccano_rows import Example, RelationRow, Row
+from standoff.sync.chains import Groups
 from standoff.sync.linked import Linked
 from standoff.sync.merge import Items
 
@@ -137,19 +138,13 @@ class _Writer:
     def chain(self, span: Span) -> None:
         """Joins the fragments of a span, in text order, where they are not joined yet (S3)."""
         rows = self._rows[span.id]
-        group = {id_: id_ for id_ in rows}
-
-        def find(id_: int) -> int:
-            while group[id_] != id_:
-                id_ = group[id_]
-            return id_
-
+        joined = Groups()
         for join in self._linked.joins.values():
-            if join.head in group and join.tail in group:
-                group[find(join.head)] = find(join.tail)
+            if join.head in rows and join.tail in rows:
+                joined.join(join.head, join.tail)
         for head, tail in pairwise(rows):
-            if find(head) != find(tail):
-                group[find(head)] = find(tail)
+            if joined.find(head) != joined.find(tail):
+                joined.join(head, tail)
                 self._create(span.id, CONTINUES, head, tail)
 
     def cut_chains(self, target: Items) -> None:
@@ -167,10 +162,8 @@ class _Writer:
             self._drop_relation(id_, row)
             return
         label = self._scope.relation_names[relation.label]
-        head, tail = (
-            self._end(relation.head, row.head if row else None),
-            self._end(relation.tail, row.tail if row else None),
-        )
+        head = self._end(relation.head, row.head if row else None)
+        tail = self._end(relation.tail, row.tail if row else None)
         if row is None:
             self._create(id_, label, head, tail)
         elif row.shape != (label, head, tail):

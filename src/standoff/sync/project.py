@@ -3,7 +3,7 @@
 import contextlib
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 
 from msgspec import Struct
 
@@ -76,10 +76,8 @@ def open_project(context: Context) -> Opened | None:
             remote.update_project(project, description=text, guideline=guideline)
         elif project.guideline.strip() != guideline.strip():
             remote.update_project(project, description=project.description, guideline=guideline)
-        spans, relations = (
-            _missing(scope.span_types, project.span_types),
-            _missing(scope.relation_types, project.relation_types),
-        )
+        spans = _missing(scope.span_types, project.span_types)
+        relations = _missing(scope.relation_types, project.relation_types)
         if spans or relations:
             project = remote.add_label_types(project, spans, relations)
     # Whoever reaches the server at another address (a tunnel, DOCCANO_URL) must not change a committed file for everybody.
@@ -195,8 +193,8 @@ def _missing(wanted: Sequence[PageLabel], held: Sequence[LabelType]) -> list[Lab
     ]
 
 
-def _ids(held: Sequence[LabelType], ours: object) -> dict[str, int]:
-    return {kind.name: kind.id for kind in held if kind.name in ours}  # type: ignore[operator]
+def _ids(held: Sequence[LabelType], ours: Container[str]) -> dict[str, int]:
+    return {kind.name: kind.id for kind in held if kind.name in ours}
 
 
 def _token(project: Project) -> str | None:

@@ -38,7 +38,7 @@ def link_relations(
         else:
             unlinked.append((row, content))
     rest: list[tuple[RelationRow, _Content]] = []
-    equal = {(relation.label, relation.head, relation.tail): id_ for id_, relation in ours.relations.items()}
+    equal = {_of(relation): id_ for id_, relation in ours.relations.items()}
     for row, content in unlinked:
         if content in holder:
             linked.surplus.add(row.id)
@@ -67,7 +67,7 @@ def _content(scope: Scope, linked: Linked, row: RelationRow) -> _Content | None:
 
 def _changed(before: Relation | None, id_: str, content: _Content, row: RelationRow) -> Relation:
     label, head, tail = content
-    if before and (before.label, before.head, before.tail) == content:
+    if before and _of(before) == content:
         return before
     by = By(at=row.updated_at) if row.updated_at else None
     if before is None:
@@ -84,7 +84,7 @@ def _take(
     relation: Relation,
 ) -> None:
     theirs[id_] = relation
-    holder[relation.label, relation.head, relation.tail] = id_
+    holder[_of(relation)] = id_
     linked.relation_rows[row.id] = id_
 
 
