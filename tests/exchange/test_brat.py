@@ -78,6 +78,18 @@ def test_texts_are_cleaned_and_offsets_move_along(tmp_path: Path) -> None:
     assert report(Store(tmp_path / "c"), jobs=1).problems == ()
 
 
+@pytest.mark.parametrize("counted", [0, 1])
+def test_a_byte_order_mark_may_count_as_a_character(counted: int, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\ufeffJan en Jan zien Jan.", encoding="utf-8")
+    starts = [place + counted for place in (0, 7, 16)]
+    lines = [f"T{n}\tPER {start} {start + 3}\tJan\n" for n, start in enumerate(starts)]
+    (tmp_path / "a.ann").write_text("".join(lines), encoding="utf-8")
+    told = import_("brat", tmp_path / "a.txt", tmp_path / "c")
+    assert (told.spans, told.moved, told.losses) == (3, 3 * counted, [])
+    (annotations,) = Store(tmp_path / "c").sets("gold")
+    assert [span.start for span in annotations.spans] == [0, 7, 16]
+
+
 def test_offsets_that_are_a_little_off_are_moved_to_their_surface_or_refused(tmp_path: Path) -> None:
     text = "😀😀 Jan zag Piet en nog een Piet."
     lines = "T1\tPER 5 8\tJan\nT2\tPER 11 15\tPiet\nT3\tPER 30 400\tPiet\nT4\tPER 3 3\t\nR1\tKent Arg1:T1 Arg2:T2\nT1\tPER 19 22\tnog\n"

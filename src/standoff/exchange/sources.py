@@ -15,6 +15,7 @@ from standoff.exchange.convert import document_id
 from standoff.exchange.files import Read, each, files_beside, files_in, guarded, refused, stem, text_of, whole
 from standoff.exchange.items import is_text
 from standoff.exchange.json_items import json_items
+from standoff.exchange.units import fits
 from standoff.formats import brat, cas, conll, conllu, doccano_jsonl, hf, labelstudio, prodigy, spacy
 from standoff.formats.doccano import Scope
 from standoff.formats.doccano_rows import ExportError
@@ -194,6 +195,9 @@ def _pair(found: dict[str, list[Path]], name: str, inside: Path) -> Read:
     where = shown[annotations[0]] if annotations else ""
     foreign = brat.read(text, lines, name, shown[".txt"], where)
     foreign.raw = raw
+    marked = "\ufeff" + text  # whose mark brat counts as a character
+    if raw.startswith(codecs.BOM_UTF8) and not fits(foreign, text) and fits(foreign, marked):
+        foreign.text = marked
     yield foreign
 
 

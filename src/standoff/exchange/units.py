@@ -14,7 +14,7 @@ def in_code_points(foreign: Foreign) -> tuple[Foreign, Loss | None]:
     """The text with its spans counted in code points, when a surface is not where code points say and every surface is
     where another unit says; a loss tells it. Else the text as it is."""
     text = foreign.text
-    if text.isascii() or all(span.surface is None or says(text, span.extents, span.surface) for span in foreign.spans):
+    if text.isascii() or fits(foreign, text):
         return foreign, None
     for unit, name in _NAMES.items():
         try:
@@ -36,6 +36,11 @@ def in_code_points(foreign: Foreign) -> tuple[Foreign, Loss | None]:
                 kind="repaired", reason="unit", place=foreign.place, message=message
             )
     return foreign, None
+
+
+def fits(foreign: Foreign, text: str) -> bool:
+    """Whether all that the spans quote is where they say in this text."""
+    return all(span.surface is None or says(text, span.extents, span.surface) for span in foreign.spans)
 
 
 def says(raw: str, extents: Extents, surface: str) -> bool:
