@@ -99,6 +99,17 @@ def test_a_repository_of_something_else_is_not_overwritten(releases: Releases, s
     assert git(server, "tag") == ""
 
 
+def test_the_repository_of_the_corpus_is_not_published_to(releases: Releases, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(releases.root), "corpus.git")
+    server = tmp_path / "corpus.git"
+    (branch,) = git(server, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+    if branch != "develop":
+        git(server, "branch", "-m", branch, "develop")
+    with pytest.raises(PublishError, match=r"no branch main, but others \(refs/heads/develop\).*of its own"):
+        GitTarget(str(server)).put(releases.built())
+    assert git(server, "tag") == ""
+
+
 def test_what_was_changed_by_hand_is_not_overwritten(releases: Releases, server: Path, tmp_path: Path) -> None:
     GitTarget(str(server)).put(releases.built())
     put_file(server, tmp_path, "README.md", "better words")

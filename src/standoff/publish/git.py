@@ -6,11 +6,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
+from standoff.release.gather import some
 from standoff.release.manifest import Manifest, decode_manifest
 from standoff.release.verify import Source
 from standoff.text.counted import counted
@@ -108,6 +110,11 @@ class GitTarget:
             if newest and (tag := f"refs/tags/v{newest.version}") in (tags := self._refs(git, tag)):
                 tagged = files if tags[tag] == head else self._fetch(git, tag)[0]
             check_branch(f"{self._url} branch {BRANCH}", files, newest, tagged, built)
+        elif others := sorted(self._refs(git, "refs/heads/*")):
+            raise PublishError(
+                f"{self._url}: has no branch {BRANCH}, but others ({printable(some(others))}), so it is for something else;"
+                " publish to a repository of its own"
+            )
         return "absent", head
 
     def _refs(self, git: "_Git", *names: str) -> dict[str, str]:
@@ -118,7 +125,7 @@ class GitTarget:
                 " and whether `git ls-remote` with it works, and run this again"
             )
         refs = (line.split("\t") for line in listed.stdout.splitlines())
-        return {name: commit for commit, name in refs if name in names}
+        return {ref: commit for commit, ref in refs if any(fnmatchcase(ref, name) for name in names)}
 
     def _fetch(self, git: "_Git", ref: str) -> tuple[dict[str, str], Manifest | None]:
         """The files at a ref, path to hash, and the release that they are, if they are one."""
