@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from release.corpora import Draft, minister
 from score.drafts import LINES, NEWS, compare, events, quotes, sets
 from standoff.corpus.model import AnnotationSet
-from standoff.corpus.scheme import Attribute, Head, Layer, RelationLabel, Scheme, SpanLabel, index
+from standoff.corpus.scheme import Attribute, Head, Layer, RelationLabel, Scheme, SchemeError, SpanLabel, index
 from standoff.score.comparison import Comparison, NotComparableError, unknown_labels
 from standoff.score.counts import Counts
 from standoff.score.frames import Path as Figure
@@ -252,3 +252,13 @@ def test_figures_are_nested_by_name() -> None:
     assert result["quotes"]["roles"]["speaker"]["strict"]["correct"] == 1
     assert result["events"]["labels"]["Conflict.Attack"]["strict"]["f1"] == 1.0
     assert result["events"]["macro"]["strict"]["recall"] == 1.0
+
+
+@pytest.mark.parametrize("column", ["arguments", "by_role", "labels", "macro"])
+def test_a_heads_column_is_no_name_of_other_figures(column: str) -> None:
+    """`labels` broke the scores, the others took the place of figures."""
+    *others, last = NEWS.scheme.layers
+    assert last.head
+    changed = msgspec.structs.replace(last, head=msgspec.structs.replace(last.head, column=column))
+    with pytest.raises(SchemeError, match="choose another"):
+        index(msgspec.structs.replace(NEWS.scheme, layers=(*others, changed)))

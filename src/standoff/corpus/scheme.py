@@ -17,6 +17,9 @@ from standoff.errors import UsageError
 
 T = TypeVar("T")
 
+_FIGURES = frozenset(("arguments", "by_role", "labels", "macro"))
+"""Names that stand beside a head's column among the figures of its layer, with figures of their own below them."""
+
 ColumnName = Annotated[
     str,
     Meta(
@@ -226,6 +229,10 @@ def index(scheme: Scheme, where: str = "scheme.toml") -> SchemeIndex:
         if layer.head and layer.head.type != "label" and layer.head.type not in attributes:
             raise SchemeError(
                 f"{where}: layer {layer.name!r}: head.type is {layer.head.type!r}, neither `label` nor an attribute"
+            )
+        if layer.head and layer.head.column in _FIGURES:
+            raise SchemeError(
+                f"{where}: layer {layer.name!r}: head.column is {layer.head.column!r}, which scores call something else; choose another"
             )
         for label in layer.labels:
             for projection, target in label.projections.items():
