@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -963,6 +964,23 @@ def test_s19_many_deletions_stop_the_run(tmp_path: Path) -> None:
     assert len(world.shown()) == 20
     assert world.one(force_delete=["main"]).clean
     assert len(world.shown()) == 8
+
+
+def test_s19_an_older_copy_of_the_server_and_the_states_of_its_time(world: World) -> None:
+    """What has come here since goes there again, once."""
+    folder = world.root / "corpus/sync/main/gold"
+    copy, states = deepcopy(world.server.examples), (folder / "a.json").read_bytes()
+    world.draw("ORG", "Gent")
+    world.relabel(world.row("PERSON", "Carla").id, "ORG")
+    world.erase(world.row("SPEAKER", "Anna").id)
+    edit(world, s3=span("s3", "Life.Die", "ontmoette", realis="Other"))
+    assert world.one().clean
+    before, shown = gold(world), sorted(world.shown())
+    world.server.examples = copy
+    (folder / "a.json").write_bytes(states)
+    assert world.one().clean
+    assert (gold(world), sorted(world.shown())) == (before, shown)
+    quiet(world)
 
 
 def test_s20_what_goes_with_a_user_is_not_deleted(world: World) -> None:

@@ -56,8 +56,8 @@ def guard(context: Context, page: Page, decided: Decided) -> None:
         more = len(decided.deleted) - NAMED
         raise Stop(
             f"{name}: this would delete {counted(deleted, 'annotation')} of {decided.items}, of {most}"
-            f"{f' and {more} more' if more > 0 else ''}. If they are meant to go, {lift}. If not, as after a user was deleted"
-            f" in the page, or an older copy of its database brought back, {keep}"
+            f"{f' and {more} more' if more > 0 else ''}. If they are meant to go, {lift}. If an older copy of the server's database"
+            f" was brought back, `git checkout` corpus/sync/{name} as it was when that was made; if a user was deleted there, {keep}"
         )
 
 
