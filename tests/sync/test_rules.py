@@ -939,6 +939,9 @@ def test_s19_another_token_or_a_missing_project_is_never_lifted(world: World) ->
     world.server.projects[project.id] = replace(project, description="standoff:" + "0" * 32)
     (problem,) = world.one(force_delete=["main", "a"]).problems
     assert "another token" in problem.message
+    world.server.projects[project.id] = replace(project, description="About names.")
+    (problem,) = world.one(force_delete=["main", "a"]).problems
+    assert f"add `{project.description.split()[-1]}` to it" in problem.message
     del world.server.projects[project.id]
     (problem,) = world.one(force_delete=["main", "a"]).problems
     assert "is not on http://memory any more" in problem.message

@@ -152,5 +152,8 @@ def test_a_guideline_of_the_page_stays_where_the_corpus_has_none(world: World) -
     world.one()
     assert world.project().guideline == "Spans without spaces."
     (world.root / "corpus" / "guidelines.md").write_text("Names only.\n")
-    world.one()
+    (problem,) = world.one().problems
     assert world.project().guideline == "Names only.\n"
+    assert (problem.rule, problem.severity) == ("sync-guideline", "warning")
+    assert (world.root / problem.message.split()[-1]).read_text() == "Spans without spaces."
+    assert not world.one().problems

@@ -7,10 +7,12 @@ from collections.abc import Collection, Container, Sequence
 
 from msgspec import Struct
 
-from standoff.corpus.codec import DecodeError
+from standoff.corpus.codec import DecodeError, sha256
+from standoff.corpus.files import write_atomically
 from standoff.corpus.page import PageLabel
 from standoff.corpus.state import ProjectState
 from standoff.corpus.store import Store
+from standoff.problems import Problem
 from standoff.sync.context import Context
 from standoff.sync.remote import LabelType, NotFound, Project, Remote, Settings
 from standoff.sync.report import Stop
@@ -61,6 +63,11 @@ def open_project(context: Context) -> Opened | None:
         new = True
     _check_settings(name, project, wanted)
     token = _token(project)
+    if known and token is None:
+        raise Stop(
+            f"{name}: the description of project {project.id} of {remote.url} has lost its last words; add"
+            f" `standoff:{known.token}` to it in the page if it is this corpus's, or remove corpus/sync/{name} to start over"
+        )
     if known and token != known.token:
         raise Stop(
             f"{name}: project {project.id} of {remote.url} has another token than corpus/sync/{name}/project.json: it is"
@@ -70,11 +77,13 @@ def open_project(context: Context) -> Opened | None:
         _check_types(context, project, known)
     guideline = project.guideline if guideline is None else guideline
     if may_write:
+        if other := project.guideline.strip() != guideline.strip():
+            _keep_guideline(context, project.guideline)
         if token is None:
             token = secrets.token_hex(16)
             text = f"{project.description}\n{_description(store, token)}".strip()
             remote.update_project(project, description=text, guideline=guideline)
-        elif project.guideline.strip() != guideline.strip():
+        elif other:
             remote.update_project(project, description=project.description, guideline=guideline)
         spans = _missing(scope.span_types, project.span_types)
         relations = _missing(scope.relation_types, project.relation_types)
@@ -205,6 +214,23 @@ def _token(project: Project) -> str | None:
 def _description(store: Store, token: str) -> str:
     title = store.config.corpus.title or store.config.corpus.name
     return f"{title}. Kept in step with the corpus {store.config.corpus.name}; do not change this: standoff:{token}"
+
+
+def _keep_guideline(context: Context, text: str) -> None:
+    """Somebody may have written into it in the page."""
+    if not text.strip():
+        return
+    path = context.folder / f"backups/guideline-{sha256(text)[:8]}.md"
+    write_atomically(path, text.encode())
+    context.report.problems.append(
+        Problem(
+            document="",
+            path="corpus/guidelines.md",
+            rule="sync-guideline",
+            severity="warning",
+            message=f"corpus/guidelines.md is the page's guideline now; the one before is in {path.relative_to(context.store.root)}",
+        )
+    )
 
 
 def _guideline(store: Store) -> str | None:
