@@ -46,6 +46,20 @@ def test_a_file_beside_the_one_that_is_named_may_lead_out_neither(tmp_path: Path
     assert import_("brat", tmp_path / "source" / "a.txt", tmp_path / "corpus").created == 1
 
 
+def test_a_link_that_is_named_itself_is_the_source(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "real.conll").write_text(COLUMNS, encoding="utf-8")
+    import_("conll", tmp_path / "data" / "real.conll", tmp_path / "corpus")
+    (tmp_path / "corpus" / "raw").mkdir()
+    (tmp_path / "corpus" / "raw" / "b.conll").symlink_to(tmp_path / "data" / "real.conll")
+    link = tmp_path / "corpus" / "raw" / "b.conll"
+    told = import_("conll", link, tmp_path / "corpus")
+    assert [loss.reason for loss in told.losses] == ["duplicate-text"]
+    (tmp_path / "data" / "real.conll").write_text("Anders\tB-PER\n", encoding="utf-8")
+    import_("conll", link, tmp_path / "corpus")
+    assert Store(tmp_path / "corpus").document("b").source.file == "raw/b.conll"
+
+
 def test_a_name_that_is_not_utf_8_is_refused_and_the_rest_comes_in(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     bad = os.fsdecode(b"caf\xe9.conll")

@@ -115,12 +115,21 @@ def test_classes_without_prefixes_and_rows_that_do_not_fit() -> None:
     rows: list[dict[str, Any]] = [
         {"t": ["Jan", "Bos", "en"], "c": [1, 1, 0]},
         {"t": ["a"], "c": []},
+        {"t": None, "c": None},
+        {"t": ["a", None], "c": [0, 0]},
+        {"t": ["a"], "c": [None]},
         {"t": ["a"], "c": [7]},
     ]
     (foreign,) = hf.read(rows, columns, "train", "f")
     assert isinstance(foreign, Foreign)
     assert [(span.label, span.surface) for span in foreign.spans] == [("PER", "Jan Bos")]
-    assert [(loss.reason, loss.place) for loss in foreign.losses] == [("row", "f/train:2"), ("class", "f/train:3")]
+    assert [(loss.reason, loss.place) for loss in foreign.losses] == [
+        ("row", "f/train:2"),
+        ("row", "f/train:3"),
+        ("row", "f/train:4"),
+        ("class", "f/train:5"),
+        ("class", "f/train:6"),
+    ]
 
 
 @pytest.mark.parametrize("content", [None, "not a dataset"])

@@ -54,7 +54,7 @@ def _found(file: Path, shown: str, base: Path | None) -> tuple[Path, str] | Loss
         return refused(shown, "folder", why)
     if not file.is_file():
         return refused(shown, "no-file", "a link that leads nowhere, a device, a pipe or a socket")
-    if not file.resolve().is_relative_to(base):
+    if file.is_symlink() and not file.resolve().is_relative_to(base):
         return refused(shown, "outside", "a link that leads out of this folder; put a copy in its place")
     return file, shown
 

@@ -119,7 +119,7 @@ def import_(
     language, confidence = ("", None) if store else _language(survey)
     languages = store.config.corpus.languages if store else (language,)
     setting = _setting(format_, used, survey, languages, set_name, store, license_)
-    inside = path.resolve().parent
+    inside = path.resolve().parent if path.is_dir() else path.parent.resolve()
     if inside.is_relative_to(root.resolve()):
         folder = (inside.relative_to(root.resolve()).as_posix() + "/").removeprefix("./")
         if not is_text(folder):

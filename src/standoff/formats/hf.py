@@ -65,7 +65,7 @@ def read(rows: Iterable[Mapping[str, Any]], columns: Columns, split: str, where:
     their document."""
     named = columns.document
     seen: set[str] = set()
-    for key, group in groupby(enumerate(rows, 1), key=lambda row: str(row[1][named]) if named else split):
+    for key, group in groupby(enumerate(rows, 1), key=lambda row: (row[1][named] if named else None) or split):
         if key in seen:
             first, *others = [number for number, _ in group]
             message = f"{counted(len(others) + 1, 'row')} of {key[:60]!r} apart from its others; sort the dataset by {named!r} first"
@@ -81,20 +81,21 @@ def _documents(
     losses: list[Loss] = []
     sentences: list[tuple[int, list[str], list[str]]] = []
     for number, row in rows:
-        tokens = [" ".join(str(token).split()) for token in row[columns.tokens]]
-        classes: Sequence[int] = row[columns.tags]
+        # Arrow has nulls at every place.
+        tokens = [" ".join((token or "").split()) for token in row[columns.tokens] or ()]
+        classes: Sequence[int | None] = row[columns.tags] or ()
         place = f"{where}:{number}"
         if len(tokens) != len(classes) or not all(tokens) or not tokens:
             message = f"{counted(len(tokens), 'token')} and {counted(len(classes), 'tag')}, or an empty token; the row was left out"
             losses.append(Loss(kind="refused", reason="row", place=place, message=message))
-        elif any(not 0 <= value < len(columns.names) for value in classes):
+        elif any(value is None or not 0 <= value < len(columns.names) for value in classes):
             message = f"a class outside of 0 to {len(columns.names) - 1}; the row was left out"
             losses.append(Loss(kind="refused", reason="class", place=place, message=message))
         elif any(token.startswith(conll.DOCSTART) for token in tokens) and tokens != [conll.DOCSTART]:
             message = f"{conll.DOCSTART} in the middle of a sentence; the row was left out"
             losses.append(Loss(kind="refused", reason="row", place=place, message=message))
         else:
-            sentences.append((number, tokens, [columns.names[value] for value in classes]))
+            sentences.append((number, tokens, [columns.names[value] for value in classes if value is not None]))
     if not any(name.startswith(_PREFIXED) for name in columns.names):
         sentences = [(number, tokens, _tagged(labels)) for number, tokens, labels in sentences]
     tagging: Tagging = detect(tags for _, _, tags in sentences)
