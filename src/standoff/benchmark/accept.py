@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from standoff.benchmark.predictor import FoundRelation, FoundSpan, Prediction
 from standoff.corpus.codec import sha256
 from standoff.corpus.ids import mint, relation_content, span_content
@@ -42,7 +44,7 @@ def accept(
         for span in spans.values()
     ]
     ids = dict(zip(spans, mint("s", contents), strict=True))
-    named = {place: _with_id(span, ids[place]) for place, span in spans.items()}
+    named = {place: replace(span, id=ids[place]) for place, span in spans.items()}
     relations = reading.relations(prediction.relations, named)
     return (
         AnnotationSet(
@@ -200,7 +202,3 @@ class _Reading:
             ],
             key=lambda item: (place_of[item.head], place_of[item.tail], item.label, item.id),
         )
-
-
-def _with_id(span: Span, id_: str) -> Span:
-    return Span(id=id_, label=span.label, fragments=span.fragments, attributes=span.attributes, score=span.score)

@@ -38,17 +38,10 @@ class _Span(Struct, kw_only=True):
     score: float | None = None
 
 
-class _Relation(Struct, kw_only=True):
-    label: str
-    head: int
-    tail: int
-    score: float | None = None
-
-
 class _Answer(Struct, kw_only=True):
     id: str
     spans: tuple[_Span, ...] = ()
-    relations: tuple[_Relation, ...] = ()
+    relations: tuple[FoundRelation, ...] = ()
     error: str | None = None
 
 
@@ -82,22 +75,9 @@ class Command:
     def _exchange(
         self, program: "subprocess.Popen[bytes]", documents: Iterable[Document], errors: IO[bytes]
     ) -> Iterator[Prediction]:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        try:
-            yield from self._answers(program, program.stdin, program.stdout, documents, errors)
-        finally:
-            program.kill()
-            program.wait()
-
-    def _answers(
-        self,
-        program: "subprocess.Popen[bytes]",
-        stdin: IO[bytes],
-        stdout: IO[bytes],
-        documents: Iterable[Document],
-        errors: IO[bytes],
-    ) -> Iterator[Prediction]:
+        stdin, stdout = program.stdin, program.stdout
+        assert stdin is not None
+        assert stdout is not None
         waiting: deque[str] = deque()
         room = threading.Semaphore(_AHEAD)
         failed: list[BaseException] = []
@@ -121,22 +101,26 @@ class Command:
                     stdin.close()
 
         sender = threading.Thread(target=send, daemon=True)
-        sender.start()
-        for raw in stdout:
-            if not waiting:
-                raise self._wrong(f"an answer that nobody asked for: {_short(raw)}")
-            yield self._prediction(raw, waiting.popleft())
+        try:
+            sender.start()
+            for raw in stdout:
+                if not waiting:
+                    raise self._wrong(f"an answer that nobody asked for: {_short(raw)}")
+                yield self._prediction(raw, waiting.popleft())
+                room.release()
+            ended.set()
             room.release()
-        ended.set()
-        room.release()
-        program.wait()
-        if program.returncode:
-            raise self._wrong(f"it ended with exit code {program.returncode}", errors)
-        sender.join()
-        if failed:
-            raise failed[0]
-        if waiting:
-            raise self._wrong(f"it ended without an answer for {waiting[0]!r}", errors)
+            program.wait()
+            if program.returncode:
+                raise self._wrong(f"it ended with exit code {program.returncode}", errors)
+            sender.join()
+            if failed:
+                raise failed[0]
+            if waiting:
+                raise self._wrong(f"it ended without an answer for {waiting[0]!r}", errors)
+        finally:
+            program.kill()
+            program.wait()
 
     def _prediction(self, raw: bytes, expected: str) -> Prediction:
         try:
@@ -148,9 +132,7 @@ class Command:
         return Prediction(
             document=expected,
             spans=tuple(map(_span, answer.spans)),
-            relations=tuple(
-                FoundRelation(label=r.label, head=r.head, tail=r.tail, score=r.score) for r in answer.relations
-            ),
+            relations=answer.relations,
             failure=answer.error,
         )
 

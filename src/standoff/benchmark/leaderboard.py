@@ -83,16 +83,7 @@ def leaderboard(
         data=data,
         resampling=Resampling(seed=seed),
         layers={view.name: _table(view, results, seed) for view in views},
-        models={
-            one.model: About(
-                version=one.version,
-                parameters=one.parameters,
-                tool=one.tool,
-                failed=one.failed,
-                left_out=one.left_out,
-            )
-            for one in results
-        },
+        models={one.model: msgspec.convert(one, About, from_attributes=True) for one in results},
         stopped=tuple(stopped),
         speed={one.model: one.speed for one in results},
     )

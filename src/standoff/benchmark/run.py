@@ -20,7 +20,7 @@ from standoff.benchmark.leaderboard import Leaderboard, encode_leaderboard, lead
 from standoff.benchmark.measured import Data
 from standoff.benchmark.predictor import safe_name
 from standoff.benchmark.report import leaderboard_page, mistakes_page
-from standoff.benchmark.results import Result, Scored, Stopped, check_same, decode_result, encode_result, score
+from standoff.benchmark.results import Result, Stopped, check_same, decode_result, encode_result, score
 from standoff.benchmark.worker import Done, Failed, Finished, Message, Order, Settings
 from standoff.corpus.codec import sha256
 from standoff.corpus.files import write_atomically
@@ -122,7 +122,17 @@ def measure(
     scored = score(_triples(prepared, annotator, found.failed), prepared.index, layers, found.layers)
     if not scored:
         return Stopped(model=model, reason=_no_layer(prepared, layers, found.layers), exit_code=1)
-    result = _result(prepared, order, found, scored)
+    result = Result(
+        data=prepared.data,
+        model=model,
+        version=found.version,
+        parameters=found.parameters,
+        tool=f"standoff {__version__}",
+        failed=tuple(sorted(found.failed)),
+        left_out=found.left_out,
+        layers=scored,
+        speed=found.speed,
+    )
     path = out / RESULTS / f"{annotator}.json"
     if found.speed is None and path.exists():
         before = decode_result(path.read_bytes(), str(path))
@@ -133,20 +143,6 @@ def measure(
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, encode_result(result))
     return result
-
-
-def _result(prepared: Prepared, order: Order, found: Finished, scored: dict[str, Scored]) -> Result:
-    return Result(
-        data=prepared.data,
-        model=order.model,
-        version=found.version,
-        parameters=found.parameters,
-        tool=f"standoff {__version__}",
-        failed=tuple(sorted(found.failed)),
-        left_out=found.left_out,
-        layers=scored,
-        speed=found.speed,
-    )
 
 
 def _measured_on(result: Result) -> tuple[str, ...]:
