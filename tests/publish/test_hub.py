@@ -61,7 +61,7 @@ def test_two_versions_by_the_command(releases: Releases, hub: Hub) -> None:
     assert not hub.folder.exists()
 
     target().put(releases.built("1.0.0"))
-    done = standoff(*words, "--json")
+    done = standoff(*words, "--json", env={"HF_DATASETS_OFFLINE": "1"})
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["public"], told["unknown_texts"], told["version"]) == (False, 1, "1.1.0")

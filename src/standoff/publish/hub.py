@@ -76,7 +76,7 @@ class HubTarget:
     @contextmanager
     def source(self, built: Built) -> Iterator[Source]:
         token = get_token()
-        environment = {"HF_TOKEN": token} if token else {}
+        environment = {"HF_DATASETS_OFFLINE": "0", **({"HF_TOKEN": token} if token else {})}
         yield Source(self._repository, revision=built.tag, environment=environment, online=True)
 
     @property

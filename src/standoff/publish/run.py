@@ -174,7 +174,7 @@ def publish(
             verify(source, features(built.folder), built.manifest.configurations, None)
         except Unverified as error:
             raise Unverified(
-                f"{words}: {built.title} is there, but {error}; it is not recorded as published. Find out what changed it, and"
+                f"{words}: {built.title} is there, but {error}; it is not recorded as published. Find out what changed it, or is in the way, and"
                 " run this again"
             ) from None
     record_published(store, built.manifest, words)

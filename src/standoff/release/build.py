@@ -30,6 +30,7 @@ from standoff.release.releases import FILE, Published, read_releases
 from standoff.release.sources import compare, of_folder, of_published
 from standoff.release.summary import Summary, changelog
 from standoff.release.verify import Source, Unverified, verify
+from standoff.release.version import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,13 @@ def release(
         history.same_content(
             next((entry for entry in entries if entry.version == version), None), manifest.content_sha256
         )
-        changes = changelog(version, before.version if before else None, summary, gathered.findings.released)
+        changes = changelog(
+            version,
+            before.version if before else None,
+            summary,
+            gathered.findings.released,
+            first=not any(parse(entry.version) < parse(version) for entry in entries),
+        )
         card = readme(written, gathered.facts(manifest, entries, released=True))
         _write_texts(gathered, manifest, {"CHANGELOG.md": changes, "README.md": card})
         on_step("verifying", gathered.findings.released)

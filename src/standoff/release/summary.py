@@ -106,15 +106,15 @@ class Summary:
         return f"{text}: {field.removeprefix('attributes.')}" if field else text
 
 
-def changelog(version: str, before: str | None, summary: Summary, documents: int) -> str:
-    """CHANGELOG.md of a release: what changed since the version `before`, or that it is the first."""
+def changelog(version: str, before: str | None, summary: Summary, documents: int, *, first: bool = True) -> str:
+    """CHANGELOG.md of a release: what changed since the version `before`, or how many documents it has.
+
+    `first`: no version comes before it; otherwise it was compared with none of them.
+    """
     lines = ["# Changes of the data", ""]
     if before is None:
-        lines += [
-            f"## {version}",
-            "",
-            f"The first version: {documents:,} {'document' if documents == 1 else 'documents'}.",
-        ]
+        told = "The first version" if first else "Not compared with the versions before it"
+        lines += [f"## {version}", "", f"{told}: {counted(documents, 'document')}."]
     else:
         lines += [f"## {version}, since {before}", "", _RULE[summary.level], ""]
         lines += list(summary.lines(published=True)) or ["- nothing in the rows"]
