@@ -4,7 +4,7 @@ The text is rebuilt with one space between tokens and one line a sentence, so th
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -13,11 +13,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.formats.foreign import Foreign, ForeignSpan, FormatError, Loss
-from standoff.formats.writing import Written, item_losses, lost, parameters_of, set_left_out
+from standoff.formats.tagging import tagged, untagged
+from standoff.formats.writing import Written, item_losses, parameters_of, set_left_out
 from standoff.text.counted import counted
-from standoff.text.iob import OUTSIDE, Tagging, TokenSpan, decode, detect, encode
+from standoff.text.iob import OUTSIDE, Tagging, decode, detect, encode
 from standoff.text.tokens import tokenize
 
 DOCSTART = "-DOCSTART-"
@@ -286,15 +287,15 @@ def write(document: Document, annotations: AnnotationSet, layout: Layout) -> Wri
             else [(offset + start, offset + end) for start, end in tokenize(surface)]
         )
         inside = spans[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
-        tagged, untagged = _outermost(inside, tokens, layout)
-        losses += [_lost(document.id, span, reason) for span, reason in untagged]
+        found, others = tagged(document.id, inside, tokens, sentence.end, layout.holds)
+        losses += others
         written.update(span.id for span in inside)
-        tags = encode(tagged, len(tokens), layout.tagging)
+        tags = encode(found, len(tokens), layout.tagging)
         words = [text[start:end] for start, end in tokens]
         rebuilt.append(" ".join(words))
         lines += [_line(layout, place, word, tag) for place, (word, tag) in enumerate(zip(words, tags, strict=True))]
         lines.append("")
-    losses += [_lost(document.id, span, "outside") for span in spans if span.id not in written]
+    losses += [untagged(document.id, span, "outside") for span in spans if span.id not in written]
     if "\n".join(rebuilt) != text:
         message = "its white space is not kept: one space between tokens, one line a sentence"
         losses.append(Loss(kind="lost", reason="white-space", document=document.id, place=document.id, message=message))
@@ -306,43 +307,6 @@ def write(document: Document, annotations: AnnotationSet, layout: Layout) -> Wri
 _SPACED = re.compile(r"[^ \n]+")
 _STATED = frozenset({"sentences"})
 _HELD = frozenset({"label"})
-_WHY = {
-    "discontinuous": "it is in several pieces, which tags can't say",
-    "nested": "it stands inside or across another span, which tags can't say",
-    "unaligned": "it begins or ends inside a token",
-    "crossing": "it crosses the end of a sentence",
-    "outside": "it stands in no sentence",
-    "label": "its label has a character that divides columns or lines",
-}
-
-
-def _lost(document: str, span: Span, reason: str) -> Loss:
-    return lost(document, span, reason, f"{span.label} {span.text[:60]!r}: {_WHY[reason]}")
-
-
-def _outermost(
-    spans: Sequence[Span], tokens: Sequence[tuple[int, int]], layout: Layout
-) -> tuple[list[TokenSpan], list[tuple[Span, str]]]:
-    tagged: list[TokenSpan] = []
-    untagged: list[tuple[Span, str]] = []
-    starts = [start for start, _ in tokens]
-    last = tokens[-1][1] if tokens else 0
-    for span in spans:
-        first = bisect_right(starts, span.start) - 1
-        end = bisect_left(starts, span.end)
-        if len(span.fragments) > 1:
-            untagged.append((span, "discontinuous"))
-        elif span.end > last:
-            untagged.append((span, "crossing"))
-        elif first < 0 or tokens[first][0] != span.start or tokens[end - 1][1] != span.end:
-            untagged.append((span, "unaligned"))
-        elif not layout.holds(span.label):
-            untagged.append((span, "label"))
-        elif tagged and first < tagged[-1].end:
-            untagged.append((span, "nested"))
-        else:
-            tagged.append(TokenSpan(first, end, span.label))
-    return tagged, untagged
 
 
 def _line(layout: Layout, place: int, word: str, tag: str) -> str:

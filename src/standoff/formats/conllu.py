@@ -5,18 +5,18 @@ Parsed by the package conllu. White space follows the format's conventions: `Spa
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from standoff.corpus.model import AnnotationSet, Document, Span
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.errors import EnvironmentFault, how_to_install
 from standoff.formats.foreign import Foreign, ForeignSpan, Loss
-from standoff.formats.writing import Written, item_losses, lost, parameters_of, set_left_out
+from standoff.formats.tagging import tagged, untagged
+from standoff.formats.writing import Written, item_losses, parameters_of, set_left_out
 from standoff.text.counted import counted
-from standoff.text.iob import OUTSIDE, TokenSpan, decode, encode
+from standoff.text.iob import OUTSIDE, decode, encode
 from standoff.text.tokens import tokenize
 
 KEYS = ("NER", "ner", "NE", "Entity")
@@ -29,14 +29,6 @@ _ESCAPED = re.compile(r"\\[strnp\\]")
 _CHARACTERS = {character: escape for escape, character in _ESCAPES.items()}
 _TABS = 9
 _BLANKS = re.compile(r"\s*")
-_WHY = {
-    "discontinuous": "it is in several pieces, which tags can't say",
-    "nested": "it stands inside or across another span, which tags can't say",
-    "unaligned": "it begins or ends inside a token",
-    "crossing": "it crosses the end of a sentence",
-    "outside": "it stands on white space alone",
-    "label": "its label has a character that divides columns",
-}
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -241,9 +233,9 @@ def write(document: Document, annotations: AnnotationSet, layout: Layout) -> Wri
         words = [(start + first, start + last) for first, last in tokenize(text[start:end])]
         inside = [span for span in spans if start <= span.start < end]
         taken.update(span.id for span in inside)
-        tagged, untagged = _outermost(inside, words, end)
-        losses += [_lost(document.id, span, reason) for span, reason in untagged]
-        tags = encode(tagged, len(words), "IOB2")
+        found, others = tagged(document.id, inside, words, end, _holds)
+        losses += others
+        tags = encode(found, len(words), "IOB2")
         lines += [f"# newdoc id = {document.id}"] if number == 1 else []
         lines += [f"# sent_id = {number}", f"# text = {' '.join(text[start:end].split())}"]
         lines += [
@@ -251,34 +243,13 @@ def write(document: Document, annotations: AnnotationSet, layout: Layout) -> Wri
             for place, (word, tag) in enumerate(zip(words, tags, strict=True), 1)
         ]
         lines.append("")
-    losses += [_lost(document.id, span, "outside") for span in spans if span.id not in taken]
+    losses += [untagged(document.id, span, "outside") for span in spans if span.id not in taken]
     content = "".join([f"{line}\n" for line in lines])
     return Written(content, tuple(losses), set_left_out(document, annotations, {"sentences"}))
 
 
-def _outermost(
-    spans: Sequence[Span], words: Sequence[tuple[int, int]], end: int
-) -> tuple[list[TokenSpan], list[tuple[Span, str]]]:
-    starts, ends = [start for start, _ in words], [last for _, last in words]
-    tagged: list[TokenSpan] = []
-    untagged: list[tuple[Span, str]] = []
-    done = 0
-    for span in spans:
-        first, last = bisect_left(starts, span.start), bisect_left(ends, span.end)
-        if len(span.fragments) > 1:
-            untagged.append((span, "discontinuous"))
-        elif span.end > end:
-            untagged.append((span, "crossing"))
-        elif not (first < len(words) and starts[first] == span.start and last < len(words) and ends[last] == span.end):
-            untagged.append((span, "unaligned"))
-        elif not span.label.isprintable() or set(span.label) & set("|\\= "):
-            untagged.append((span, "label"))
-        elif first < done:
-            untagged.append((span, "nested"))
-        else:
-            tagged.append(TokenSpan(first, last + 1, span.label))
-            done = last + 1
-    return tagged, untagged
+def _holds(label: str) -> bool:
+    return label.isprintable() and not set(label) & set("|\\= ")
 
 
 def _line(number: int, text: str, word: tuple[int, int], tag: str, key: str) -> str:
@@ -291,7 +262,3 @@ def _line(number: int, text: str, word: tuple[int, int], tag: str, key: str) -> 
     elif after not in (" ", ""):
         misc.append("SpacesAfter=" + "".join(_CHARACTERS.get(character, character) for character in after))
     return "\t".join([str(number), text[start:end], *["_"] * 7, "|".join(sorted(misc)) or "_"])
-
-
-def _lost(document: str, span: Span, reason: str) -> Loss:
-    return lost(document, span, reason, f"{span.label} {span.text[:60]!r}: {_WHY[reason]}")
