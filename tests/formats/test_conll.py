@@ -107,6 +107,18 @@ def test_a_minister_in_columns() -> None:
     }
 
 
+def test_words_that_stand_in_no_sentence_are_written_and_told() -> None:
+    draft = minister()
+    document = msgspec.structs.replace(draft.document, sentences=draft.document.sentences[1:2])
+    written = conll.write(document, draft.set(), Layout())
+    whole = conll.write(draft.document, draft.set(), Layout())
+    assert written.content == whole.content
+    assert [loss.message for loss in written.losses if loss.reason == "sentence"] == [
+        "'😀 Den Haag, 11 juni.' stands in no sentence; it is one there",
+        "'Zij vertrok dinsdag naar Genève.' stands in no sentence; it is one there",
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "layout"),
     [

@@ -295,7 +295,8 @@ class _Run:
         else:
             normalized = Normalized(document=document, encoding="utf-8", changes={})
             if problem := self.holdings.take(normalized):
-                self._refuse(problem[0], item, document.id, problem[1])
+                remedy = "; call this one so too to give that another set" if problem[0] == "duplicate-text" else ""
+                self._refuse(problem[0], item, document.id, problem[1] + remedy)
                 return
             self.changes.update(found.changes)
             self.documents.append(document)

@@ -16,7 +16,7 @@ from msgspec import Struct
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.formats.foreign import Foreign, ForeignSpan, FormatError, Loss
 from standoff.formats.tagging import tagged, untagged
-from standoff.formats.writing import Written, item_losses, parameters_of, set_left_out
+from standoff.formats.writing import Written, item_losses, parameters_of, sentences_of, set_left_out
 from standoff.text.counted import counted
 from standoff.text.iob import OUTSIDE, Tagging, decode, detect, encode
 from standoff.text.tokens import tokenize
@@ -272,22 +272,22 @@ def write(document: Document, annotations: AnnotationSet, layout: Layout) -> Wri
     """
     text = document.text
     kept = parameters_of(annotations, "conll") is not None
-    losses = [*item_losses(document.id, annotations, spans=_HELD, relations=None)]
+    stretches, between = sentences_of(document)
+    losses = [*item_losses(document.id, annotations, spans=_HELD, relations=None), *between]
     spans = sorted(annotations.spans, key=lambda span: (span.start, -span.end, span.id))
     starts = [span.start for span in spans]
     lines: list[str] = []
     rebuilt: list[str] = []
     written: set[str] = set()
-    for sentence in document.sentences:
-        surface = text[sentence.start : sentence.end]
-        offset = sentence.start
+    for offset, end_of in stretches:
+        surface = text[offset:end_of]
         tokens = (
             [(offset + match.start(), offset + match.end()) for match in _SPACED.finditer(surface)]
             if kept
             else [(offset + start, offset + end) for start, end in tokenize(surface)]
         )
-        inside = spans[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
-        found, others = tagged(document.id, inside, tokens, sentence.end, layout.holds)
+        inside = spans[bisect_left(starts, offset) : bisect_left(starts, end_of)]
+        found, others = tagged(document.id, inside, tokens, end_of, layout.holds)
         losses += others
         written.update(span.id for span in inside)
         tags = encode(found, len(tokens), layout.tagging)

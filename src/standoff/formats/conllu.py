@@ -14,7 +14,7 @@ from standoff.corpus.model import AnnotationSet, Document
 from standoff.errors import EnvironmentFault, how_to_install
 from standoff.formats.foreign import Foreign, ForeignSpan, Loss
 from standoff.formats.tagging import tagged, untagged
-from standoff.formats.writing import Written, item_losses, parameters_of, set_left_out
+from standoff.formats.writing import Written, item_losses, parameters_of, sentences_of, set_left_out
 from standoff.text.counted import counted
 from standoff.text.iob import OUTSIDE, decode, encode
 from standoff.text.tokens import tokenize
@@ -212,20 +212,8 @@ def write(document: Document, annotations: AnnotationSet, layout: Layout) -> Wri
     """
     text = document.text
     losses = [*item_losses(document.id, annotations, spans=("label",), relations=None)]
-    stretches = []
-    done = 0
-    for start, end in (*((s.start, s.end) for s in document.sentences), (len(text), len(text))):
-        if text[done:start].strip():
-            surface = text[done:start]
-            between = (done + len(surface) - len(surface.lstrip()), done + len(surface.rstrip()))
-            stretches.append(between)
-            message = f"{text[slice(*between)][:60]!r} stands in no sentence; it is one there"
-            losses.append(
-                Loss(kind="lost", reason="sentence", document=document.id, place=document.id, message=message)
-            )
-        if start < end:
-            stretches.append((start, end))
-        done = end
+    stretches, between = sentences_of(document)
+    losses += between
     lines: list[str] = []
     taken: set[str] = set()
     spans = sorted(annotations.spans, key=lambda span: (span.start, -span.end, span.id))

@@ -55,6 +55,26 @@ def renamed(document: str, item: Span | Relation, label: str) -> Loss:
     return Loss(kind="repaired", reason="label", document=document, place=item.id, message=message)
 
 
+def sentences_of(document: Document) -> tuple[list[tuple[int, int]], list[Loss]]:
+    """The sentences of a document for a format that has nothing else: what stands in none makes one of its own, and is told."""
+    text = document.text
+    found: list[tuple[int, int]] = []
+    losses: list[Loss] = []
+    done = 0
+    for start, end in (*((s.start, s.end) for s in document.sentences), (len(text), len(text))):
+        if surface := text[done:start].strip():
+            first = done + text[done:start].index(surface)
+            found.append((first, first + len(surface)))
+            message = f"{surface[:_SHOWN]!r} stands in no sentence; it is one there"
+            losses.append(
+                Loss(kind="lost", reason="sentence", document=document.id, place=document.id, message=message)
+            )
+        if start < end:
+            found.append((start, end))
+        done = end
+    return found, losses
+
+
 def set_left_out(document: Document, annotations: AnnotationSet, held: Collection[str] = ()) -> tuple[str, ...]:
     """Names of what document and set state beside text, spans and relations, but for those that are held."""
     stated = [name for name in ("title", "date", "group", "source", "sections", "sentences") if getattr(document, name)]
