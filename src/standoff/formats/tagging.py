@@ -13,7 +13,7 @@ _WHY = {
     "nested": "it stands inside or across another span, which tags can't say",
     "unaligned": "it begins or ends inside a token",
     "crossing": "it crosses the end of a sentence",
-    "outside": "it stands in no sentence",
+    "outside": "it stands on white space alone",
     "label": "its label has a character that divides columns or lines",
 }
 
