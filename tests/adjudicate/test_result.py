@@ -7,7 +7,7 @@ from score.drafts import NEWS, events, quotes
 from standoff.adjudicate.plan import plan
 from standoff.adjudicate.result import groups, result
 from standoff.corpus.decisions import Decisions
-from standoff.corpus.model import AnnotationSet
+from standoff.corpus.model import AnnotationSet, By
 
 LAYERS = ("entities", "quotes", "events")
 
@@ -34,7 +34,8 @@ def test_other_layers_of_the_set_stay_and_keep_their_ids() -> None:
     draft = Draft("a", *events().document.text.split("\n"))
     draft.span("GPE", "Genève")
     before = draft.set("gold", layers=("entities",))
-    made = result(plan([left, right], NEWS), before, decisions(left), NEWS, layers=("quotes",)).annotations
+    found = plan([left, right], NEWS)
+    made = result(found, before, decisions(left), NEWS, layers=("quotes",)).annotations
     assert made is not None
     assert made.layers == ("entities", "quotes")
     # "s0" is the id of a quote in the annotators' sets: that one gives way, and its relations follow
@@ -46,6 +47,10 @@ def test_other_layers_of_the_set_stay_and_keep_their_ids() -> None:
         ("cue", "QUOTE"),
         ("speaker", "QUOTE"),
     ]
+    # again: nothing is written anew, and whoever confirmed it meanwhile has
+    confirmed = replace(made, confirmed=(By(annotator="cor"),))
+    kept = replace(decisions(left), written=result(found, before, decisions(left), NEWS, layers=("quotes",)).written)
+    assert result(found, confirmed, kept, NEWS, layers=("quotes",)).annotations is None
 
 
 def test_an_edited_layer_is_left_alone_until_told() -> None:

@@ -254,7 +254,7 @@ def test_figures_are_nested_by_name() -> None:
     assert result["events"]["macro"]["strict"]["recall"] == 1.0
 
 
-@pytest.mark.parametrize("column", ["arguments", "by_role", "labels", "macro"])
+@pytest.mark.parametrize("column", ["arguments", "by_role", "labels", "macro", "roles"])
 def test_a_heads_column_is_no_name_of_other_figures(column: str) -> None:
     """`labels` broke the scores, the others took the place of figures."""
     *others, last = NEWS.scheme.layers

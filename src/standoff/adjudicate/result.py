@@ -81,6 +81,10 @@ def result(
     if annotations:
         after = _content(annotations.spans, annotations.relations, index)
         written.update({layer: _hash(after, layer) for layer in chosen})
+        if before and all(
+            getattr(annotations, part) == getattr(before, part) for part in ("layers", "spans", "relations")
+        ):
+            annotations = None  # what met ids of layers that stay got others before, and has them
     return Result(annotations, written, tuple(edited), tuple(held_back), tuple(waiting))
 
 

@@ -17,8 +17,8 @@ from standoff.errors import UsageError
 
 T = TypeVar("T")
 
-_FIGURES = frozenset(("arguments", "by_role", "labels", "macro"))
-"""Names that stand beside a head's column among the figures of its layer, with figures of their own below them."""
+_FIGURES = frozenset(("arguments", "by_role", "labels", "macro", "roles"))
+"""Names that stand beside a head's column among the figures and mistakes of its layer, and mean others."""
 
 ColumnName = Annotated[
     str,
