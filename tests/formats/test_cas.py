@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+import cassis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -181,6 +182,17 @@ def test_an_offset_that_is_none_of_utf_16_is_not_taken_for_a_code_point(begin: i
     foreign = cas.read(json.dumps(content), None, "minister", "f")
     assert {span.id for span in foreign.spans} == {span.id for span in draft.spans} - {rows[0]["id"]}
     assert [(loss.kind, loss.reason) for loss in foreign.losses] == [("refused", "offsets")]
+
+
+def test_another_view_is_counted() -> None:
+    draft = minister()
+    made = cassis.Cas(cas.type_system(()))
+    made.sofa_string = draft.document.text
+    made.create_view("source").sofa_string = "<p>iets anders</p>"
+    foreign = cas.read(
+        made.to_xmi(), cas.type_system(()).to_xml(), "minister", "f"
+    )  # of JSON the package reads one view
+    assert (foreign.text, foreign.left_out) == (draft.document.text, ("view source",))
 
 
 def test_a_text_that_is_none() -> None:

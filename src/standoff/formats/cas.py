@@ -55,7 +55,7 @@ def read(content: str, types: str | None, name: str, where: str) -> Foreign:
     unmapped = {int(found[1]) for warning in told if (found := _UNMAPPED.match(str(warning.message)))}
     if not isinstance(cas.sofa_string, str) or not cas.sofa_string:
         raise FormatError(f"{where}: it has no text")
-    left_out: list[str] = []
+    left_out = [f"view {view.sofa.sofaID}" for view in cas.views if view.sofa.sofaID != cas.get_sofa().sofaID]
     losses: list[Loss] = []
     spans: dict[str, ForeignSpan] = {}
     named: dict[int, str] = {}
