@@ -17,6 +17,7 @@ from standoff.publish import git as git_module
 from standoff.publish.built import Built
 from standoff.publish.git import GitTarget
 from standoff.publish.target import PublishError
+from standoff.release.releases import record_published
 
 
 def git(folder: Path, *words: str) -> str:
@@ -47,9 +48,13 @@ def put_file(server: Path, tmp_path: Path, name: str, content: str, tag: str | N
 
 
 def test_two_versions_on_one_branch(releases: Releases, server: Path) -> None:
-    releases.store()
+    store = releases.store()
     GitTarget(str(server)).put(releases.built("1.0.0"))
     words = ("publish", f"git:file://{server}", "--root", releases.root, "--out", releases.out, "--json")
+    done = standoff(*words, "--dry-run")
+    assert done.returncode == 1
+    assert "1.0.0 was published here, and corpus/releases.json does not know it" in done.stderr
+    record_published(store, releases.built("1.0.0").manifest, "there")
     done = standoff(*words, env={"GIT_DIR": "/nowhere", "GIT_AUTHOR_NAME": "Somebody"})
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["public"] is False
@@ -65,7 +70,7 @@ def test_two_versions_on_one_branch(releases: Releases, server: Path) -> None:
     who = "The tiny authors <> The tiny authors <> 2025-06-12T04:30:00+00:00"
     assert log == [f"{who} tiny 1.1.0 (HEAD -> main, tag: v1.1.0)", f"{who} tiny 1.0.0 (tag: v1.0.0)"]
     recorded = json.loads((releases.root / "corpus" / "releases.json").read_bytes())["releases"]
-    assert [entry["version"] for entry in recorded] == ["1.1.0"]
+    assert [entry["version"] for entry in recorded] == ["1.0.0", "1.1.0"]
 
 
 def test_what_is_there_is_left_as_it_is(releases: Releases, server: Path) -> None:

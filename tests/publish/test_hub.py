@@ -18,6 +18,7 @@ from publish.hub_double import TOKEN, Hub, Refusal
 from standoff.errors import EnvironmentFault
 from standoff.publish.hub import HubTarget
 from standoff.publish.target import PublishError
+from standoff.release.releases import record_published
 
 NAME = "org/tiny"
 
@@ -53,7 +54,7 @@ def shown(hub: Hub, *words: str) -> str:
 
 
 def test_two_versions_by_the_command(releases: Releases, hub: Hub) -> None:
-    releases.store()
+    store = releases.store()
     words = ("publish", f"hub:{NAME}", "--root", releases.root, "--out", releases.out)
     done = standoff(*words, "--dry-run")
     assert done.returncode == 0, done.stderr
@@ -61,6 +62,10 @@ def test_two_versions_by_the_command(releases: Releases, hub: Hub) -> None:
     assert not hub.folder.exists()
 
     target().put(releases.built("1.0.0"))
+    done = standoff(*words, "--json")
+    assert done.returncode == 1
+    assert "1.0.0 was published here, and corpus/releases.json does not know it" in done.stderr
+    record_published(store, releases.built("1.0.0").manifest, "there")
     done = standoff(*words, "--json", env={"HF_DATASETS_OFFLINE": "1"})
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

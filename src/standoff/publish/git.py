@@ -51,15 +51,15 @@ class GitTarget:
 
     def look(self, built: Built) -> Finding:
         with self._scratch() as git:
-            state = self._examine(git, built)[0]
+            state, _, newest = self._examine(git, built)
         if state == "there":
             return Finding("there", self._public)
         push = f"push one commit with {counted(len(built.paths), 'file')} ({counted(built.size, 'byte')}) as branch {BRANCH} and tag {built.tag}"
-        return Finding("absent", self._public, (f"{push} of {self._url}, both or neither",))
+        return Finding("absent", self._public, (f"{push} of {self._url}, both or neither",), newest)
 
     def put(self, built: Built) -> None:
         with self._scratch() as git:
-            state, head = self._examine(git, built)
+            state, head, _ = self._examine(git, built)
             if state == "there":
                 return
             commit = _commit(git, built, head)
@@ -92,8 +92,8 @@ class GitTarget:
                 )
             yield Source(str(folder))
 
-    def _examine(self, git: "_Git", built: Built) -> tuple[str, str | None]:
-        """The state, and the commit that the branch stands at."""
+    def _examine(self, git: "_Git", built: Built) -> tuple[str, str | None, str | None]:
+        """The state, the commit that the branch stands at, and the version that is there."""
         refs = self._refs(git, f"refs/heads/{BRANCH}", f"refs/tags/{built.tag}")
         head = refs.get(f"refs/heads/{BRANCH}")
         if f"refs/tags/{built.tag}" in refs:
@@ -103,7 +103,8 @@ class GitTarget:
                     f"{self._url}: tag {built.tag} is there, and is no release; publish to another place"
                 )
             check_same(f"{self._url} tag {built.tag}", there, built)
-            return "there", head
+            return "there", head, None
+        newest = None
         if head is not None:
             files, newest = self._fetch(git, f"refs/heads/{BRANCH}")
             tagged = None
@@ -115,7 +116,7 @@ class GitTarget:
                 f"{self._url}: has no branch {BRANCH}, but others ({printable(some(others))}), so it is for something else;"
                 " publish to a repository of its own"
             )
-        return "absent", head
+        return "absent", head, newest.version if newest else None
 
     def _refs(self, git: "_Git", *names: str) -> dict[str, str]:
         listed = git.run("ls-remote", "--quiet", "origin", *names)

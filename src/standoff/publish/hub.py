@@ -40,7 +40,7 @@ class HubTarget:
     def look(self, built: Built) -> Finding:
         with self._asked():
             public = self._visible()
-            state, head = self._examine(built) if public is not None else ("absent", "")
+            state, head, newest = self._examine(built) if public is not None else ("absent", "", None)
         if state == "there":
             return Finding("there", bool(public))
         if get_token() is None:
@@ -56,13 +56,13 @@ class HubTarget:
         if public is None:
             public = self._public
             steps.insert(0, f"make {self._where}, {'public' if public else 'private'}")
-        return Finding("absent", public, tuple(steps))
+        return Finding("absent", public, tuple(steps), newest)
 
     def put(self, built: Built) -> None:
         with self._asked():
             if self._visible() is None:
                 self._api.create_repo(self._repository, repo_type=_KIND, private=not self._public, exist_ok=True)
-            state, head = self._examine(built)
+            state, head, _ = self._examine(built)
             if state == "there":
                 return
             commit = head if state == "partial" else self._commit(built, head)
@@ -90,8 +90,8 @@ class HubTarget:
         except RepositoryNotFoundError:
             return None
 
-    def _examine(self, built: Built) -> tuple[Literal["absent", "partial", "there"], str]:
-        """The state, and the commit that is to be tagged, or to be built on: where the branch stands."""
+    def _examine(self, built: Built) -> tuple[Literal["absent", "partial", "there"], str, str | None]:
+        """The state, the commit that is to be tagged, or to be built on (where the branch stands), and the version there."""
         refs = self._api.list_repo_refs(self._repository, repo_type=_KIND)
         if built.tag in {tag.name for tag in refs.tags}:
             there = self._manifest(built.tag, self._tree(built.tag))
@@ -100,7 +100,7 @@ class HubTarget:
                     f"{self._where}: tag {built.tag} is there, and is no release; publish to another place"
                 )
             check_same(f"{self._where} tag {built.tag}", there, built)
-            return "there", ""
+            return "there", "", None
         heads = [branch.target_commit for branch in refs.branches if branch.name == BRANCH]
         if not heads:
             raise PublishError(f"{self._where}: has no branch {BRANCH}; publish to a repository of its own")
@@ -111,14 +111,14 @@ class HubTarget:
             # Committed and never tagged, by us, killed in between; other commits may have come on top of it.
             for commit in self._api.list_repo_commits(self._repository, repo_type=_KIND, revision=BRANCH):
                 if commit.title == built.title and self._holds(commit.commit_id, built):
-                    return "partial", commit.commit_id
+                    return "partial", commit.commit_id, newest.version
         if newest and (newest.name, newest.version) == (built.manifest.name, built.manifest.version):
             check_same(where, newest, built)  # by somebody who is at it now, perhaps
         else:
             tags = [tag for tag in refs.tags if newest and tag.name == f"v{newest.version}"]
             tagged = _hashes(self._tree(tags[0].name)) if tags else None
             check_branch(where, _hashes(tree), newest, tagged, built)
-        return "absent", heads[0]
+        return "absent", heads[0], newest.version if newest else None
 
     def _tree(self, revision: str) -> Mapping[str, RepoFile]:
         listed = self._api.list_repo_tree(self._repository, repo_type=_KIND, revision=revision, recursive=True)

@@ -124,7 +124,8 @@ def publish(
             f"{built.folder}: made from a corpus that was not committed, so nobody could make it again; commit the corpus,"
             " move this folder away, and run `standoff release` without --allow-dirty"
         )
-    for entry in published(read_releases(store.folder / FILE), built.manifest, words):
+    entries = published(read_releases(store.folder / FILE), built.manifest, words)
+    for entry in entries:
         if entry.version == built.manifest.version and entry.withdrawn:
             raise PublishError(f"{built.title} was withdrawn ({entry.withdrawn}); release and publish the next version")
     target = target or parse_target(words, built.manifest.version, public=public)
@@ -139,6 +140,12 @@ def publish(
     found = target.look(built)
     if found.state != "there":
         _check_excluded(store, built)
+    if found.newest is not None and found.newest not in [entry.version for entry in entries]:
+        raise PublishError(
+            f"{words}: {found.newest} was published here, and corpus/{FILE} does not know it, so {built.title} was not compared"
+            f" with it; pull what whoever published it has recorded (or publish {found.newest} again, which records it), and"
+            " release anew"
+        )
     if found.public and built.unknown_texts:
         count = built.unknown_texts
         some = f"{count} {'text is' if count == 1 else 'texts are'} of unknown licence, and others can read {words}"

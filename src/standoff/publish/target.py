@@ -28,12 +28,14 @@ class Finding:
     """What there is at a target before anything is done.
 
     `state`: nothing of this version, a part of it by a publication that was interrupted, or all of it. `public`: others
-    may be able to read what is put there. `steps`: what publishing will do, in words, in order.
+    may be able to read what is put there. `steps`: what publishing will do, in words, in order. `newest`: the version that
+    is the newest there, where the target has one.
     """
 
     state: Literal["absent", "partial", "there"]
     public: bool
     steps: tuple[str, ...] = ()
+    newest: str | None = None
 
 
 class Target(Protocol):
