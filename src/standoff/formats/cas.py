@@ -26,7 +26,7 @@ _GRAMMAR = re.compile(
 )
 """Layers of tokens, words' forms and trees: no annotations of ours."""
 _LABELS = ("label", "value")
-_PLAIN = ("begin", "end", "sofa")
+_PLAIN = ("begin", "end", "sofa", "Governor", "Dependent")
 _OURS = ("id", "label", "fragment", "annotator", "at", "score", "note")
 _PREFIX = "attribute_"
 _RENAMED = {"type_": "type", "self_": "self"}
@@ -120,12 +120,7 @@ def _load(content: str, types: str | None, where: str) -> Any:
     try:
         if content.lstrip().startswith("{"):
             return cassis.load_cas_from_json(content)
-        if (
-            "<!DOCTYPE" in content
-            or "<!ENTITY" in content
-            or "<!DOCTYPE" in (types or "")
-            or "<!ENTITY" in (types or "")
-        ):
+        if any(mark in xml for mark in ("<!DOCTYPE", "<!ENTITY") for xml in (content, types or "")):
             raise FormatError(
                 f"{where}: it declares entities, which could bring in other files; take the declaration out"
             )
@@ -154,40 +149,31 @@ def _rows(cas: Any) -> Iterator[_Row]:
 
 
 def _span(row: _Row, begin: int, end: int, where: str, left_out: list[str], losses: list[Loss]) -> ForeignSpan:
-    stated = row.features
     ours = row.type_ == SPAN
-    place = f"{where} {begin}:{end}"
     return ForeignSpan(
-        id=str(stated["id"]) if ours and stated.get("id") else str(row.key),
-        keep_id=ours,
-        label=_label(row),
         extents=((begin, end),),
         attributes=_attributes(row, ours, left_out),
-        score=_score(stated, place, losses) if ours else None,
-        note=stated.get("note") if ours else None,
-        annotator=stated.get("annotator") if ours else None,
-        at=stated.get("at") if ours else None,
-        place=place,
+        **_stated(row, ours, f"{where} {begin}:{end}", losses),
     )
 
 
 def _relation(row: _Row, head: str, tail: str, where: str, left_out: list[str], losses: list[Loss]) -> ForeignRelation:
-    stated = row.features
     ours = row.type_ == RELATION
-    place = f"{where} {_label(row)}"
     left_out += [f"attribute of a relation {name}" for name in _attributes(row, ours, left_out)]
-    return ForeignRelation(
-        id=str(stated["id"]) if ours and stated.get("id") else str(row.key),
-        keep_id=ours,
-        label=_label(row),
-        head=head,
-        tail=tail,
-        score=_score(stated, place, losses) if ours else None,
-        note=stated.get("note") if ours else None,
-        annotator=stated.get("annotator") if ours else None,
-        at=stated.get("at") if ours else None,
-        place=place,
-    )
+    return ForeignRelation(head=head, tail=tail, **_stated(row, ours, f"{where} {_label(row)}", losses))
+
+
+def _stated(row: _Row, ours: bool, place: str, losses: list[Loss]) -> dict[str, Any]:
+    """What a row says of itself, span or relation; only of our types it is known what else it means by it."""
+    features = row.features if ours else {}
+    return {
+        "id": str(features.get("id") or row.key),
+        "keep_id": ours,
+        "label": _label(row),
+        "score": _score(features, place, losses),
+        **{name: features.get(name) for name in ("note", "annotator", "at")},
+        "place": place,
+    }
 
 
 def _label(row: _Row) -> str:
@@ -214,13 +200,7 @@ def _attributes(row: _Row, ours: bool, left_out: list[str]) -> dict[str, str]:
     label = next((name for name in _LABELS if isinstance(row.features.get(name), str)), None)
     attributes = {}
     for name, value in row.features.items():
-        if (
-            name in _PLAIN
-            or name == label
-            or name in ("Governor", "Dependent")
-            or (ours and name in _OURS)
-            or value is None
-        ):
+        if value is None or name == label or name in _PLAIN or (ours and name in _OURS):
             continue
         if isinstance(value, bool | int | float | str):
             shown = str(value).lower() if isinstance(value, bool) else str(value)

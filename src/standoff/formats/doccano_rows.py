@@ -213,24 +213,17 @@ def write_line(example: Example) -> bytes:
     ASCII only: the server guesses encodings. Every line has the same keys when every `meta` has: the server reads all
     lines as one table.
     """
-    line = {
-        "id": example.id,
-        "text": example.text,
-        **example.meta,
-        "entities": [
-            {"id": row.id, "label": row.label, "start_offset": row.start, "end_offset": row.end} for row in example.rows
-        ],
-        "relations": [
-            {"id": row.id, "from_id": row.head, "to_id": row.tail, "type": row.label} for row in example.relations
-        ],
-        "Comments": [{"id": comment.id, "comment": comment.text} for comment in example.comments],
-    }
-    return ascii_json(line) + b"\n"
+    comments = [{"id": comment.id, "comment": comment.text} for comment in example.comments]
+    return ascii_json({"id": example.id, **_contents(example), "Comments": comments}) + b"\n"
 
 
 def import_line(example: Example) -> bytes:
     """`write_line` without what an import must not hold: the example's id and comments would become meta."""
-    line = {
+    return ascii_json(_contents(example)) + b"\n"
+
+
+def _contents(example: Example) -> dict[str, object]:
+    return {
         "text": example.text,
         **example.meta,
         "entities": [
@@ -240,7 +233,6 @@ def import_line(example: Example) -> bytes:
             {"id": row.id, "from_id": row.head, "to_id": row.tail, "type": row.label} for row in example.relations
         ],
     }
-    return ascii_json(line) + b"\n"
 
 
 def ascii_json(value: object) -> bytes:
