@@ -45,7 +45,7 @@ class _Made(TypedDict):
 
 
 class DoccanoRemote:
-    """One server as one user; see `sync.remote.Remote`. `task_seconds`: how long an import or export may take."""
+    """One server as one user; see `sync.remote.Remote` for what is not said here. `task_seconds`: how long an import or export may take."""
 
     def __init__(self, session: Session, task_seconds: float = TASK_SECONDS) -> None:
         self._session = session
@@ -54,13 +54,11 @@ class DoccanoRemote:
 
     @property
     def url(self) -> str:
-        """The server's address."""
         return self._session.url
 
     # -- projects
 
     def find_projects(self, name: str) -> Sequence[int]:
-        """Ids of the projects of exactly this name."""
         found = self._session.get("projects", Found[ProjectAnswer], limit=_ALL, q=name)
         return sorted(project.id for project in found.results if project.name == name)
 
@@ -69,7 +67,6 @@ class DoccanoRemote:
         return [user.username for user in self._all_users()]
 
     def project(self, id_: int) -> Project:
-        """One project with its label types."""
         raw = self._session.get(f"projects/{id_}", ProjectAnswer)
         return Project(
             id=raw.id,
@@ -88,7 +85,6 @@ class DoccanoRemote:
         )
 
     def create_project(self, name: str, description: str, guideline: str, settings: Settings) -> Project:
-        """A new project without label types."""
         check_project(name, description)
         made = self._session.through_client(
             f"creation of the project {name!r}",
@@ -138,14 +134,12 @@ class DoccanoRemote:
     # -- examples
 
     def export(self, project: Project, *, confirmed: bool = False) -> Iterator[tuple[str | None, Example]]:
-        """All examples in one bulk export."""
         shared = project.settings.collaborative
         if not shared:
             self._check_members(project)
         return download(self._session, project.id, shared=shared, confirmed=confirmed, seconds=self._task_seconds)
 
     def newest(self, project: Project, count: int) -> Sequence[int]:
-        """Ids of the last `count` examples."""
         found = self._session.get(
             f"projects/{project.id}/examples", Found[Made], ordering="-created_at", limit=max(count, 1)
         )
@@ -180,7 +174,6 @@ class DoccanoRemote:
         return found
 
     def read(self, project: Project, example: int) -> Example:
-        """One example with users and times."""
         place = f"projects/{project.id}/examples/{example}"
         raw = self._session.get(place, ExampleAnswer)
         # Relations first: one whose span is deleted before the spans are read goes with it, as it does there.
@@ -232,29 +225,23 @@ class DoccanoRemote:
     # -- rows
 
     def create_span(self, project: Project, example: int, row: Row) -> int:
-        """Creates a span; its id."""
         body = {"example": example, "prob": 0, **_span(project, row)}
         return self._session.post(f"projects/{project.id}/examples/{example}/spans", body, Made).id
 
     def update_span(self, project: Project, example: int, row: Row) -> None:
-        """Gives a span the label and offsets of `row`."""
         self._session.patch(f"projects/{project.id}/examples/{example}/spans/{row.id}", _span(project, row))
 
     def delete_span(self, project: Project, example: int, span: int) -> None:
-        """Deletes a span, and with it the relations at it."""
         self._session.delete(f"projects/{project.id}/examples/{example}/spans/{span}")
 
     def create_relation(self, project: Project, example: int, row: RelationRow) -> int:
-        """Creates a relation; its id."""
         body = {"example": example, "prob": 0, **_relation(project, row)}
         return self._session.post(f"projects/{project.id}/examples/{example}/relations", body, Made).id
 
     def update_relation(self, project: Project, example: int, row: RelationRow) -> None:
-        """Gives a relation the label and ends of `row`."""
         self._session.patch(f"projects/{project.id}/examples/{example}/relations/{row.id}", _relation(project, row))
 
     def delete_relation(self, project: Project, example: int, relation: int) -> None:
-        """Deletes a relation."""
         self._session.delete(f"projects/{project.id}/examples/{example}/relations/{relation}")
 
     def _check_members(self, project: Project) -> None:
