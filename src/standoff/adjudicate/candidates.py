@@ -27,7 +27,7 @@ def candidates(found: Plan, index: SchemeIndex, layers: Collection[str], annotat
             for span in _readings(cell):
                 spans = [span]
                 for values in _label_values(cell, span, index):
-                    (id_,) = mint("s", [span_key(found.document, span)], taken)
+                    (id_,) = mint("s", [span_content(found.document, span.label, span.extents)], taken)
                     taken.add(id_)
                     spans.append(replace(span, id=id_, attributes={**span.attributes, **values}))
                 stands[number, reading(span)] = spans
@@ -99,8 +99,3 @@ def _pairs(
         span = cell.chosen or (cell.members[annotator] if annotator is not None else None)
         ends.append(stands.get((number, reading(span)), ()) if span else ())
     return [(head.id, tail.id) for head in ends[0] for tail in ends[1]]
-
-
-def span_key(document: str, span: Span) -> tuple[str | int, ...]:
-    """What a span's id is minted from."""
-    return span_content(document, span.label, [(fragment.start, fragment.end) for fragment in span.fragments])

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from standoff.adjudicate.align import reading
-from standoff.adjudicate.candidates import span_key
 from standoff.adjudicate.cells import Cell, about, about_value
 from standoff.adjudicate.links import Link
 from standoff.adjudicate.plan import Plan, plan
 from standoff.adjudicate.questions import Question, content, question_ids
 from standoff.corpus.decisions import Answer, Decision, RelationAnswer, SpanAnswer, ValueAnswer
+from standoff.corpus.ids import span_content
 from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.scheme import SchemeIndex
 
@@ -90,7 +90,8 @@ def _spans_back(
             continue
         _cell_back(back, found, cell, there, index, sign, page=page)
     for span in free.values():
-        (id_,) = question_ids([["added", *span_key(found.document, span), *map(str, sorted(span.attributes.items()))]])
+        place = span_content(found.document, span.label, span.extents)
+        (id_,) = question_ids([["added", *place, *map(str, sorted(span.attributes.items()))]])
         question = Question(id_, index.span_layer[span.label], ("added",), {}, span.start, span.end)
         _add(back, question, _answer(span, span.attributes), sign)
         added = back.decisions[id_].taken

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from standoff.adjudicate.align import reading
 from standoff.adjudicate.cells import Cell, cells_of, own, settle
@@ -13,9 +12,6 @@ from standoff.corpus.ids import mint, span_content
 from standoff.corpus.model import AnnotationSet, Relation, Span
 from standoff.corpus.scheme import SchemeIndex
 from standoff.score.comparison import check_comparable
-
-Fate = Literal["taken", "decided", "open"]
-"""What became of an annotator's item: it stands in the result; a decision left it out; or nobody has decided yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +36,6 @@ class Plan:
     """Relations to spans of layers that not all annotated, or between labels that the scheme forbids: they are in no result."""
     cells: tuple[Cell, ...]
     links: Links
-
-    def fates(self) -> dict[tuple[str, str], Fate]:
-        """Annotator and id of each item in these layers, but for relations outside, to what became of it."""
-        found: dict[tuple[str, str], Fate] = {}
-        for cell in self.cells:
-            for name, span in zip(self.names, cell.members, strict=False):
-                if span:
-                    holds = cell.chosen is not None and reading(cell.chosen) == reading(span)
-                    open_ = cell.open or (holds and cell.undecided)
-                    found[name, span.id] = "open" if open_ else "taken" if holds else "decided"
-        taken = set(self.links.taken)
-        for link, holders in self.links.held.items():
-            for i, relations in holders.items():
-                for relation in relations:
-                    fate: Fate = "open" if link in self.links.open else "taken" if link in taken else "decided"
-                    found[self.names[i], relation.id] = fate
-        return found
 
 
 def plan(sets: Iterable[AnnotationSet], index: SchemeIndex, decisions: Iterable[Decision] = ()) -> Plan:

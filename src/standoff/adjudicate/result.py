@@ -148,8 +148,7 @@ def _apart(plan: Plan, kept: Collection[str]) -> tuple[list[Span], list[Relation
     names: dict[str, str] = {}
     for span in plan.spans:
         if span.id in kept:
-            extents = [(fragment.start, fragment.end) for fragment in span.fragments]
-            (names[span.id],) = mint("s", [span_content(plan.document, span.label, extents)], taken)
+            (names[span.id],) = mint("s", [span_content(plan.document, span.label, span.extents)], taken)
             taken.add(names[span.id])
     relations = []
     for item in plan.relations:

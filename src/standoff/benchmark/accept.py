@@ -39,10 +39,7 @@ def accept(
     for place, found in enumerate(prediction.spans):
         if (span := reading.span(place, found)) is not None:
             spans[place] = span
-    contents = [
-        span_content(document.id, span.label, [(piece.start, piece.end) for piece in span.fragments])
-        for span in spans.values()
-    ]
+    contents = [span_content(document.id, span.label, span.extents) for span in spans.values()]
     ids = dict(zip(spans, mint("s", contents), strict=True))
     named = {place: replace(span, id=ids[place]) for place, span in spans.items()}
     relations = reading.relations(prediction.relations, named)

@@ -166,6 +166,11 @@ class Span(_Record, frozen=True, kw_only=True):
         return self.fragments[-1].end
 
     @property
+    def extents(self) -> tuple[tuple[int, int], ...]:
+        """Start and end of each fragment."""
+        return tuple([(fragment.start, fragment.end) for fragment in self.fragments])
+
+    @property
     def text(self) -> str:
         """The fragments' surfaces, joined by one space."""
         return " ".join([fragment.text for fragment in self.fragments])

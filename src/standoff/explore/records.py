@@ -155,7 +155,7 @@ def _span_record(span: Span) -> tuple[Any, ...]:
         more["note"] = span.note
     if span.by is not None and span.by.annotator is not None:
         more["by"] = span.by.annotator
-    return (span.label, [(one.start, one.end) for one in span.fragments], dict(span.attributes), more)
+    return (span.label, span.extents, dict(span.attributes), more)
 
 
 def set_differences(

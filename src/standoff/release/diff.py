@@ -127,8 +127,8 @@ def _items(document: str, annotator: str, before: AnnotationSet, after: Annotati
         before.spans,
         after.spans,
         [
-            lambda span: (span.label, *_places(span)),
-            _places,
+            lambda span: (span.label, *span.extents),
+            lambda span: span.extents,
             lambda span: (span.label, span.start),
             lambda span: (span.label, span.end),
         ],
@@ -219,10 +219,6 @@ def _unique(items: Iterable[T], key: Callable[[T], object]) -> dict[object, T]:
         value = key(item)
         result[value] = None if value in result else item
     return {value: item for value, item in result.items() if item is not None}
-
-
-def _places(span: Span) -> tuple[tuple[int, int], ...]:
-    return tuple((fragment.start, fragment.end) for fragment in span.fragments)
 
 
 def _fields(old: Struct, new: Struct, without: Sequence[str] = ()) -> Iterator[tuple[str, Any, Any]]:

@@ -1,12 +1,12 @@
 """What is to be done with each document of a project. Asks nothing, writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from standoff.corpus.codec import DecodeError, decode
-from standoff.corpus.entries import Entry
+from standoff.corpus.codec import DecodeError
+from standoff.corpus.entries import Entry, sole
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.store import Bundle
 from standoff.formats.doccano import PageError, encode, offsets, to_page
@@ -18,7 +18,6 @@ from standoff.sync.merge import Items
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spot
 
-R = TypeVar("R", Document, AnnotationSet)
 T = TypeVar("T", Span, Relation)
 
 
@@ -52,7 +51,7 @@ def decide_all(context: Context, page: Page) -> Decided:
             seen.add(bundle.id)
             try:
                 _decide_bundle(context, page, bundle, decided)
-            except (Skip, PageError, DecodeError) as reason:
+            except (Skip, StoreError, PageError, DecodeError) as reason:
                 context.report.skip(bundle.id, reason)
     pushed = {document for _, document in context.store.document_states(context.name)}
     for id_ in sorted((page.spool.spots.keys() | pushed | context.options.documents) - seen):
@@ -75,7 +74,7 @@ def decide_all(context: Context, page: Page) -> Decided:
 
 
 def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decided) -> None:
-    document = _sound(bundle.documents, Document)
+    document = sole(bundle.documents, Document)
     sets = {entry.annotator: entry for entry in bundle.sets}
     # A state is read before anything else: a damaged one has to be reported for whatever is in the page.
     state = context.state(context.table.set, bundle.id)
@@ -92,7 +91,7 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
             )
         if context.options.direction != "pull" and bundle.id not in context.excluded and _chosen(context, sets):
             entry = sets.get(context.table.set) or sets.get(context.table.push.source)
-            items = initial_items(context, document, _sound([entry], AnnotationSet) if entry else None)
+            items = initial_items(context, document, sole([entry], AnnotationSet) if entry else None)
             # Checked now, so that a dry run tells what can't be pushed.
             example, _ = encode(context.scope, document, items.spans.values(), items.relations.values())
             if context.options.dry_run:
@@ -107,7 +106,7 @@ def _decide_bundle(context: Context, page: Page, bundle: Bundle, decided: Decide
         decided.todo.append(Todo(bundle.id, spots[0], ()))
     for member in sorted(members, key=str):
         entry = sets.get(context.annotator(member))
-        before = _sound([entry], AnnotationSet) if entry else None
+        before = sole([entry], AnnotationSet) if entry else None
         if member and before and not (before.provenance and before.provenance.user == member):
             if _holds(page, bundle.id, member):
                 context.report.skip(
@@ -172,14 +171,6 @@ def choose(context: Context, page: Page, document: str, member: str | None) -> t
     return kept, copies
 
 
-def _sound(entries: Sequence[Entry], kind: type[R]) -> R:
-    if len(entries) > 1:
-        raise Skip(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
-    if entries[0].fault:
-        raise DecodeError(entries[0].fault, entries[0].where)
-    return decode(entries[0].raw, kind, entries[0].where)
-
-
 def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
     wanted = context.table.push.documents
     if wanted == "all":
@@ -187,7 +178,7 @@ def _chosen(context: Context, sets: dict[str | None, Entry]) -> bool:
     entry = sets.get(context.table.set) or sets.get(context.table.push.source)
     if wanted == "present":
         return entry is not None
-    confirmed = entry is not None and bool(_sound([entry], AnnotationSet).confirmed)
+    confirmed = entry is not None and bool(sole([entry], AnnotationSet).confirmed)
     return confirmed == (wanted == "confirmed")
 
 

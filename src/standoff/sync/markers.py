@@ -60,7 +60,7 @@ def place_markers(scope: Scope, linked: Linked, spans: dict[str, Span], agreed: 
 
 def _span_below(scope: Scope, attribute: str, row: Row, spans: dict[str, Span]) -> str | None:
     allowed = [span for span in spans.values() if attribute in scope.markers[span.label]]
-    exact = [span.id for span in allowed if any((p.start, p.end) == (row.start, row.end) for p in span.fragments)]
+    exact = [span.id for span in allowed if (row.start, row.end) in span.extents]
     if len(exact) == 1:
         return exact[0]
     near = [span.id for span in allowed if any(p.start < row.end and row.start < p.end for p in span.fragments)]

@@ -212,7 +212,7 @@ def identical_spans(context: SetContext) -> Iterator[Finding]:
         return
     seen: dict[tuple[object, ...], int] = {}
     for place, span in enumerate(context.spans):
-        key = (span.label, tuple((p.start, p.end) for p in span.fragments), tuple(sorted(span.attributes.items())))
+        key = (span.label, span.extents, tuple(sorted(span.attributes.items())))
         first = seen.setdefault(key, place)
         if first != place:
             yield Finding(f"/spans/{place}", f"the same as spans[{first}] ({context.spans[first].id}); take one out")
