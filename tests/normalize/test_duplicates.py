@@ -162,6 +162,18 @@ def test_a_damaged_shard_stops_the_run_before_it_writes(corpus: Path, folder: st
     assert not (corpus / "corpus" / "documents" / "a.json").exists()
 
 
+def test_a_source_that_takes_the_place_of_an_imported_one_is_told(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Tekst.", encoding="utf-8")
+    import_("brat", tmp_path / "in", corpus, license_="CC-BY-4.0")
+    put(corpus, a_txt="Tekst.")
+    report = run(Store(corpus))
+    assert counts(report) == (0, 1, 0, [])
+    (notice,) = report.warnings
+    assert (notice.id, "came from in/a.txt" in notice.message) == ("a", True)
+    assert run(Store(corpus)).warnings == []
+
+
 def test_documents_in_a_shard(corpus: Path) -> None:
     put(corpus, a_txt="Tekst.", b_txt="Nog een.")
     run(Store(corpus))

@@ -71,6 +71,8 @@ class _Run:
         self.encodings: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self.read: set[str] = set()
+        self.folders: tuple[str, ...] = ()
+        """Where sources lie; a document from elsewhere was imported."""
 
     def over(self, paths: Sequence[str], jobs: int, progress: Callable[[int], None]) -> Report:
         config = self.store.config
@@ -82,6 +84,7 @@ class _Run:
         )
         batch: list[Document] = []
         size = 0
+        self.folders = (*folders(self.store.root, paths), "seeds/")
         for number, outcome in enumerate(outcomes(self._raws(paths), setting, jobs), 1):
             if isinstance(outcome, Rejected):
                 self.report.rejected.append(outcome)
@@ -128,6 +131,11 @@ class _Run:
         if not outcome.encoding.startswith("utf-"):
             messages.append(
                 f"read as {outcome.encoding}: look whether its accented letters are right, or save the source as UTF-8"
+            )
+        before = self.holdings.before.get(document.id)
+        if before and before.file != source and not before.file.startswith(self.folders):  # else it was moved
+            messages.append(
+                f"the document came from {before.file}, which is not here; but for annotations, all of it is this source's now"
             )
         for message in messages:
             self._warn(source, document.id, message, outcome.line)
