@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from standoff.corpus.codec import DecodeError
 from standoff.corpus.entries import Entry, sole
+from standoff.corpus.folders import StoreError
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.store import Bundle
 from standoff.formats.doccano import PageError, encode, offsets, to_page
