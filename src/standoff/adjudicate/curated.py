@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from standoff.adjudicate.align import reading
-from standoff.adjudicate.cells import Cell, about, about_value
+from standoff.adjudicate.cells import Cell, about, about_value, own
 from standoff.adjudicate.links import Link
 from standoff.adjudicate.plan import Plan, plan
 from standoff.adjudicate.questions import Question, content, question_ids
@@ -82,21 +82,34 @@ def _spans_back(
         there = claimed[number]
         names.update({span.id: cell.ids.get(reading(span), span.id) for span in there})
         if not cell.members:
-            if not there:
+            # Somebody added it; changed since, it is added as it is now.
+            if not there or cell.chosen is None or not _equal(there[0], cell.chosen):
                 back.decisions.pop(cell.question)
+                free.update({span.id: span for span in there})
             continue
         if len({reading(span) for span in there}) > 1:
             back.unresolved += [span.id for span in there]
             continue
         _cell_back(back, found, cell, there, index, sign, page=page)
+    # What was added, and stood there without that: it does not come back when that goes.
+    standing = {cell.question for cell in found.cells}
+    for decision in list(back.decisions.values()):
+        added = decision.taken
+        dormant = "added" in decision.kinds and decision.layer in layers and decision.question not in standing
+        if dormant and isinstance(added, SpanAnswer) and not any(_equal(own(added, ""), one) for one in spans.values()):
+            del back.decisions[decision.question]
     for span in free.values():
         place = span_content(found.document, span.label, span.extents)
         (id_,) = question_ids([["added", *place, *map(str, sorted(span.attributes.items()))]])
         question = Question(id_, index.span_layer[span.label], ("added",), {}, span.start, span.end)
         _add(back, question, _answer(span, span.attributes), sign)
-        added = back.decisions[id_].taken
-        names[span.id] = (added.id if isinstance(added, SpanAnswer) else None) or span.id
+        taken = back.decisions[id_].taken
+        names[span.id] = (taken.id if isinstance(taken, SpanAnswer) else None) or span.id
     return names
+
+
+def _equal(one: Span, other: Span) -> bool:
+    return (reading(one), one.attributes) == (reading(other), other.attributes)
 
 
 def _answer(span: Span, attributes: Mapping[str, str], id_: str = "") -> SpanAnswer:
