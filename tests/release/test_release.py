@@ -121,6 +121,10 @@ def test_a_version_never_changes(corpus: Path, built: Path, tmp_path: Path) -> N
         path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file() and path.name != ".lock"
     } == before
     assert sorted(path.name for path in (out / "tiny").iterdir()) == [".lock", "1.0.0"]
+    (out / "tiny" / "1.0.0" / "README.md").write_text("by hand")
+    (out / "tiny" / "1.0.0" / "notes.txt").write_text("?")
+    with pytest.raises(ReleaseError, match=r"not what was built: README.md, notes.txt; move it away"):
+        release(Store(corpus), "1.0.0", out)
 
 
 def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp_path: Path) -> None:

@@ -199,6 +199,9 @@ def _compare(place: Path, built: Manifest, is_published: bool) -> Manifest:
         raise ReleaseError(f"{place}: is there, but not as a release ({error}); move it away") from None
     what = differences(there, built)
     if not what:
+        listed = {entry for entry in _listed(place) if entry.path != "manifest.json"}
+        if edited := sorted({entry.path for entry in listed ^ set(there.files)}):
+            raise ReleaseError(f"{place}: not what was built: {some(edited)}; move it away, and run this again")
         return there
     remedy = (
         "build under another version"
