@@ -622,6 +622,31 @@ def test_s13_a_conflict_without_a_base_is_still_one_span(world: World) -> None:
     assert [label for label, text in world.shown() if text == "ontmoette"] == ["Die", "realis:Other"]
 
 
+@pytest.mark.parametrize("resolve", ["ours", "theirs"])
+def test_s13_another_label_on_the_same_words_is_no_second_span(world: World, resolve: str) -> None:
+    """Relabelled on either side, or on both, when the state is gone."""
+    world.relabel(world.row("PERSON", "Carla").id, "ORG")
+    for place in ("dat Bob", "de stad"):
+        world.relabel(world.row("QUOTE.direct", place).id, "QUOTE.mixed")
+    edit(world, s3=span("s3", "Life.Die", "ontmoette", realis="Other"))
+    (world.root / "corpus/sync/main/gold/a.json").unlink()
+    report = world.one()
+    fields = {(c.item, c.field) for c in report.conflicts}
+    assert {("s4", "label"), ("s1", "attributes.type"), ("s3", "label")} == fields
+    assert (report.ours.created, report.page.created) == (0, 0)
+    quiet(world)
+    # One more span on the same words, of another layer, is one.
+    world.draw("SPEAKER", "Carla")
+    assert world.one(resolve=resolve).clean
+    labels = {s.id: s.label for s in gold(world).spans}
+    kept = ("PERSON", "Life.Die", "direct") if resolve == "ours" else ("ORG", "Meet", "mixed")
+    assert (labels["s4"], labels["s3"], by_id(world)["s1"].attributes["type"]) == kept
+    assert len(labels) == 5
+    assert by_id(world)["s4"].attributes == {"entity": "carla"}
+    assert [r.id for r in gold(world).relations] == ["r1", "r2"]
+    quiet(world)
+
+
 def test_s13_two_of_ours_for_one_row_are_reported(world: World) -> None:
     (world.root / "corpus/sync/main/gold/a.json").unlink()
     edit(world, s9=span("s9", "PERSON", "Carla"))

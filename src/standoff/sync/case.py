@@ -37,6 +37,11 @@ class Case:
     journaled: bool
     """There is a journal: whatever is decided, the state has to be saved."""
 
+    @property
+    def remembered(self) -> bool:
+        """Whether anything is known of what both sides last agreed on."""
+        return self.journaled or (self.stored is not None and self.stored.example == self.example.id)
+
 
 def set_after(
     scope: Scope,

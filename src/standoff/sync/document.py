@@ -87,13 +87,14 @@ def plan_document(
     direction: Direction = "sync",
     resolve: Resolve = "report",
     emptied: bool = False,
+    remembered: bool = True,
 ) -> DocumentPlan:
     """Decides one document. `ours` holds this project's items; `example` is in code points.
 
     Raises Skip when one side is suddenly empty (S19) and not `emptied` on purpose, and PageError.
     """
     base = base_of(state)
-    linked = link(scope, document, base, ours, state, example)
+    linked = link(scope, document, base, ours, state, example, remembered=remembered)
     if not emptied:
         _guard_empty(base, ours, linked.theirs)
     merged = merge(
@@ -190,10 +191,12 @@ def settle(
     state: DocumentState,
     example: Example,
     conflicts: tuple[OpenConflict, ...] = (),
+    *,
+    remembered: bool = True,
 ) -> DocumentState:
     """The state after a sync (S17): for each item that ours and the page (as it was read back) agree on, that; for every
     other one what was remembered before."""
-    linked = link(scope, document, base_of(state), ours, state, example)
+    linked = link(scope, document, base_of(state), ours, state, example, remembered=remembered)
     disputed = {dispute.item for dispute in linked.disputes}
     pending = {request.item for request in requests(scope, linked, example, ours, frozenset(disputed))} | disputed
     base = base_of(state)

@@ -82,13 +82,17 @@ def _plan(context: Context, case: Case) -> tuple[DocumentPlan, DocumentState]:
         direction=options.direction if case.user is None else "pull",
         resolve=options.resolve,
         emptied=case.document.id in options.force_delete,
+        remembered=case.remembered,
     )
     for request in plan.requests:
         if request.row:
             # Before anything is asked for, and in a dry run, it is told what can't be.
             row_to_page(request.row, case.units)
     conflicts = open_conflicts(plan.conflicts)
-    return plan, settle(context.scope, case.document, plan.ours, case.state, case.example, conflicts)
+    state = settle(
+        context.scope, case.document, plan.ours, case.state, case.example, conflicts, remembered=case.remembered
+    )
+    return plan, state
 
 
 def report_plan(context: Context, page: Page, case: Case, plan: DocumentPlan) -> None:

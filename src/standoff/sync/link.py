@@ -23,8 +23,20 @@ from standoff.sync.moves import find_moves
 from standoff.sync.relations import link_relations
 
 
-def link(scope: Scope, document: Document, base: Items, ours: Items, state: DocumentState, example: Example) -> Linked:
-    """Reads the page's side of a document. `base` and `ours` hold items of this project only; users are annotators' names."""
+def link(
+    scope: Scope,
+    document: Document,
+    base: Items,
+    ours: Items,
+    state: DocumentState,
+    example: Example,
+    *,
+    remembered: bool = True,
+) -> Linked:
+    """Reads the page's side of a document. `base` and `ours` hold items of this project only; users are annotators' names.
+
+    Unless there was a state (`remembered`), a span of ours and one there on the same words, of one layer, are one span.
+    """
     linked = Linked(rows={row.id: row for row in example.rows}, known={row.id: row for row in state.rows})
     template = {**ours.spans, **base.spans}
     _link_known(scope, linked)
@@ -38,6 +50,8 @@ def link(scope: Scope, document: Document, base: Items, ours: Items, state: Docu
         spans[id_] = _place(scope, document, linked, template[id_], chain, id_)
     pairs, notes = find_moves(scope, gone, template, new)
     linked.notes += notes
+    if not remembered:
+        pairs += _on_same_words(scope, ours, spans, new)
     for id_, chain in pairs:
         linked.moved.add(id_)
         spans[id_] = _place(scope, document, linked, replace(template[id_], by=_drawn_by(chain)), chain, id_)
@@ -181,6 +195,24 @@ def _known_here(scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[
             free[tuple(part.shape for part in parts(scope, span) if part.marker is None)] = id_
     found = [(free.pop(tuple(row.shape for row in chain.rows), None), chain) for chain in split]
     return [(id_, chain) for id_, chain in found if id_ is not None]
+
+
+def _on_same_words(
+    scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[Chain]
+) -> Iterable[tuple[str, Chain]]:
+    """Spans of ours without rows, and new chains on exactly their offsets with another label of the layer (S13): a label that
+    one side changed since the two agreed, and no second span. Of several nothing is guessed."""
+    layers = scope.index.span_layer
+    here: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    there: dict[tuple[object, ...], list[Chain]] = defaultdict(list)
+    for id_, span in ours.spans.items():
+        if id_ not in spans:
+            here[layers[span.label], *((piece.start, piece.end) for piece in span.fragments)].append(id_)
+    for chain in new:
+        there[layers[_label(scope, chain)], *chain.extents].append(chain)
+    for place, ids in here.items():
+        if len(ids) == 1 and len(there[place]) == 1:
+            yield ids[0], there[place][0]
 
 
 def _gone(linked: Linked, template: Mapping[str, Span]) -> dict[str, list[RowState]]:
