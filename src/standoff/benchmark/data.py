@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from standoff.benchmark.measured import Data
 from standoff.corpus.codec import encode_line
 from standoff.corpus.config import SplitsTable, excluded
-from standoff.corpus.files import fault, write_atomically
+from standoff.corpus.files import fault, file_sha256, write_atomically
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scaffold import Start, scaffold
 from standoff.corpus.scheme import SchemeIndex, index, read_scheme
@@ -103,13 +103,11 @@ def check_files(folder: Path, manifest: Manifest, starts: tuple[str, ...]) -> No
     """Raises StandoffError for a file of a release whose path begins so and that is not the manifest's; OSError for one that
     can't be read."""
     for entry in manifest.files:
-        if entry.path.startswith(starts):
-            with (folder / entry.path).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
-                    raise StandoffError(
-                        f"{folder / entry.path}: not what was built; build or fetch the release again, since what is made of it"
-                        " would pass for that of another"
-                    )
+        if entry.path.startswith(starts) and file_sha256(folder / entry.path) != entry.sha256:
+            raise StandoffError(
+                f"{folder / entry.path}: not what was built; build or fetch the release again, since what is made of it"
+                " would pass for that of another"
+            )
 
 
 def _of_corpus(store: Store) -> Source:

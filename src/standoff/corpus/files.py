@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gzip
+import hashlib
 import os
 import shutil
 import tempfile
@@ -92,12 +93,18 @@ def write_many(files: Iterable[tuple[Path, bytes]]) -> int:
                 raise fault(error, path) from error
             aside.pop()
         for folder in folders:
-            _sync(str(folder))
+            sync(folder)
         return changed
     finally:
         for temporary, _ in aside:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove(path: Path) -> None:
@@ -214,12 +221,13 @@ def _holds(path: Path, content: bytes) -> bool:
 def _sync_aside(name: tuple[str, Path]) -> None:
     temporary, path = name
     try:
-        _sync(temporary)
+        sync(temporary)
     except OSError as error:
         raise fault(error, path) from error
 
 
-def _sync(path: str) -> None:
+def sync(path: str | Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -13,7 +13,6 @@ from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
 
 NOTE = "AnnotatorNotes"
 NORMALIZATION = "Reference"
-EQUIVALENT = "Equiv"
 FLAG = "true"
 """The value of an attribute that has none in brat."""
 

@@ -1,10 +1,9 @@
 """A release in its folder, as `standoff release` built it: what is published is exactly that."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from standoff.corpus.files import fault
+from standoff.corpus.files import fault, file_sha256
 from standoff.errors import StandoffError
 from standoff.release.legal import UNKNOWN
 from standoff.release.manifest import Manifest, decode_manifest
@@ -70,7 +69,12 @@ def read_built(folder: Path, *, published: bool = False) -> Built:
     changed = [path for path in listed if path not in there]
     for name, path in there.items():
         entry = listed.get(name)
-        if entry is None or path.is_symlink() or entry.bytes != path.stat().st_size or entry.sha256 != _sha256(path):
+        if (
+            entry is None
+            or path.is_symlink()
+            or entry.bytes != path.stat().st_size
+            or entry.sha256 != file_sha256(path)
+        ):
             changed.append(name)
     if changed:
         remedy = (
@@ -82,8 +86,3 @@ def read_built(folder: Path, *, published: bool = False) -> Built:
             f"{folder}: not what was built: {', '.join(sorted(changed)[:5])}{' ...' if len(changed) > 5 else ''}; {remedy}"
         )
     return Built(folder, manifest)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

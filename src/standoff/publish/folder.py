@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from standoff.corpus.files import aside_of, fault
+from standoff.corpus.files import aside_of, fault, sync
 from standoff.publish.built import Built, read_built
 from standoff.publish.target import Finding, check_same
 from standoff.release.verify import Source
@@ -34,24 +34,16 @@ class FolderTarget:
                 copy = aside / path
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(built.folder / path, copy)
-                _sync(copy)
+                sync(copy)
             for folder in (aside, *(path for path in aside.rglob("*") if path.is_dir())):
-                _sync(folder)
+                sync(folder)
             read_built(aside, published=True)
             try:
                 aside.rename(self.place)
             except OSError as error:
                 raise fault(error, self.place) from error
-            _sync(self.place.parent)
+            sync(self.place.parent)
 
     @contextmanager
     def source(self, built: Built) -> Iterator[Source]:
         yield Source(str(self.place))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,6 +13,7 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, Reposit
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
+from standoff.corpus.files import file_sha256
 from standoff.errors import EnvironmentFault, UsageError
 from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import ATTRIBUTES, Finding, PublishError, check_branch, check_same, printable
@@ -196,10 +197,9 @@ def _hashes(tree: Mapping[str, RepoFile]) -> dict[str, str]:
 
 
 def _is(entry: RepoFile, path: Path) -> bool:
-    with path.open("rb") as file:
-        if entry.lfs is not None:
-            return bool(entry.lfs.sha256 == hashlib.file_digest(file, "sha256").hexdigest())
-        content = file.read()
+    if entry.lfs is not None:
+        return bool(entry.lfs.sha256 == file_sha256(path))
+    content = path.read_bytes()
     # As git names a file by its content.
     return bool(entry.blob_id == hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest())
 

@@ -18,6 +18,7 @@ from standoff.release.manifest import VERSION_PATTERN
 from standoff.release.reading import features, texts
 from standoff.release.releases import FILE, published, read_releases, record_published
 from standoff.release.verify import Unverified, verify
+from standoff.release.version import parse
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ def find_built(store: Store, out: Path, version: str | None) -> Built:
         there = [path.name for path in place.glob("*") if re.match(VERSION_PATTERN, path.name)]
         if not there:
             raise PublishError(f"{place}: there is no release here; build one with `standoff release`")
-        version = max(there, key=lambda name: tuple(map(int, name.split("."))))
+        version = max(there, key=parse)
     elif not re.match(VERSION_PATTERN, version):
         raise UsageError(f"--version {version}: give three numbers, as in 1.0.0")
     built = read_built(place / version)

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
+from standoff.corpus.files import file_sha256
 from standoff.errors import EnvironmentFault, how_to_install
 from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import Finding, PublishError, check_same, printable
@@ -120,7 +120,7 @@ class S3Target:
                     digest.update(block)
         except FileNotFoundError:
             return False
-        if digest.digest() != _sha256(built.folder / path):
+        if digest.hexdigest() != file_sha256(built.folder / path):
             raise PublishError(
                 f"{self._where}/{path}: somebody else wrote another file here, and files are written once; remove all under"
                 f" {self._where} if nobody needs it, or release under the next version"
@@ -152,9 +152,4 @@ class S3Target:
 
 
 def _mark(built: Built) -> bytes:
-    return hashlib.sha256((built.folder / MANIFEST).read_bytes()).hexdigest().encode() + b"\n"
-
-
-def _sha256(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+    return file_sha256(built.folder / MANIFEST).encode() + b"\n"

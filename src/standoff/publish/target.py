@@ -10,6 +10,7 @@ from standoff.publish.built import MANIFEST, Built
 from standoff.release.gather import some
 from standoff.release.manifest import Manifest, differences
 from standoff.release.verify import Source
+from standoff.release.version import parse
 
 INITIAL = frozenset({".gitattributes", ".gitignore", "LICENSE", "README.md"})
 """Files that a server may put into a new repository, and that a first release may replace."""
@@ -85,7 +86,7 @@ def check_branch(
         return
     if newest.name != built.manifest.name:
         raise PublishError(f"{where}: holds {newest.name}, another corpus; publish to a repository of its own")
-    if _numbers(newest.version) > _numbers(built.manifest.version):
+    if parse(newest.version) > parse(built.manifest.version):
         raise PublishError(
             f"{where}: {newest.version} was published here, which is newer than {built.manifest.version}, and readers of the"
             " newest version would get the older one; release under the next version"
@@ -100,7 +101,3 @@ def check_branch(
             " away; take over what is to stay into DATASET_CARD.md or the corpus, put back there what the tag"
             f" v{newest.version} holds, and run this again"
         )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))

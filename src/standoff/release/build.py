@@ -1,6 +1,5 @@
 """Builds a release beside its place, verifies it by loading it, and renames it into place."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from standoff.corpus.files import aside_of, fault
+from standoff.corpus.files import aside_of, fault, file_sha256
 from standoff.corpus.schema import TITLES, schema, schema_text
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
@@ -186,9 +185,8 @@ def _uncommitted(at: Origin) -> str:
 def _listed(folder: Path) -> Iterator[FileEntry]:
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
         if path.is_file():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            yield FileEntry(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=digest)
+            name = path.relative_to(folder).as_posix()
+            yield FileEntry(path=name, bytes=path.stat().st_size, sha256=file_sha256(path))
 
 
 def _compare(place: Path, built: Manifest, is_published: bool) -> Manifest:

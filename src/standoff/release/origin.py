@@ -34,7 +34,9 @@ class Origin:
 def origin(root: Path) -> Origin:
     """Where the inputs of the corpus repository at `root` stand in git's history. Raises StandoffError when git fails."""
     try:
-        status = _git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored", "--no-renames")
+        status = git(
+            root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored", "--no-renames", "--", *INPUTS
+        )
     except FileNotFoundError:
         return Origin(None, None, (), "git is not installed")
     if status.returncode:
@@ -42,7 +44,7 @@ def origin(root: Path) -> Origin:
             return Origin(None, None, (), "this is no git repository")
         raise StandoffError(f"{root}: git status failed: {status.stderr.strip()}")
     changes = tuple(_told(line[:2], line[3:]) for line in status.stdout.split("\0") if line and not _passed_over(line))
-    log = _git(root, "log", "-1", "--format=%H %ct")
+    log = git(root, "log", "-1", "--format=%H %ct", "--", *INPUTS)
     commit, _, seconds = log.stdout.strip().partition(" ")
     if log.returncode or not commit:
         return Origin(None, None, changes, "nothing of it is committed")
@@ -51,15 +53,7 @@ def origin(root: Path) -> Origin:
 
 def is_cut_off(root: Path, commit: str) -> bool:
     """Whether a shallow clone ends at this commit, so that nobody can tell there what it changed."""
-    found = subprocess.run(
-        ["git", "rev-parse", "--git-path", "shallow"],
-        cwd=root,
-        env={**os.environ, "LC_ALL": "C"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    found = git(root, "rev-parse", "--git-path", "shallow")
     shallow = root / found.stdout.rstrip("\n")
     return found.returncode == 0 and shallow.is_file() and commit in shallow.read_text(encoding="ascii").split()
 
@@ -74,12 +68,17 @@ def _told(state: str, path: str) -> str:
     return f"{path} (git ignores it)" if state == "!!" else path
 
 
-def _git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+def git_environment() -> dict[str, str]:
+    """Of a git that only reads: it says everything in English, and takes no lock."""
+    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What git says of the repository at `root`. Raises FileNotFoundError when it is not installed."""
     return subprocess.run(
-        ["git", *words, "--", *INPUTS],
+        ["git", *words],
         cwd=root,
-        env=environment,
+        env=git_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

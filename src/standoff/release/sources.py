@@ -1,6 +1,5 @@
 """Where two states of a corpus are compared from: a release folder, a published version, a git revision, the working corpus."""
 
-import hashlib
 import os
 import re
 import subprocess
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from standoff.corpus import scheme as label_scheme
 from standoff.corpus.codec import decode, sha256
 from standoff.corpus.config import excluded
+from standoff.corpus.files import file_sha256
 from standoff.corpus.model import AnnotationSet, By, Document, Provenance
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.views import views
@@ -25,8 +25,9 @@ from standoff.errors import StandoffError, UsageError
 from standoff.release import features, reading
 from standoff.release.columns import feature_changes, license_changes, row_changes
 from standoff.release.diff import Change, Record, differences
-from standoff.release.manifest import VERSION_PATTERN, Licenses, Manifest, SplitEntry, decode_manifest
+from standoff.release.manifest import VERSION_PATTERN, Manifest, SplitEntry, decode_manifest
 from standoff.release.ner import ner_name
+from standoff.release.origin import git, git_environment
 from standoff.release.people import public_provenance
 from standoff.release.releases import FILE, Published, read_releases
 from standoff.release.rows import PublicNames, public_set
@@ -68,7 +69,7 @@ def of_folder(folder: Path, manifest: Manifest) -> Side:
         lambda: reading.records(folder),
         lambda: reading.texts(folder),
         reading.features(folder),
-        _licenses(manifest.licenses),
+        (manifest.licenses.annotations, manifest.licenses.default),
         manifest.configurations,
     )
 
@@ -173,15 +174,11 @@ def of_published(entry: Published, store: Store, out: Path) -> AbstractContextMa
 
 def _intact(folder: Path, manifest: Manifest) -> bool:
     """Whether the rows of a release are still in the files that were built."""
+    rows = [entry for entry in manifest.files if entry.path.startswith("data/")]
     try:
-        for entry in manifest.files:
-            if entry.path.startswith("data/"):
-                with (folder / entry.path).open("rb") as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
-                        return False
+        return all(file_sha256(folder / entry.path) == entry.sha256 for entry in rows)
     except OSError:
         return False
-    return True
 
 
 @contextmanager
@@ -189,7 +186,7 @@ def _of_commit(name: str, commit: str, root: Path, released: bool, entry: Publis
     with tempfile.TemporaryDirectory(prefix="standoff-diff-") as folder:
         command = ["git", "archive", "--format=tar", commit, "--", "corpus"]
         with subprocess.Popen(
-            command, cwd=root, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command, cwd=root, env=git_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
             assert process.stderr is not None
@@ -212,29 +209,13 @@ def _manifest(folder: Path) -> Manifest | None:
     return decode_manifest(path.read_bytes(), str(path)) if path.is_file() else None
 
 
-def _licenses(stated: Licenses) -> tuple[str, str | None]:
-    return stated.annotations, stated.default
-
-
 def _commit(root: Path, word: str) -> str | None:
     """The full name of the commit that a word means to git; None when it means nothing."""
     try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}"],
-            cwd=root,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}")
     except (FileNotFoundError, ValueError):
         return None
     return found.stdout.strip() if found.returncode == 0 else None
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _records(store: Store, released: bool) -> Iterator[Record]:

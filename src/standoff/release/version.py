@@ -6,7 +6,6 @@ removed; any other difference in a row. PATCH: every row and its order are the s
 """
 
 import re
-from collections.abc import Iterable
 from enum import IntEnum
 
 from standoff.errors import UsageError
@@ -38,11 +37,6 @@ def level(change: Change) -> Level:
             return Level.MAJOR if major else Level.MINOR
         case _:
             return Level.MINOR
-
-
-def needed(changes: Iterable[Change]) -> Level:
-    """What all of them call for."""
-    return max(map(level, changes), default=Level.PATCH)
 
 
 def parse(version: str) -> tuple[int, int, int]:
