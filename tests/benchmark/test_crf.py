@@ -109,7 +109,11 @@ def test_a_file_that_is_no_model_is_not_overwritten(learned: tuple[Path, Path, P
     assert (done.returncode, other.read_text()) == (2, "[corpus]\n")
     assert "something else than a model" in done.stderr
     shutil.copy(model, other)
-    assert standoff("train", "crf", "--data", release, "--out", other).returncode == 0
+    done = standoff("train", "crf", "--data", release, "--out", other)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = standoff("train", "crf", "--data", release, "--out", other, "--split", "test")
+    assert done.returncode == 0
+    assert "known from now on test: what this model reaches there says nothing of other texts" in done.stderr
     assert other.read_bytes() == model.read_bytes()
 
 
