@@ -91,6 +91,19 @@ def test_universal_dependencies() -> None:
     assert (two.text, two.annotated) == ("Fin", False)
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [("1\tbroken", False), ("1\t\t_\t_\t_\t_\t_\t_\t_\t_", False), ("\tx\t_\t_\t_\t_\t_\t_\t_\t_", False),
+     ("1\tx\t\t\t\t\t\t\t\t", False), ("1\tx\t_\t_\t_\t_\t_\t_\t_\t", True)],
+)  # fmt: skip
+def test_a_sentence_that_is_refused_begins_its_document_all_the_same(line: str, kept: bool) -> None:
+    plain = "1\t{}\t_\t_\t_\t_\t_\t_\t_\t_\n\n".format
+    one, two = read(f"# newdoc id = a\n{plain('Een')}# newdoc id = b\n{line}\n\n{plain('Twee')}")
+    assert (one.name, one.text) == ("a", "Een")
+    assert (two.name, two.text) == ("b", "x Twee" if kept else "Twee")
+    assert [loss.reason for loss in two.losses] == ([] if kept else ["sentence"])
+
+
 @pytest.mark.parametrize("blank", ["\n\n", " ", ""])
 def test_white_space_between_sentences(blank: str) -> None:
     escaped = blank.replace("\n", "\\n").replace(" ", "\\s")

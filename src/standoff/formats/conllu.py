@@ -23,6 +23,7 @@ KEYS = ("NER", "ner", "NE", "Entity")
 """Keys of MISC that hold tags, the first that a file uses. Written is `NER`."""
 COLUMNS = ("lemma", "upos", "xpos", "feats", "head", "deprel", "deps")
 
+_NEWDOC = re.compile(r"#\s*newdoc(?:\s+id\s*=\s*(.*?))?\s*")
 _TAG = re.compile(r"O|[BI]-.+")
 _ESCAPES = {"\\s": " ", "\\t": "\t", "\\r": "\r", "\\n": "\n", "\\p": "|", "\\\\": "\\"}
 _ESCAPED = re.compile(r"\\[strnp\\]")
@@ -84,6 +85,10 @@ class _Reading:
 
     def sentence(self, block: Sequence[str], number: int) -> Iterator[Foreign | Loss]:
         place = f"{self.where}:{number}"
+        # Before anything of it is refused: what follows is of the new document all the same.
+        if begins := next((found for line in block if (found := _NEWDOC.fullmatch(line))), None):
+            yield from self.end()
+            self.begin(begins[1] or None, number)
         odd = next((line for line in block if line[0] != "#" and line.count("\t") != _TABS), None)
         if odd is not None:
             cells = odd.count("\t") + 1
@@ -95,8 +100,15 @@ class _Reading:
                 " import columns of tokens and tags as `conll`",
             )
             return
+        if (bare := next((line for line in block if line[0] != "#" and "" in line.split("\t")[:2]), None)) is not None:
+            self._note(
+                "refused", "sentence", place, f"no id or no form in {bare[:60]!r}; the sentence was left out: mend it"
+            )
+            return
+        # The package takes white space off the end of a line, and empty columns with it.
+        whole = [f"{line}_" if line.endswith("\t") else line for line in block]
         try:
-            (tokens,) = self._conllu.parse("\n".join(block) + "\n\n") or [None]
+            (tokens,) = self._conllu.parse("\n".join(whole) + "\n\n") or [None]
         except (self._conllu.exceptions.ParseException, ValueError) as error:
             self._note("refused", "sentence", place, f"{error}; the sentence was left out: mend it")
             return
@@ -104,9 +116,6 @@ class _Reading:
             self._note("refused", "sentence", place, "it has no words; left out")
             return
         metadata: dict[str, str | None] = tokens.metadata
-        if "newdoc" in metadata or "newdoc id" in metadata:
-            yield from self.end()
-            self.begin(metadata.get("newdoc id"), number)
         if ("newpar" in metadata or "newpar id" in metadata) and self.text and "\n" not in self.after:
             self.after = "\n\n"
         self._words(tokens, metadata.get("text"), place)
