@@ -250,6 +250,30 @@ def test_a_commit_without_a_corpus_is_told(store: Store) -> None:
     assert "HEAD: there is no corpus in that commit" in done.stderr
 
 
+def test_links_to_another_place_are_in_no_commit(store: Store, tmp_path: Path) -> None:
+    _publish(store, tmp_path / "out")
+    (store.folder / "guidelines.md").symlink_to("/etc/hosts")
+    (store.root / "DATASET_CARD.md").symlink_to("README.md")
+    (store.root / "README.md").write_text("# Tiny\n")
+    (store.folder / "annotations" / "jan").rename(tmp_path / "jan")
+    (store.folder / "annotations" / "jan").symlink_to(tmp_path / "jan")
+    (store.folder / "annotations" / "piet").symlink_to("jan")
+    commit(store.root)
+    links = r"DATASET_CARD.md \(only as a link[^,]*, corpus/annotations/jan [^,]*, corpus/annotations/piet"
+    with pytest.raises(ReleaseError, match=f"^not committed: {links}"):
+        release(store, "auto", tmp_path / "out")
+    done = standoff("diff", "HEAD", "--root", store.root)
+    assert done.returncode == 1
+    assert (
+        "HEAD: 'corpus/annotations/jan' is a link to an absolute path, and no commit holds what is there" in done.stderr
+    )
+    (store.folder / "annotations" / "jan").unlink()
+    (store.folder / "annotations" / "piet").unlink()
+    (tmp_path / "jan").rename(store.folder / "annotations" / "jan")
+    commit(store.root)
+    assert standoff("diff", "HEAD", "--root", store.root).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("file", "told"),
     [

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -44,6 +45,7 @@ def origin(root: Path) -> Origin:
             return Origin(None, None, (), "this is no git repository")
         raise StandoffError(f"{root}: git status failed: {status.stderr.strip()}")
     changes = tuple(_told(line[:2], line[3:]) for line in status.stdout.split("\0") if line and not _passed_over(line))
+    changes += tuple(f"{path} (only as a link to another place)" for path in sorted(_links(root)))
     log = git(root, "log", "-1", "--format=%H %ct", "--", *INPUTS)
     commit, _, seconds = log.stdout.strip().partition(" ")
     if log.returncode or not commit:
@@ -56,6 +58,26 @@ def is_cut_off(root: Path, commit: str) -> bool:
     found = git(root, "rev-parse", "--git-path", "shallow")
     shallow = root / found.stdout.rstrip("\n")
     return found.returncode == 0 and shallow.is_file() and commit in shallow.read_text(encoding="ascii").split()
+
+
+def _links(root: Path) -> Iterator[str]:
+    """The links among the inputs that lead out of the corpus: git sees nothing of what is read there."""
+    yield from (name for name in INPUTS if os.path.islink(root / name))
+    home = os.path.realpath(root / "corpus")
+    folders = [root / "corpus"]
+    while folders:
+        folder = folders.pop()
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            path = folder / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif (
+                entry.is_symlink()
+                and path.suffix != ".md"  # guidelines, which no release has
+                and (path.suffix in _READ or entry.is_dir())
+                and not Path(os.path.realpath(path)).is_relative_to(home)
+            ):
+                yield path.relative_to(root).as_posix()
 
 
 def _passed_over(line: str) -> bool:

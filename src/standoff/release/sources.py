@@ -192,7 +192,9 @@ def _of_commit(name: str, commit: str, root: Path, released: bool, entry: Publis
             assert process.stderr is not None
             try:
                 with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                    archive.extractall(folder, filter="data")
+                    archive.extractall(folder, filter=_within)
+            except tarfile.FilterError as error:
+                raise StandoffError(f"{name}: {error}, and no commit holds what is there") from None
             except tarfile.ReadError as error:
                 told = process.stderr.read().decode(errors="replace").strip()
                 raise StandoffError(f"{name}: there is no corpus in that commit ({told or error})") from None
@@ -202,6 +204,16 @@ def _of_commit(name: str, commit: str, root: Path, released: bool, entry: Publis
             # Nobody finds that folder any more.
             error.args = (str(error).replace(f"{name}: {folder}/", f"{folder}/").replace(f"{folder}/", f"{name}:"),)
             raise
+
+
+def _within(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """What may be unpacked; None for prose that is a link to another place, which nothing compares."""
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        if member.issym() and member.name.endswith(".md"):
+            return None
+        raise
 
 
 def _manifest(folder: Path) -> Manifest | None:
