@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from release.corpora import minister, write_corpus
 from standoff.adjudicate.run import Adjudication, Case, SkipError
+from standoff.adjudicate.take import Signature
 from standoff.corpus.codec import encode_line
 from standoff.corpus.decisions import Decisions
 from standoff.corpus.model import AnnotationSet, Document
@@ -144,6 +145,9 @@ def test_of_two_spans_with_one_id_none_is_lost(tmp_path: Path) -> None:
     assert isinstance(case, Case)
     with pytest.raises(SkipError, match="stands there twice"):
         run.write(case, LAYERS, overwrite=True)
+    with pytest.raises(SkipError, match="stands there twice"):
+        run.keep_edits(case, LAYERS, Signature(None, None, None))
+    assert store.decisions("gold", "a") is None
     (told,) = Adjudication(store, ["gold", "ben"], "other").cases()
     assert isinstance(told, tuple)
     assert "gold: the id" in str(told[1])

@@ -185,11 +185,9 @@ class Adjudication:
 
     def keep_edits(self, case: Case, layers: Sequence[str], sign: Signature) -> None:
         """Takes what the adjudicated set has, edited by hand, as decisions: then it is what was decided."""
-        edited = self.adjudicated(case.document.id)
+        edited = self._adjudicated(case)
         if edited is None:
             raise SkipError(f"there is no set {self.set} of it whose edits could be kept")
-        if edited.text_sha256 != case.sets[0].text_sha256:
-            raise SkipError(f"corpus/annotations/{self.set} has a set of it that was made on another text")
         there = [layer for layer in case.plan.layers if layer in layers and layer in edited.layers]
         back = read_back(case.plan, edited, case.decisions.decisions, self.index, there, sign._asdict(), page=False)
         self.keep(case, back)
@@ -213,9 +211,7 @@ class Adjudication:
             for one in case.sets if not self._held else ():
                 if self.store.set(one.annotator, case.document.id) != one:
                     raise SkipError(f"{one.annotator}'s set has changed since it was asked about; run it again")
-            before = self.adjudicated(case.document.id)
-            if before and (why := unsound(case.document, before)):
-                raise SkipError(f"corpus/annotations/{self.set} has a set of it: {why}; mend it, or remove it first")
+            before = self._adjudicated(case)
             made = result(case.plan, before, case.decisions, self.index, layers=tuple(layers), overwrite=overwrite)
             if made.annotations:
                 self._made.append(made.annotations)
@@ -236,6 +232,12 @@ class Adjudication:
             unconfirmed=bool(made.annotations and before and before.confirmed),
             problems=problems,
         )
+
+    def _adjudicated(self, case: Case) -> AnnotationSet | None:
+        found = self.adjudicated(case.document.id)
+        if found and (why := unsound(case.document, found)):
+            raise SkipError(f"corpus/annotations/{self.set} has a set of it: {why}; mend it, or remove it first")
+        return found
 
     def _decisions(self, case: Case) -> Decisions:
         """Those of a case as they are now: where the lock was not held all the time, another process may have decided something."""
