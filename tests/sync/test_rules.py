@@ -643,6 +643,8 @@ def test_s13_another_label_on_the_same_words_is_no_second_span(world: World, res
     assert (labels["s4"], labels["s3"], by_id(world)["s1"].attributes["type"]) == kept
     assert len(labels) == 5
     assert by_id(world)["s4"].attributes == {"entity": "carla"}
+    # Who relabelled is not known, and who drew it is not who did.
+    assert not (by := by_id(world)["s4"].by) or by.annotator is None
     assert [r.id for r in gold(world).relations] == ["r1", "r2"]
     quiet(world)
 

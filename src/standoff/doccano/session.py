@@ -11,6 +11,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -241,6 +242,10 @@ class Session:
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             return False
 
+    def _hint(self) -> str:
+        path = urlsplit(self.url).path
+        return f", and whether the address goes on with {path}" if path else ""
+
     def _login(self) -> None:
         import requests
         import urllib3
@@ -261,7 +266,7 @@ class Session:
         if code in {400, 401, 403}:
             raise Unauthorized(
                 f"{self.url}: Doccano does not accept the user {self._user.username!r} with this password; check"
-                " DOCCANO_USERNAME and DOCCANO_PASSWORD, or your netrc"
+                f" DOCCANO_USERNAME and DOCCANO_PASSWORD, or your netrc{self._hint()}"
             )
         if fault and 400 < code < 500 and code != 429:
             raise RemoteError(f"{self.url}: the login answered {code}; is this the address of a Doccano?")

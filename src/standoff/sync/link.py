@@ -50,11 +50,12 @@ def link(
         spans[id_] = _place(scope, document, linked, template[id_], chain, id_)
     pairs, notes = find_moves(scope, gone, template, new)
     linked.notes += notes
-    if not remembered:
-        pairs += _on_same_words(scope, ours, spans, new)
     for id_, chain in pairs:
         linked.moved.add(id_)
         spans[id_] = _place(scope, document, linked, replace(template[id_], by=_drawn_by(chain)), chain, id_)
+    for id_, chain in () if remembered else _on_same_words(scope, ours, spans, new):
+        pairs.append((id_, chain))
+        spans[id_] = _place(scope, document, linked, replace(template[id_], by=_changed(chain)), chain, id_)
     rest = [chain for chain in new if all(chain is not moved for _, moved in pairs)]
     contents = [span_content(document.id, _label(scope, chain), chain.extents) for chain in rest]
     taken = {*template, *(row.span for row in state.rows)}
@@ -197,9 +198,7 @@ def _known_here(scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[
     return [(id_, chain) for id_, chain in found if id_ is not None]
 
 
-def _on_same_words(
-    scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[Chain]
-) -> Iterable[tuple[str, Chain]]:
+def _on_same_words(scope: Scope, ours: Items, spans: Mapping[str, Span], new: list[Chain]) -> list[tuple[str, Chain]]:
     """Spans of ours without rows, and new chains on exactly their offsets with another label of the layer (S13): a label that
     one side changed since the two agreed, and no second span. Of several nothing is guessed."""
     layers = scope.index.span_layer
@@ -210,9 +209,7 @@ def _on_same_words(
             here[layers[span.label], *((piece.start, piece.end) for piece in span.fragments)].append(id_)
     for chain in new:
         there[layers[_label(scope, chain)], *chain.extents].append(chain)
-    for place, ids in here.items():
-        if len(ids) == 1 and len(there[place]) == 1:
-            yield ids[0], there[place][0]
+    return [(ids[0], there[place][0]) for place, ids in here.items() if len(ids) == 1 and len(there[place]) == 1]
 
 
 def _gone(linked: Linked, template: Mapping[str, Span]) -> dict[str, list[RowState]]:
@@ -236,10 +233,9 @@ def _known_spans(
         label, changed = _known_label(chain, linked)
         if chain.overlapping:
             linked.disputes.append(Dispute(chain.span, "fragments", ("fragments that overlap",)))
-        at = max((row.updated_at for row in chain.rows if row.updated_at), default=None)
         # Known to the state but to neither side: the page still has what both sides thought gone.
         before = template.get(chain.span) or _blank(scope, chain, chain.span)
-        before = replace(before, by=By(at=at) if at else None)
+        before = replace(before, by=_changed(chain))
         spans[chain.span] = _place(scope, document, linked, before, chain, chain.span, label)
         if len(changed) > 1:
             last = max(
@@ -298,6 +294,11 @@ def _blank(scope: Scope, chain: Chain, id_: str) -> Span:
 def _drawn_by(chain: Chain) -> By | None:
     first = min(chain.rows, key=lambda row: row.id)
     return By(annotator=first.user, at=first.created_at) if first.user or first.created_at else None
+
+
+def _changed(chain: Chain) -> By | None:
+    at = max((row.updated_at for row in chain.rows if row.updated_at), default=None)
+    return By(at=at) if at else None
 
 
 def _label(scope: Scope, chain: Chain) -> str:
