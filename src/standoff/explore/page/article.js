@@ -135,7 +135,7 @@
         const start = look.direction === "rtl" ? column.right - box.right : box.left - column.left;
         const line = `${Math.round(box.top / 4)} ${tag.style.getPropertyValue("--l")}`;
         const back = Math.max(0, Math.min(start + width - column.width, start - (ends.get(line) ?? 0)));
-        ends.set(line, start - back + width);
+        ends.set(line, start - back + width + 4);
         return [tag, back];
       }));
       for (const [tag, back] of moved) tag.style.setProperty("--back", `${-back}px`);
