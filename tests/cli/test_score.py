@@ -118,6 +118,7 @@ def test_agreement_is_of_all_but_the_released_set(corpus: Path) -> None:
         (("score", "model", "--layer", "moods"), 2, "the scheme has entities, quotes, events"),
         (("score", "model", "--split", "dev"), 2, "there are train, validation, test"),
         (("score", "rater", "--split", "test"), 1, "no document in split test"),
+        (("score", "model", "--split", "validation"), 2, "no document is in it; `standoff split` deals documents"),
         (("agreement", "gold"), 2, "needs two annotators"),
         (("agreement", "gold", "nobody"), 2, "no such annotator"),
         (("agreement", "gold", "rater", "--layer", "moods"), 2, "the scheme has"),

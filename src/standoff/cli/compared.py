@@ -1,4 +1,4 @@
-"""What `score` and `agreement` share: which annotators, layers and documents are compared. Prints what was left out."""
+"""What commands that compare share: which annotators, layers and documents. Prints what was left out."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.stands import misplaced
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
+from standoff.release.splits import SPLITS, read_splits
 from standoff.score.comparison import unknown_labels
 from standoff.text.counted import counted
 
@@ -64,6 +65,18 @@ def compared(store: Store, names: Iterable[str], wanted: Collection[str] | None 
             if why := misplaced(document, annotations, digest):
                 raise StandoffError(f"{name}/{bundle.id}: {why}; run `standoff validate`")
         yield Compared(by, False, sets)
+
+
+def documents_of(store: Store, split: str | None) -> frozenset[str] | None:
+    """Ids of the documents of a split; None for all. Raises UsageError for one that doesn't exist, or holds none."""
+    if split is None:
+        return None
+    if split not in SPLITS:
+        raise UsageError(f"--split {split}: there are {', '.join(SPLITS)}")
+    found = frozenset(id_ for id_, name in read_splits(store.folder / "splits.json").items() if name == split)
+    if not found:
+        raise UsageError(f"--split {split}: no document is in it; `standoff split` deals documents to splits")
+    return found
 
 
 def check_layers(layers: Sequence[str] | None, index: SchemeIndex) -> tuple[str, ...]:

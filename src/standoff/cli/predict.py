@@ -9,11 +9,11 @@ from rich.markup import escape
 from standoff.benchmark.predict import Outcome, predict
 from standoff.benchmark.predictor import PredictorError, Request, load, safe_name
 from standoff.cli.common import Json, Root, check_new_set, err, out, print_json, progress
+from standoff.cli.compared import documents_of
 from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.store import Store
 from standoff.errors import UsageError
-from standoff.release.splits import SPLITS, read_splits
 from standoff.text.counted import counted
 
 app = typer.Typer()
@@ -63,13 +63,7 @@ def predict_command(
     if holds_candidates(annotator):
         raise UsageError(f"{annotator}: sets whose names end so hold candidates of an adjudication; give another --set")
     options = read_options(option)
-    wanted = None
-    if split is not None:
-        if split not in SPLITS:
-            raise UsageError(f"--split {split}: there are {', '.join(SPLITS)}")
-        wanted = {id_ for id_, name in read_splits(store.folder / "splits.json").items() if name == split}
-        if not wanted:
-            raise UsageError(f"--split {split}: no document is in it; `standoff split` deals documents to splits")
+    wanted = documents_of(store, split)
     mapped = read_label_map(labels)
     predictor = load(model, Request(argument=model.partition(":")[2], store=store, seed=seed, options=options))
     with store.lock(), progress() as display:

@@ -9,11 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, err, out, print_json, progress
-from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, figure
+from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, documents_of, figure
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
-from standoff.errors import StandoffError, UsageError
-from standoff.release.splits import SPLITS, read_splits
+from standoff.errors import StandoffError
 from standoff.score.comparison import Comparison
 from standoff.score.counts import Counts
 from standoff.score.frames import Path as Figure
@@ -53,7 +52,7 @@ def score(
     scheme = index(store.scheme)
     check_annotators(store, (system, against))
     comparison = Comparison(scheme, check_layers(layer, scheme))
-    wanted = _documents_of(store, split)
+    wanted = documents_of(store, split)
     noticed = Noticed(scheme)
     left_out = {f"only {against}": 0, f"only {system}": 0, "no layer in common": 0, "excluded": 0}
     layers: Counter[str] = Counter()
@@ -96,14 +95,6 @@ def score(
         out.print(escape(f"; left out: {left}" if left else ""))
     noticed.warn()
     raise typer.Exit(1 if noticed.labels else 0)
-
-
-def _documents_of(store: Store, split: str | None) -> set[str] | None:
-    if split is None:
-        return None
-    if split not in SPLITS:
-        raise UsageError(f"--split {split}: there are {', '.join(SPLITS)}")
-    return {document for document, name in read_splits(store.folder / "splits.json").items() if name == split}
 
 
 def _nothing(system: str, against: str, split: str | None, left_out: dict[str, int]) -> str:
