@@ -145,6 +145,16 @@ def test_what_is_not_committed_is_released_only_when_asked_for(corpus: Path, tmp
         release(Store(clone), "1.0.0", tmp_path / "out")
 
 
+def test_what_git_does_not_look_at_is_told(corpus: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(corpus, clone)
+    git(clone, "update-index", "--skip-worktree", "corpus/corpus.toml")
+    git(clone, "update-index", "--assume-unchanged", "corpus/splits.json")
+    told = r"not committed: corpus/corpus.toml \(git does not look at it\), corpus/splits.json \(git does"
+    with pytest.raises(ReleaseError, match=told):
+        release(Store(clone), "1.0.0", tmp_path / "out")
+
+
 def test_a_clone_without_history_does_not_know_the_commit(corpus: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{corpus}", str(clone))

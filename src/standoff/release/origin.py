@@ -45,6 +45,9 @@ def origin(root: Path) -> Origin:
             return Origin(None, None, (), "this is no git repository")
         raise StandoffError(f"{root}: git status failed: {status.stderr.strip()}")
     changes = tuple(_told(line[:2], line[3:]) for line in status.stdout.split("\0") if line and not _passed_over(line))
+    listed = git(root, "ls-files", "-v", "-z", "--", *INPUTS).stdout.split("\0")
+    # Marked `assume-unchanged` or `skip-worktree`, as in a sparse checkout.
+    changes += tuple(f"{line[2:]} (git does not look at it)" for line in listed if line[:1] not in ("H", ""))
     changes += tuple(f"{path} (only as a link to another place)" for path in sorted(_links(root)))
     log = git(root, "log", "-1", "--format=%H %ct", "--", *INPUTS)
     commit, _, seconds = log.stdout.strip().partition(" ")
