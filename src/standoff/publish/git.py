@@ -14,6 +14,7 @@ from standoff.publish.built import MANIFEST, Built
 from standoff.publish.target import Finding, PublishError, check_branch, check_same, printable
 from standoff.release.gather import some
 from standoff.release.manifest import Manifest, decode_manifest
+from standoff.release.origin import git_environment
 from standoff.release.verify import Source
 from standoff.text.counted import counted
 
@@ -26,12 +27,6 @@ _CONFIG = {
     "core.hooksPath": os.devnull,
     "gc.auto": "0",
     "advice.detachedHead": "false",
-}
-
-# Which repository a hook or script of the user works on.
-_ANOTHER = {
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_CONFIG"),
-    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"),
 }
 
 
@@ -158,12 +153,11 @@ class _Git:
         self.folder = folder
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        own = {name: value for name, value in os.environ.items() if name not in _ANOTHER}
         try:
             return subprocess.run(
                 ["git", *words],
                 cwd=self.folder,
-                env={**own, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **environment},
+                env={**git_environment(), "GIT_TERMINAL_PROMPT": "0", **environment},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",

@@ -13,6 +13,12 @@ INPUTS = ("corpus", "DATASET_CARD.md")
 """All that a release is made from, relative to the corpus repository."""
 _READ = (".json", ".jsonl", ".md", ".toml", ".zst")
 
+# Which repository a hook or script of the user works on.
+_ANOTHER = {
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_CONFIG"),
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -94,8 +100,9 @@ def _told(state: str, path: str) -> str:
 
 
 def git_environment() -> dict[str, str]:
-    """Of a git that only reads: it says everything in English, and takes no lock."""
-    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    """Of a git that says everything in English, takes no lock to read, and works where it is told to, also within a hook."""
+    own = {name: value for name, value in os.environ.items() if name not in _ANOTHER}
+    return {**own, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
