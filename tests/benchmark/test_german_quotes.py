@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from standoff.benchmark.data import source, workspace
-from standoff.benchmark.report import digits, figure_at
+from standoff.benchmark.report import figure_at
 from standoff.benchmark.run import run
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
+from standoff.text.counted import figure
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,8 @@ def test_the_figures_of_the_page(
     page = (repository / "docs" / "benchmark.md").read_text(encoding="utf-8")
     for name in ("content.strict", "content.overlap", "type", "roles.speaker.strict", "roles.cue.strict", "joint"):
         found = figure_at(row, name)
-        figures = (digits(found[key]) for key in ("precision", "recall", "f1"))
-        reach = "–".join(digits(value) for value in found["interval"])
+        figures = (figure(found[key]) for key in ("precision", "recall", "f1"))
+        reach = "–".join(figure(value) for value in found["interval"])
         assert f"| `{name}` | {' | '.join(figures)} | {reach} |" in page
     counts = row.errors["content"].counts
     assert f"| content | {' | '.join(str(count) for count in counts.values())} |" in page

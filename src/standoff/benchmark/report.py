@@ -7,7 +7,7 @@ from typing import Any
 from standoff.benchmark.errors import KINDS, Example
 from standoff.benchmark.leaderboard import Leaderboard, Row, Table
 from standoff.score.tally import LABELLED
-from standoff.text.counted import counted
+from standoff.text.counted import counted, figure
 
 _COUNTED = ("f1", "gold", "predicted")
 _APART = ("other", "without_other", "macro", *LABELLED)
@@ -51,11 +51,6 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|#~&])", r"\\\1", " ".join(text.split()))
 
 
-def digits(value: float | None) -> str:
-    """A figure with three digits; a dash where there was nothing to measure."""
-    return "–" if value is None else f"{value:.3f}"
-
-
 def figure_at(row: Row, path: str) -> dict[str, Any]:
     """The figure of a dotted name."""
     found: dict[str, Any] = row.figures
@@ -85,8 +80,8 @@ def _ranking(table: Table, board: Leaderboard) -> Iterator[str]:
     yield from _rows("model", "precision", "recall", "F1", "95% interval", "p")
     for row in table.models:
         main = figure_at(row, table.main)
-        reach = "–".join(map(digits, main["interval"])) if main["interval"] else "–"
-        values = (digits(main["precision"]), digits(main["recall"]), digits(main["f1"]), reach)
+        reach = "–".join(map(figure, main["interval"])) if main["interval"] else "–"
+        values = (figure(main["precision"]), figure(main["recall"]), figure(main["f1"]), reach)
         yield _line(escaped(row.model), *values, "" if row.p_holm is None else f"{row.p_holm:.4f}")
     yield ""
     said = f"F1 of `{table.main}` over {counted(table.documents, 'document')}"
@@ -102,7 +97,7 @@ def _others(table: Table) -> Iterator[str]:
     """F1 of all figures, a column for each model."""
     yield from _rows("F1", *[escaped(row.model) for row in table.models])
     for name in figure_names(table):
-        yield _line(f"`{name}`", *[digits(f1_at(row, name)) for row in table.models])
+        yield _line(f"`{name}`", *[figure(f1_at(row, name)) for row in table.models])
 
 
 def _names(figures: dict[str, Any], before: str) -> Iterator[str]:

@@ -9,12 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, out, print_json, progress
-from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, figure
+from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.score.agreement import LayerAgreement, kappa, mean_gamma, nested
-from standoff.text.counted import counted
+from standoff.text.counted import counted, figure
 
 app = typer.Typer()
 

@@ -14,11 +14,11 @@ from standoff.benchmark.report import figure_at
 from standoff.benchmark.run import run
 from standoff.benchmark.worker import Settings
 from standoff.cli.common import Json, Root, err, out, print_json, progress
-from standoff.cli.compared import Layers, check_layers, figure
+from standoff.cli.compared import Layers, check_layers
 from standoff.cli.models import LabelMap, Options, read_label_map, read_options
 from standoff.corpus.scheme import index
 from standoff.errors import UsageError
-from standoff.text.counted import counted
+from standoff.text.counted import counted, figure
 
 app = typer.Typer()
 

@@ -121,8 +121,3 @@ class Noticed:
                 f"[yellow]not compared[/] {escape(annotator)}: labels that the scheme doesn't have: {escape(some)};"
                 " `standoff validate` shows where"
             )
-
-
-def figure(value: float | None) -> str:
-    """A figure for people; a dash where there was nothing to measure."""
-    return "–" if value is None else f"{value:.3f}"

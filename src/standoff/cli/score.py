@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from standoff.cli.common import Json, Root, err, out, print_json, progress
-from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, documents_of, figure
+from standoff.cli.compared import Layers, Noticed, check_annotators, check_layers, compared, documents_of
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError
@@ -18,7 +18,7 @@ from standoff.score.counts import Counts
 from standoff.score.frames import Path as Figure
 from standoff.score.significance import LEVEL, RESAMPLES, intervals
 from standoff.score.tally import LABELLED, macro_means, nested
-from standoff.text.counted import counted
+from standoff.text.counted import counted, figure
 
 app = typer.Typer()
 

@@ -6,8 +6,9 @@ All offsets are Unicode code points of `Document.text`, half-open `[start, end)`
 
 import datetime
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 # True end of string in every regular expression dialect involved: `$` matches before a final newline in Python.
@@ -73,6 +74,15 @@ def is_moment(timestamp: Timestamp) -> bool:
     except ValueError:
         return False
     return True
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of a kind, as `DocumentId`; a `Date` and a `Timestamp` have to be ones of the calendar too."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return is_day(value) if kind is Date else is_moment(value) if kind is Timestamp else True
 
 
 Language = Annotated[

@@ -1,5 +1,6 @@
-"""Processes that work for another one: how they start, and that they end when it does, even killed and telling nobody."""
+"""Processes that work for another one: how they start and collect, and that they end when it does, even killed and telling nobody."""
 
+import gc
 import os
 import signal
 import sys
@@ -14,6 +15,18 @@ from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 R = TypeVar("R")
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Records are trees: nothing in them needs the collector, which would walk millions of them again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def quickest() -> ForkContext | SpawnContext:

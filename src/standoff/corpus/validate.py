@@ -1,6 +1,5 @@
 """Validation of a whole corpus: every rule over every record, streamed, in several processes, all problems in one pass."""
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +15,7 @@ from standoff.corpus.config import Config
 from standoff.corpus.decisions import holds_candidates
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import Document
-from standoff.corpus.processes import end_with_parent, quickest, uninterrupted
+from standoff.corpus.processes import end_with_parent, quickest, uninterrupted, without_collector
 from standoff.corpus.rules import (
     BUNDLE_RULES,
     CANDIDATE_RULES,
@@ -123,17 +122,11 @@ class Checker:
         """What is wrong with these documents and their sets."""
         problems: list[Problem] = []
         documents = sets = 0
-        collecting = gc.isenabled()
-        # Records are trees: nothing in them needs the collector, which would walk them all again and again.
-        gc.disable()
-        try:
+        with without_collector():
             for bundle in bundles:
                 documents += len(bundle.documents)
                 sets += len(bundle.sets)
                 problems += self.look(bundle).problems
-        finally:
-            if collecting:
-                gc.enable()
         return Checked(documents=documents, annotation_sets=sets, problems=tuple(problems))
 
     def look(self, bundle: Bundle) -> Looked:

@@ -24,10 +24,10 @@ from standoff.corpus.model import (
     Provenance,
     Source,
     Timestamp,
-    is_moment,
+    fits,
 )
 from standoff.corpus.scheme import SchemeIndex
-from standoff.exchange.items import Items, fits, is_text
+from standoff.exchange.items import Items, is_text
 from standoff.exchange.units import in_code_points
 from standoff.formats.foreign import Foreign, Loss
 from standoff.normalize.language import LEAST_CONFIDENCE, identify
@@ -105,7 +105,7 @@ def convert(foreign: Foreign, setting: Setting, known_id: str | None = None) -> 
         return Converted(document, None, (*losses, *items.losses), cleaned.counts, 0, weak)
     annotator, renamed = _annotator_of(foreign, setting)
     losses += [msgspec.structs.replace(loss, document=id_) for loss in renamed]
-    at = foreign.at if fits(foreign.at, Timestamp) and is_moment(foreign.at or "") else None
+    at = foreign.at if fits(foreign.at, Timestamp) else None
     if foreign.at and not at:
         message = f"{foreign.at[:60]!r} is no moment in ISO 8601"
         losses.append(Loss(kind="lost", reason="by", document=id_, place=foreign.place, message=message))

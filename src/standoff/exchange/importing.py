@@ -1,7 +1,5 @@
 """An import: the source is surveyed, its scheme inferred or compared, and its texts written with an account of every loss."""
 
-import contextlib
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -13,6 +11,7 @@ from msgspec.structs import replace
 from standoff.corpus.config import excluded
 from standoff.corpus.files import write_many
 from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.processes import without_collector
 from standoff.corpus.scaffold import Start, corpus_name, scaffold
 from standoff.corpus.scheme import Scheme, SchemeIndex, index, read_scheme
 from standoff.corpus.store import Store
@@ -133,7 +132,7 @@ def import_(
             here.report.language = languages[0] if len(languages) == 1 else ""
             here.report.confidence = confidence
             here.report.renamed = _renamed(survey, setting.scheme)
-            with _without_collector():
+            with without_collector():
                 here.over(source, progress)
         if strict and here.report.losses:
             raise Refused(here.report.losses)
@@ -148,18 +147,6 @@ def import_(
         start = Start(content, [layer.name for layer in used.layers], languages, _GUIDELINES)
         write_many([(aside / part, content) for part, content in scaffold(name, start).items()])
         return run(Store(aside))
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Records are trees: nothing in them needs the collector, which would walk them all again and again."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Source:

@@ -1,12 +1,9 @@
 """Spans and relations of a foreign text, moved to the clean text and checked against the scheme. Pure."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from msgspec import ValidationError, convert
 
 from standoff.corpus.ids import mint, relation_content, span_content
-from standoff.corpus.model import By, Document, Fragment, ItemId, Relation, Span, Timestamp, is_moment
+from standoff.corpus.model import By, Document, Fragment, ItemId, Relation, Span, Timestamp, fits
 from standoff.corpus.scheme import SchemeIndex
 from standoff.exchange.inference import attribute_name, is_label
 from standoff.exchange.units import Extents, says
@@ -281,7 +278,7 @@ class Items:
     def _by(self, item: ForeignSpan | ForeignRelation) -> By | None:
         annotator = self.annotator(item.annotator) if item.annotator else None
         at = item.at
-        if at is not None and not (fits(at, Timestamp) and is_moment(at)):
+        if at is not None and not fits(at, Timestamp):
             self._note("lost", "by", item.place, f"{at[:_SHOWN]!r} is no moment in ISO 8601")
             at = None
         return By(annotator=annotator, at=at) if annotator or at else None
@@ -323,15 +320,6 @@ def _near(raw: str, extents: Extents, surface: str) -> tuple[int, int] | None:
     if first < 0 or raw.find(surface, first + 1, high) >= 0:
         return None
     return first, first + len(surface)
-
-
-def fits(value: object, kind: Any) -> bool:
-    """Whether the value is of this kind."""
-    try:
-        convert(value, kind)
-    except ValidationError:
-        return False
-    return True
 
 
 def is_text(value: str) -> bool:

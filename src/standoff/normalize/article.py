@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Override
-from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source, is_day
+from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source, fits
 from standoff.normalize.language import LEAST_CONFIDENCE, identify
 from standoff.normalize.parse import parse
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
@@ -43,7 +41,7 @@ def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
         return rejected("empty", "there is no text in it")
     name = raw.name.lower() if raw.name.isascii() else raw.name  # other letters may turn into ASCII ones
     identifier = parsed.fields.get("id") or name or sha256(text)[:16]
-    if not _fits(identifier, DocumentId):
+    if not fits(identifier, DocumentId):
         return rejected("bad-id", _bad_id(parsed.fields.get("id"), raw.name))
     override = setting.overrides.get(identifier)
     if override and override.exclude:
@@ -98,7 +96,7 @@ def _decide(
     decided: dict[str, str | None] = {}
     for name, kind in _STATED.items():
         value = _one_line(fields[name]) if name in fields else ""
-        if value and not _fits(value, kind):
+        if value and not fits(value, kind):
             what = (
                 "is no day in ISO 8601 (2025, 2025-06, 2025-06-11)"
                 if name == "date"
@@ -136,11 +134,3 @@ def _one_line(value: str) -> str:
         return one_line(value)
     except LoneSurrogateError:
         return ""
-
-
-def _fits(value: str, kind: Any) -> bool:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return False
-    return kind is not Date or is_day(value)

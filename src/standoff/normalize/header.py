@@ -3,11 +3,10 @@
 import re
 from typing import NamedTuple, get_args
 
-import msgspec
 import yaml
 
 from standoff.corpus.config import Field
-from standoff.corpus.model import Date, is_day
+from standoff.corpus.model import Date, fits
 
 FIELDS: tuple[str, ...] = tuple(name for name in get_args(Field) if name != "text")
 """What a source may state about a text."""
@@ -35,13 +34,7 @@ class BadHeader(NamedTuple):
 def date_line(text: str) -> Header | None:
     """` date 2025-06 ` at the very start of a text, and only there. A date that can't be one is text."""
     match = _DATE.match(text)
-    if match is None:
-        return None
-    try:
-        date = msgspec.convert(match.group(1), Date)
-    except msgspec.ValidationError:
-        return None
-    if not is_day(date):
+    if match is None or not fits(match.group(1), Date):
         return None
     return Header({"date": match.group(1)}, (), match.end())
 

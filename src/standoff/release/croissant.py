@@ -13,32 +13,28 @@ from standoff.release.legal import license_fields
 from standoff.release.manifest import Manifest
 
 _TYPES = {"string": "sc:Text", "int32": "cr:Int32", "float64": "cr:Float64", "bool": "sc:Boolean"}
-_TERMS = (
-    *(
-        "arrayShape",
-        "citeAs",
-        "column",
-        "extract",
-        "field",
-        "fileProperty",
-        "fileObject",
-        "fileSet",
-        "format",
-        "includes",
-    ),
-    *(
-        "isArray",
-        "isLiveDataset",
-        "jsonPath",
-        "key",
-        "recordSet",
-        "references",
-        "regex",
-        "source",
-        "subField",
-        "transform",
-    ),
-)
+_TERMS = [
+    "arrayShape",
+    "citeAs",
+    "column",
+    "extract",
+    "field",
+    "fileProperty",
+    "fileObject",
+    "fileSet",
+    "format",
+    "includes",
+    "isArray",
+    "isLiveDataset",
+    "jsonPath",
+    "key",
+    "recordSet",
+    "references",
+    "regex",
+    "source",
+    "subField",
+    "transform",
+]
 _CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
