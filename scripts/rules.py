@@ -1,7 +1,5 @@
-"""The page that explains all rules, made from their docstrings: `python -m standoff.corpus.rules.describe docs/rules.md`."""
+"""Prints the page that explains all rules, made from their docstrings: `python scripts/rules.py > docs/rules.md`."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 from standoff.corpus.rules import (
@@ -41,4 +39,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
+    print(page(), end="")
