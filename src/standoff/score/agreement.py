@@ -181,7 +181,8 @@ def _add(totals: dict[str, Counts], left: Iterable[tuple[Any, ...]], right: Iter
 def _pairs(left: Sequence[_Item], right: Sequence[_Item]) -> tuple[list[tuple[_Item, _Item]], list[_Item], list[_Item]]:
     """Spans of both in pairs, and those of each that are in none."""
     pairs: list[tuple[_Item, _Item]] = []
-    for key in (_whole, _key):
+    keys: tuple[Callable[[_Item], Hashable], ...] = (lambda item: item, lambda item: item.key)
+    for key in keys:
         found, left, right = _equal(left, right, key)
         pairs += found
     edges = overlaps([item.place for item in left], [item.place for item in right])
@@ -197,14 +198,6 @@ def _pairs(left: Sequence[_Item], right: Sequence[_Item]) -> tuple[list[tuple[_I
         [item for i, item in enumerate(left) if i not in used[0]],
         [item for j, item in enumerate(right) if j not in used[1]],
     )
-
-
-def _whole(item: _Item) -> Hashable:
-    return item
-
-
-def _key(item: _Item) -> Hashable:
-    return item.key
 
 
 def _equal(

@@ -28,10 +28,9 @@ class Edge(NamedTuple):
 def extent(span: Span) -> Extent:
     """The code points of a span, its fragments united."""
     if len(span.fragments) == 1:
-        only = span.fragments[0]
-        return ((only.start, only.end),)
+        return span.extents
     pieces: list[tuple[int, int]] = []
-    for start, end in sorted((fragment.start, fragment.end) for fragment in span.fragments):
+    for start, end in sorted(span.extents):
         if pieces and start <= pieces[-1][1]:
             pieces[-1] = (pieces[-1][0], max(end, pieces[-1][1]))
         else:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from standoff.score.counts import Counts, Means, macro
@@ -75,18 +76,8 @@ class Tally:
 
 def figures_of(counts: Counts) -> dict[str, Any]:
     """Figures and counts by name, at full precision; None where there is nothing to measure."""
-    return {
-        "precision": counts.precision,
-        "recall": counts.recall,
-        "f1": counts.f1,
-        "gold": counts.gold,
-        "predicted": counts.predicted,
-        "correct": counts.correct,
-        "incorrect": counts.incorrect,
-        "partial": counts.partial,
-        "missed": counts.missed,
-        "spurious": counts.spurious,
-    }
+    names = ("precision", "recall", "f1", "gold", "predicted", *counts.__struct_fields__)
+    return {name: getattr(counts, name) for name in names}
 
 
 def nested(totals: Mapping[Path, Counts], intervals: Mapping[Path, tuple[float, float] | None]) -> dict[str, Any]:
@@ -103,9 +94,7 @@ def nested(totals: Mapping[Path, Counts], intervals: Mapping[Path, tuple[float, 
         if path in intervals:
             place["interval"] = intervals[path]
     for layer, means in macro_means(totals).items():
-        result[layer]["macro"] = {
-            mode: {"precision": mean.precision, "recall": mean.recall, "f1": mean.f1} for mode, mean in means.items()
-        }
+        result[layer]["macro"] = {mode: asdict(mean) for mode, mean in means.items()}
     return result
 
 
