@@ -59,7 +59,7 @@ def test_every_rule_explains_itself(rule: Rule[Any]) -> None:
 
 
 def test_the_page_of_rules_is_not_stale(repository: Path) -> None:
-    command = [sys.executable, repository / "scripts" / "rules.py"]
+    command = [sys.executable, str(repository / "scripts" / "rules.py")]
     page = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
     assert (repository / "docs" / "rules.md").read_text(encoding="utf-8") == page, (
         "run `python scripts/rules.py > docs/rules.md`"
