@@ -7,7 +7,7 @@ import pytest
 
 from standoff.corpus.store import Store
 from standoff.corpus.validate import report
-from standoff.errors import EnvironmentFault
+from standoff.errors import EnvironmentFault, StandoffError
 from standoff.exchange.importing import import_
 from standoff.exchange.new import is_free, made_aside
 
@@ -43,6 +43,18 @@ def test_a_folder_with_anything_of_somebodys_is_not_free(tmp_path: Path) -> None
     (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
     assert not is_free(tmp_path)
     assert not is_free(tmp_path / "notes.txt")
+
+
+def test_nothing_makes_no_corpus_that_is_in_the_way(tmp_path: Path) -> None:
+    source = tmp_path / "a.conll"
+    source.write_text("\u00ad\tB-PER\n", encoding="utf-8")
+    (tmp_path / "there").mkdir()
+    for root in (tmp_path / "root", tmp_path / "there"):
+        with pytest.raises(StandoffError, match=r"a\.conll: there is no text in it"):
+            import_("conll", source, root)
+        assert is_free(root)
+    source.write_text("Gent\tB-LOC\n", encoding="utf-8")
+    assert import_("conll", source, tmp_path / "there").labels == {"LOC": 1}
 
 
 def test_two_at_once_do_not_take_each_others_folder(tmp_path: Path) -> None:

@@ -146,7 +146,11 @@ def import_(
         content = scheme.read_bytes() if scheme else to_toml(used).encode()
         start = Start(content, [layer.name for layer in used.layers], languages, _GUIDELINES)
         write_many([(aside / part, content) for part, content in scaffold(name, start).items()])
-        return run(Store(aside))
+        report = run(Store(aside))
+        if not report.created:  # a corpus of nothing, with a scheme of nothing, would be in the way of the next try
+            refused = [loss for loss in report.losses if loss.kind == "refused"]
+            raise StandoffError(f"{path}: none of its texts can be imported: {refused[0].place}: {refused[0].message}")
+        return report
 
 
 class _Source:
