@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from standoff.corpus.model import AnnotatorName, DocumentId, Fragment, ItemId, Name, Sha256, Timestamp
+from standoff.corpus.model import AnnotatorName, DocumentId, Fragment, ItemId, Name, Part, Sha256, Timestamp
 
 CANDIDATES = "-candidates"
 """How the name of a set ends that holds rival answers, for a curator to keep one of each."""
@@ -15,11 +15,7 @@ Kind = Literal["missing", "extent", "label", "attribute", "relation", "end", "ad
 relation; or nobody has it but the curator."""
 
 
-class _Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    pass
-
-
-class SpanAnswer(_Record, frozen=True, kw_only=True, tag_field="is", tag="span"):
+class SpanAnswer(Part, frozen=True, kw_only=True, tag_field="is", tag="span"):
     """A span, as an annotator has it or as the curator wants it. `attributes` are stated only where no annotator has it."""
 
     id: ItemId | None = None
@@ -28,7 +24,7 @@ class SpanAnswer(_Record, frozen=True, kw_only=True, tag_field="is", tag="span")
     attributes: Mapping[str, str] = {}
 
 
-class ValueAnswer(_Record, frozen=True, kw_only=True, tag_field="is", tag="value"):
+class ValueAnswer(Part, frozen=True, kw_only=True, tag_field="is", tag="value"):
     """The value of an attribute of a span; absent: the span does not carry it."""
 
     span: ItemId
@@ -36,7 +32,7 @@ class ValueAnswer(_Record, frozen=True, kw_only=True, tag_field="is", tag="value
     value: str | None = None
 
 
-class RelationAnswer(_Record, frozen=True, kw_only=True, tag_field="is", tag="relation"):
+class RelationAnswer(Part, frozen=True, kw_only=True, tag_field="is", tag="relation"):
     """A relation. Its ends are ids of the adjudicated set."""
 
     id: ItemId | None = None
@@ -49,7 +45,7 @@ Answer = SpanAnswer | ValueAnswer | RelationAnswer
 """What an annotator says; None stands for nothing there."""
 
 
-class Decision(_Record, frozen=True, kw_only=True):
+class Decision(Part, frozen=True, kw_only=True):
     """One difference, settled. `question` is made from the annotators' answers: if one of them changes, it is asked again."""
 
     question: ItemId
@@ -66,7 +62,7 @@ class Decision(_Record, frozen=True, kw_only=True):
     why: Annotated[str, Meta(min_length=1)] | None = None
 
 
-class Decisions(_Record, frozen=True, kw_only=True):
+class Decisions(Part, frozen=True, kw_only=True):
     """`corpus/decisions/<set>/<document>.json`: what was decided for one document of an adjudicated set."""
 
     document: DocumentId

@@ -91,11 +91,11 @@ Language = Annotated[
 Score = Annotated[float, Meta(ge=0, le=1, description="Confidence, 0 to 1.")]
 
 
-class _Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    pass
+class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all structs of records on disk have in common."""
 
 
-class Source(_Record, frozen=True, kw_only=True):
+class Source(Part, frozen=True, kw_only=True):
     """Where a text comes from, and what its licence allows."""
 
     file: Annotated[str, Meta(min_length=1, description="The raw file, relative to the corpus repository, with `/`.")]
@@ -110,7 +110,7 @@ class Source(_Record, frozen=True, kw_only=True):
     ] = None
 
 
-class Section(_Record, frozen=True, kw_only=True):
+class Section(Part, frozen=True, kw_only=True):
     """One block of a text, without white space at its ends: the title, a heading, or a paragraph."""
 
     kind: Literal["title", "heading", "paragraph"]
@@ -118,14 +118,14 @@ class Section(_Record, frozen=True, kw_only=True):
     end: Offset
 
 
-class Extent(_Record, frozen=True, kw_only=True):
+class Extent(Part, frozen=True, kw_only=True):
     """A half-open stretch of the text."""
 
     start: Offset
     end: Offset
 
 
-class Document(_Record, frozen=True, kw_only=True):
+class Document(Part, frozen=True, kw_only=True):
     """One text, normalized. The text never changes while annotations stand on it."""
 
     id: DocumentId
@@ -139,7 +139,7 @@ class Document(_Record, frozen=True, kw_only=True):
     sentences: tuple[Extent, ...]
 
 
-class Fragment(_Record, frozen=True, kw_only=True):
+class Fragment(Part, frozen=True, kw_only=True):
     """A contiguous piece of a span. `text` repeats the surface and is checked on every read."""
 
     start: Offset
@@ -147,14 +147,14 @@ class Fragment(_Record, frozen=True, kw_only=True):
     text: Annotated[str, Meta(min_length=1, description="Equals the document's text[start:end].")]
 
 
-class By(_Record, frozen=True, kw_only=True):
+class By(Part, frozen=True, kw_only=True):
     """Who, and when, as far as known."""
 
     annotator: AnnotatorName | None = None
     at: Timestamp | None = None
 
 
-class Span(_Record, frozen=True, kw_only=True):
+class Span(Part, frozen=True, kw_only=True):
     """A labelled stretch of the text; several fragments when it is discontinuous."""
 
     id: ItemId
@@ -186,7 +186,7 @@ class Span(_Record, frozen=True, kw_only=True):
         return " ".join([fragment.text for fragment in self.fragments])
 
 
-class Relation(_Record, frozen=True, kw_only=True):
+class Relation(Part, frozen=True, kw_only=True):
     """A labelled link from one span (`head`) to another (`tail`) of the same annotation set."""
 
     id: ItemId
@@ -198,7 +198,7 @@ class Relation(_Record, frozen=True, kw_only=True):
     note: str | None = None
 
 
-class Comment(_Record, frozen=True, kw_only=True):
+class Comment(Part, frozen=True, kw_only=True):
     """What somebody wrote about a document while annotating it."""
 
     by: AnnotatorName | None = None
@@ -206,7 +206,7 @@ class Comment(_Record, frozen=True, kw_only=True):
     text: Annotated[str, Meta(min_length=1)]
 
 
-class Provenance(_Record, frozen=True, kw_only=True):
+class Provenance(Part, frozen=True, kw_only=True):
     """How an annotation set came to be."""
 
     tool: str | None = None
@@ -217,7 +217,7 @@ class Provenance(_Record, frozen=True, kw_only=True):
     user: Annotated[str | None, Meta(description="The user's name as another system spells it; never released.")] = None
 
 
-class AnnotationSet(_Record, frozen=True, kw_only=True):
+class AnnotationSet(Part, frozen=True, kw_only=True):
     """One annotator's annotations of one document.
 
     A layer that `layers` does not list was not annotated, which is not the same as "nothing found".

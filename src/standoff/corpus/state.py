@@ -3,18 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from standoff.corpus.model import By, ItemId, Name, Offset, Relation, Span
+from standoff.corpus.model import By, ItemId, Name, Offset, Part, Relation, Span
 
 RemoteId = Annotated[int, Meta(ge=0, description="An id that the server gave; never used again there.")]
 
 
-class _Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    pass
-
-
-class ProjectState(_Record, frozen=True, kw_only=True):
+class ProjectState(Part, frozen=True, kw_only=True):
     """`corpus/sync/<project>/project.json`: which project of which server this is."""
 
     url: str
@@ -29,7 +25,7 @@ class ProjectState(_Record, frozen=True, kw_only=True):
     grapheme_mode: Annotated[bool | None, Meta(description="corpus.toml's, when the project was made.")] = None
 
 
-class RowState(_Record, frozen=True, kw_only=True):
+class RowState(Part, frozen=True, kw_only=True):
     """A row of the page, as both sides last agreed on it: a fragment of our span, or its marker of one attribute."""
 
     id: RemoteId
@@ -45,7 +41,7 @@ class RowState(_Record, frozen=True, kw_only=True):
         return (self.label, self.start, self.end)
 
 
-class RelationState(_Record, frozen=True, kw_only=True):
+class RelationState(Part, frozen=True, kw_only=True):
     """A relation of the page, between two rows."""
 
     id: RemoteId
@@ -54,7 +50,7 @@ class RelationState(_Record, frozen=True, kw_only=True):
     relation: Annotated[ItemId | None, Meta(description="Our relation; absent: it joins fragments of one span.")] = None
 
 
-class OpenConflict(_Record, frozen=True, kw_only=True):
+class OpenConflict(Part, frozen=True, kw_only=True):
     """A field of an item that both sides changed since the base. `field` is `item` when one side deleted it."""
 
     item: ItemId
@@ -64,14 +60,14 @@ class OpenConflict(_Record, frozen=True, kw_only=True):
     theirs: Any = None
 
 
-class CommentState(_Record, frozen=True, kw_only=True):
+class CommentState(Part, frozen=True, kw_only=True):
     """A comment of the page that was stored, as it read then."""
 
     id: RemoteId
     text: Annotated[str, Meta(description="The start of its SHA-256.")]
 
 
-class DocumentState(_Record, frozen=True, kw_only=True):
+class DocumentState(Part, frozen=True, kw_only=True):
     """`corpus/sync/<project>/<annotator>/<document>.json`: one annotation set in one project."""
 
     dropped: Annotated[bool, Meta(description="Left alone in the page until it is named with --document.")] = False

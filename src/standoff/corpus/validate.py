@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Config
-from standoff.corpus.decisions import holds_candidates
+from standoff.corpus.decisions import Decisions, holds_candidates
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import Document
 from standoff.corpus.processes import end_with_parent, quickest, uninterrupted, without_collector
@@ -29,10 +29,9 @@ from standoff.corpus.rules import (
 )
 from standoff.corpus.rules.base import Context, CorpusContext, DocumentContext, Finding, Rule, SetContext, Setting
 from standoff.corpus.rules.columns import Columns
-from standoff.corpus.rules.decisions import read_decisions
-from standoff.corpus.rules.records import read
-from standoff.corpus.rules.states import read_state
+from standoff.corpus.rules.records import read, read_file
 from standoff.corpus.scheme import Scheme, SchemeIndex, index
+from standoff.corpus.state import DocumentState, ProjectState
 from standoff.corpus.store import Bundle, StateFile, Store
 from standoff.errors import EnvironmentFault, StandoffError
 from standoff.problems import Problem
@@ -106,14 +105,14 @@ class Checker:
 
     def state(self, file: StateFile) -> Iterator[Problem]:
         """What is wrong with one file of sync."""
-        context = read_state(file)
+        context = read_file(file, DocumentState if file.document else ProjectState)
         for rule in STATE_RULES:
             for finding in rule.check(context):
                 yield _problem(rule, file.document, None, finding._replace(file=file.file))
 
     def decisions(self, file: StateFile) -> Iterator[Problem]:
         """What is wrong with one file of decisions."""
-        context = read_decisions(file)
+        context = read_file(file, Decisions)
         for rule in DECISION_RULES:
             for finding in rule.check(context):
                 yield _problem(rule, file.document, None, finding._replace(file=file.file))

@@ -4,9 +4,7 @@ from typing import Any
 
 from standoff.corpus.rules import decisions, documents, records, relations, scheme_rules, spans, states, timestamps
 from standoff.corpus.rules.base import CorpusContext, DocumentContext, Rule, SetContext
-from standoff.corpus.rules.decisions import DecisionContext
-from standoff.corpus.rules.records import EntryContext
-from standoff.corpus.rules.states import StateContext
+from standoff.corpus.rules.records import EntryContext, FileContext
 from standoff.corpus.store import Bundle
 
 CORPUS_RULES: tuple[Rule[CorpusContext], ...] = (
@@ -15,12 +13,12 @@ CORPUS_RULES: tuple[Rule[CorpusContext], ...] = (
     Rule("stray-file", "warning", documents.stray_files),
 )
 
-STATE_RULES: tuple[Rule[StateContext], ...] = (
+STATE_RULES: tuple[Rule[FileContext], ...] = (
     Rule("sync-readable", "error", states.readable),
     Rule("sync-consistent", "error", states.consistent),
 )
 
-DECISION_RULES: tuple[Rule[DecisionContext], ...] = (
+DECISION_RULES: tuple[Rule[FileContext], ...] = (
     Rule("decisions-readable", "error", decisions.readable),
     Rule("decisions-consistent", "error", decisions.consistent),
 )

@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import msgspec
 
-from standoff.corpus.codec import encode
+from standoff.corpus.codec import DecodeError, decode, encode
+from standoff.corpus.decisions import Decisions
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import TIMESTAMP_PATTERN, AnnotationSet, Document
 from standoff.corpus.rules.base import Finding
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.schema import schema
-from standoff.corpus.store import Bundle
+from standoff.corpus.state import DocumentState, ProjectState
+from standoff.corpus.store import Bundle, StateFile
 from standoff.text.counted import counted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 _SCHEMA = "it does not follow the schema"
-_REMEDY = "correct it, or restore it from git"
+REMEDY = "correct it, or restore it from git"
 _CONFLICT = re.compile(rb"^<<<<<<< ", re.MULTILINE)  # no JSON begins a line with it
 _READ = 40
 """The length of a pattern that people still read."""
@@ -97,9 +99,9 @@ def readable(context: EntryContext) -> Iterator[Finding]:
     """
     if context.contents is None:
         told = context.entry.fault and "; " in context.reason  # what to do about a damaged shard
-        reason = "" if context.reason == _SCHEMA else context.reason if told else f"{context.reason}; {_REMEDY}"
+        reason = "" if context.reason == _SCHEMA else context.reason if told else f"{context.reason}; {REMEDY}"
         yield from explain(
-            context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason, _REMEDY
+            context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason, REMEDY
         )
     elif not context.canonical:
         for key in _keys_twice(context.entry.raw):
@@ -148,6 +150,31 @@ def has_document(bundle: Bundle) -> Iterator[Finding]:
         for entry in bundle.sets:
             if not entry.fault:
                 yield Finding("/document", f"there is no document {bundle.id!r}; restore it, or remove the set", entry)
+
+
+@dataclass(frozen=True)
+class FileContext:
+    """The bytes of one file of sync or of decisions, and what they are if they can be read."""
+
+    file: StateFile
+    record: ProjectState | DocumentState | Decisions | None
+    reason: str = ""
+    """Why they can't be read."""
+
+
+def read_file(file: StateFile, kind: type[Any]) -> FileContext:
+    """The record of this kind in a file."""
+    try:
+        return FileContext(file, decode(file.raw, kind))
+    except DecodeError as error:
+        return FileContext(file, None, error.reason)
+
+
+def unreadable(context: FileContext, name: str, remedy: str) -> Iterator[Finding]:
+    """Why a file is not what the schema called `name` describes, if it is not."""
+    if context.record is None:
+        findings = list(explain(context.file.raw, name, "", remedy))
+        yield from findings or [Finding("", f"{context.reason}; {remedy}")]
 
 
 def explain(raw: bytes, name: str, reason: str, remedy: str) -> Iterator[Finding]:
