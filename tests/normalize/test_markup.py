@@ -101,6 +101,20 @@ def test_a_date_that_the_page_does_not_state_is_not_guessed() -> None:
     assert "date" not in from_html(page).fields
 
 
+@pytest.mark.parametrize("between", ["", " ", "\n  "])
+def test_words_of_two_blocks_of_a_short_page_stay_two(between: str) -> None:
+    said = "De minister sprak gisteren in Brugge lang met de bewoners van de wijk over de dijken."
+    blocks = [
+        "<h1>De kop</h1>",
+        f"<p>{said}</p>",
+        "los<div>Zij zweeg<br>lang.</div>",
+        "<ul><li>Een</li><li>twee</li></ul>",
+    ]
+    page = f"<html><body><article>{between.join(blocks)}</article></body></html>"
+    words = f"De kop {said} los Zij zweeg lang. Een twee"
+    assert from_html(page).text.replace("- ", "").split() == words.split()
+
+
 @pytest.mark.parametrize("page", ["", "<html><body></body></html>", "<div>" * 50_000 + "x", "\0", "<!--"])
 def test_a_page_without_a_text(page: str) -> None:
     assert from_html(page).text.strip() == ""

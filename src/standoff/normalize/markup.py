@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*>", re.DOTALL)
+_LINE_END = re.compile(" ?\n ?")
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
 
+_BLOCKS = ["address", "article", "aside", "blockquote", "br", "dd", "div", "dt", "figcaption", "figure", "footer"]
+_BLOCKS += ["h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section"]
+_BLOCKS += ["table", "td", "th", "tr", "ul"]
 # What a reader of the page sees.
 _SHOWN = "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
 
@@ -87,6 +91,7 @@ def from_html(page: str) -> Words:
         return Words("", {}, None, {})
     shown = sum(len(piece.split()) for piece in tree.xpath(_SHOWN))
     tables = int(tree.xpath("count(//table)"))
+    _set_apart(tree)
     # Neither a search for dates in the text nor today's date as the limit: both would be guesses.
     dates = {"original_date": True, "extensive_search": False, "max_date": "2999-12-31"}
     extracted = trafilatura.bare_extraction(
@@ -99,7 +104,7 @@ def from_html(page: str) -> Words:
     parts = [("", found["body"].text or "")]
     for part in found["body"]:
         parts += [(part.tag, _block(part)), ("", part.tail or "")]
-    blocks = [(tag, stripped) for tag, words in parts if (stripped := words.strip())]
+    blocks = [(tag, stripped) for tag, words in parts if (stripped := _LINE_END.sub("\n", words).strip())]
     text = "\n\n".join(words for _, words in blocks)
     return Words(
         text,
@@ -107,6 +112,18 @@ def from_html(page: str) -> Words:
         tuple(words for tag, words in blocks if tag == "head") or None,
         +Counter({"html_word_left_out": max(0, shown - len(text.split())), "html_table_left_out": tables}),
     )
+
+
+def _set_apart(tree: "Element") -> None:
+    """Puts spaces around blocks: of short pages trafilatura takes all text together, and words of two blocks would be one."""
+    for block in tree.iter(*_BLOCKS):
+        if (parent := block.getparent()) is None:
+            continue
+        block.tail = f" {block.tail or ''}"
+        if (before := block.getprevious()) is not None:
+            before.tail = f"{before.tail or ''} "
+        else:
+            parent.text = f"{parent.text or ''} "
 
 
 def _block(part: "Element") -> str:
