@@ -4,7 +4,7 @@ The order of labels is part of the released data (class indices) and only ever g
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -218,40 +218,8 @@ def index(scheme: Scheme, where: str = "scheme.toml") -> SchemeIndex:
     )
     attributes = _unique([(attribute.name, attribute) for attribute in scheme.attributes], "attribute", where)
     projections = _unique([(projection.name, projection) for projection in scheme.projections], "projection", where)
-    groups = {f"@{layer.name}{part}" for layer in scheme.layers for part in ("", ".heads" if layer.head else "")}
-    for used_in, names in _used_labels(scheme):
-        for name in names:
-            if name not in spans and name not in groups:
-                raise SchemeError(f"{where}: {used_in} names the label {name!r}, which no layer declares")
-    for layer in scheme.layers:
-        if (layer.head is None) != (not layer.relations):
-            raise SchemeError(f"{where}: layer {layer.name!r} needs a head exactly when it has relations")
-        if layer.head and layer.head.type != "label" and layer.head.type not in attributes:
-            raise SchemeError(
-                f"{where}: layer {layer.name!r}: head.type is {layer.head.type!r}, neither `label` nor an attribute"
-            )
-        if layer.head and layer.head.column in _FIGURES:
-            raise SchemeError(
-                f"{where}: layer {layer.name!r}: head.column is {layer.head.column!r}, which scores call something else; choose another"
-            )
-        for label in layer.labels:
-            for projection, target in label.projections.items():
-                if projection not in projections or target not in projections[projection].labels:
-                    raise SchemeError(
-                        f"{where}: label {label.name!r} projects to {projection}.{target}, which [[projections]] does not declare"
-                    )
-    for attribute in scheme.attributes:
-        _check_attribute(attribute, where)
-    for quotation in scheme.rules.quotation:
-        values = attributes[quotation.attribute].values if quotation.attribute in attributes else ()
-        if missing := {quotation.direct, quotation.indirect, quotation.mixed} - set(values):
-            raise SchemeError(
-                f"{where}: rules.quotation needs the attribute {quotation.attribute!r} with the value {min(missing)!r}"
-            )
-    for same in scheme.rules.same:
-        for name in (same.key, *same.attributes):
-            if name not in attributes:
-                raise SchemeError(f"{where}: rules.same names the attribute {name!r}, which is not declared")
+    for fault in _faults(scheme, spans.keys(), attributes, projections):
+        raise SchemeError(f"{where}: {fault}")
     carried = {name: frozenset(_expand(attribute.labels, layers)) for name, attribute in attributes.items()}
     return SchemeIndex(
         scheme=scheme,
@@ -270,6 +238,41 @@ def index(scheme: Scheme, where: str = "scheme.toml") -> SchemeIndex:
             for label in spans
         },
     )
+
+
+def _faults(
+    scheme: Scheme,
+    labels: Collection[str],
+    attributes: Mapping[str, Attribute],
+    projections: Mapping[str, Projection],
+) -> Iterator[str]:
+    """Names that are used but not declared, and what contradicts something else."""
+    groups = {f"@{layer.name}{part}" for layer in scheme.layers for part in ("", ".heads" if layer.head else "")}
+    for used_in, names in _used_labels(scheme):
+        for name in names:
+            if name not in labels and name not in groups:
+                yield f"{used_in} names the label {name!r}, which no layer declares"
+    for layer in scheme.layers:
+        if (layer.head is None) != (not layer.relations):
+            yield f"layer {layer.name!r} needs a head exactly when it has relations"
+        if layer.head and layer.head.type != "label" and layer.head.type not in attributes:
+            yield f"layer {layer.name!r}: head.type is {layer.head.type!r}, neither `label` nor an attribute"
+        if layer.head and layer.head.column in _FIGURES:
+            yield f"layer {layer.name!r}: head.column is {layer.head.column!r}, which scores call something else; choose another"
+        for label in layer.labels:
+            for projection, target in label.projections.items():
+                if projection not in projections or target not in projections[projection].labels:
+                    yield f"label {label.name!r} projects to {projection}.{target}, which [[projections]] does not declare"
+    for attribute in scheme.attributes:
+        yield from (f"attribute {attribute.name!r}: {fault}" for fault in _attribute_faults(attribute))
+    for quotation in scheme.rules.quotation:
+        values = attributes[quotation.attribute].values if quotation.attribute in attributes else ()
+        if missing := {quotation.direct, quotation.indirect, quotation.mixed} - set(values):
+            yield f"rules.quotation needs the attribute {quotation.attribute!r} with the value {min(missing)!r}"
+    for same in scheme.rules.same:
+        for name in (same.key, *same.attributes):
+            if name not in attributes:
+                yield f"rules.same names the attribute {name!r}, which is not declared"
 
 
 def _used_labels(scheme: Scheme) -> Iterator[tuple[str, Sequence[str]]]:
@@ -296,24 +299,23 @@ def _unique(pairs: Sequence[tuple[str, T]], what: str, where: str) -> dict[str, 
     return table
 
 
-def _check_attribute(attribute: Attribute, where: str) -> None:
-    place = f"{where}: attribute {attribute.name!r}"
+def _attribute_faults(attribute: Attribute) -> Iterator[str]:
     if attribute.pattern is not None:
         try:
             re.compile(attribute.pattern)
         except re.error as error:
-            raise SchemeError(f"{place}: pattern is no regular expression: {error}") from None
+            yield f"pattern is no regular expression: {error}"
     if attribute.default is not None and attribute.values and attribute.default not in attribute.values:
-        raise SchemeError(f"{place}: default {attribute.default!r} is not one of its values")
+        yield f"default {attribute.default!r} is not one of its values"
     if attribute.page != "local" and not attribute.values:
-        raise SchemeError(f"{place}: page = {attribute.page!r} needs `values`; free text can only be local")
+        yield f"page = {attribute.page!r} needs `values`; free text can only be local"
     if attribute.page == "marker" and attribute.default is None:
-        raise SchemeError(f"{place}: page = 'marker' needs a `default`, the value that is shown by no marker")
+        yield "page = 'marker' needs a `default`, the value that is shown by no marker"
     if attribute.page == "label" and not attribute.required:
-        raise SchemeError(f"{place}: page = 'label' needs `required = true`: every label in the page states a value")
+        yield "page = 'label' needs `required = true`: every label in the page states a value"
     for value in (*attribute.page_values, *attribute.keys):
         if value not in attribute.values:
-            raise SchemeError(f"{place}: {value!r} has a page name or key but is not one of its values")
+            yield f"{value!r} has a page name or key but is not one of its values"
 
 
 def read_scheme(path: Path) -> Scheme:
