@@ -272,6 +272,18 @@ def test_overrides(corpus: Path) -> None:
     assert """overrides.toml: ["a"]: Object missing required field `reason`""" in done.stderr
 
 
+def test_an_excluded_text_that_comes_under_another_name_is_told_once(corpus: Path) -> None:
+    put(corpus, "b.txt", "Weg ermee.\n")
+    (corpus / "corpus" / "overrides.toml").write_text('[b]\nexclude = true\nreason = "taken down"\n')
+    assert run(Store(corpus)).warnings == []
+    put(corpus, "a-copy.txt", " Weg  ermee. ".replace("  ", " "))
+    report = run(Store(corpus))
+    ((id_, message),) = [(notice.id, notice.message) for notice in report.warnings]
+    assert (report.created, id_) == (1, "a-copy")
+    assert "the same text as 'b', which is excluded (taken down)" in message
+    assert run(Store(corpus)).warnings == []
+
+
 def test_the_result_does_not_depend_on_the_number_of_processes(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "PATIENCE", 0)  # so that processes are started at once
     lines = [json.dumps({"id": f"d{i:04}", "text": f"Tekst nummer {i % 900}.\n\nNog een alinea."}) for i in range(1200)]

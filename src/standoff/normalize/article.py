@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from standoff.corpus.codec import sha256
 from standoff.corpus.config import Override
 from standoff.corpus.model import Date, Document, DocumentId, Extent, Name, Source, fits
@@ -45,7 +47,8 @@ def normalize(raw: Raw, setting: Setting) -> Normalized | Rejected:
         return rejected("bad-id", _bad_id(parsed.fields.get("id"), raw.name))
     override = setting.overrides.get(identifier)
     if override and override.exclude:
-        return rejected("excluded", f"overrides.toml excludes it: {override.reason}", identifier)
+        excluded = rejected("excluded", f"overrides.toml excludes it: {override.reason}", identifier)
+        return replace(excluded, text_sha256=sha256(text))
     warnings: list[str] = []
     if cleaned.replacement_characters:
         warnings.append(

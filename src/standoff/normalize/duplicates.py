@@ -1,10 +1,10 @@
 """What a corpus holds already, and what it can't take: ids and texts that are there, texts under annotations.
 
-Texts are known by hashes of 16 bytes, so that a corpus of any size fits in memory. Only reads.
+Texts are known by 16 bytes of their SHA-256, so that a corpus of any size fits in memory. Only reads.
 """
 
+import hashlib
 from collections.abc import Collection, Iterator
-from hashlib import blake2b
 from sys import intern
 
 import msgspec
@@ -72,6 +72,11 @@ class Holdings:
         """The id of a document with this text."""
         return self._texts.get(hash16(text.encode()))
 
+    def taken_with(self, text_sha256: str) -> str | None:
+        """The id of a document with this text, if it came only with this run."""
+        id_ = self._texts.get(bytes.fromhex(text_sha256)[:16])
+        return None if id_ in self.before else id_
+
     def holds(self, id_: str) -> bool:
         """Whether a document has this id."""
         return id_ in self.before or id_ in self.taken
@@ -136,5 +141,5 @@ def _record_hash(document: Document, before: Known) -> bytes:
 
 
 def hash16(content: bytes) -> bytes:
-    """16 bytes that tell contents apart."""
-    return blake2b(content, digest_size=16).digest()
+    """16 bytes that tell contents apart: the first of its SHA-256."""
+    return hashlib.sha256(content).digest()[:16]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from standoff.corpus.config import Field, Override
 from standoff.corpus.model import Document
@@ -26,13 +26,15 @@ class Raw(Struct, frozen=True, kw_only=True):
 
 
 class Rejected(Struct, frozen=True, kw_only=True):
-    """A source that becomes no document, and why. `reason` is a stable word, `detail` is for people."""
+    """A source that becomes no document, and why. `reason` is a stable word, `detail` is for people; `text_sha256` is that of the
+    clean text (UTF-8) where a curator excludes it."""
 
     source: str
     line: int = 0
     id: str = ""
     reason: str
     detail: str
+    text_sha256: str | UnsetType = UNSET
 
 
 class Normalized(Struct, frozen=True, kw_only=True):

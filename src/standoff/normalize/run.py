@@ -169,6 +169,13 @@ class _Run:
             else:
                 continue
             self._warn("corpus/overrides.toml", id_, message)
+        for outcome in self.report.rejected:
+            if outcome.text_sha256 and (copy := self.holdings.taken_with(outcome.text_sha256)):
+                message = (
+                    f"it has the same text as {outcome.id!r}, which is excluded ({self.overrides[outcome.id].reason}); if that"
+                    " holds of this one too, exclude it here and delete its document"
+                )
+                self._warn("corpus/overrides.toml", copy, message)
         broken = {outcome.source for outcome in self.report.rejected if outcome.reason in {"damaged", "unreadable"}}
         for id_, file, message in self.holdings.gone(self.read - broken, folders(self.store.root, paths)):
             if id_ not in rejected:
