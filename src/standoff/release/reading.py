@@ -5,70 +5,35 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import pyarrow.parquet as pq
 
-from standoff.corpus.model import (
-    AnnotationSet,
-    By,
-    Document,
-    Extent,
-    Fragment,
-    Provenance,
-    Relation,
-    Section,
-    Source,
-    Span,
-)
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.errors import StandoffError
 from standoff.release.diff import Record
 
+R = TypeVar("R")
+
 _BATCH = 200
+_SET = ("text_sha256", "annotator", "kind", "scheme", "layers", "confirmed", "provenance", "relations")
 _DOCUMENT = ("id", "text", "title", "date", "language", "group", "source", "sections", "sentences")
 
 
 def document_of(row: Mapping[str, Any]) -> Document:
-    """The document in a row of configuration `documents`."""
-    return Document(
-        id=row["id"],
-        language=row["language"],
-        title=row["title"],
-        date=row["date"],
-        group=row["group"],
-        source=Source(**row["source"]),
-        text=row["text"],
-        sections=tuple(Section(**section) for section in row["sections"]),
-        sentences=tuple(Extent(**sentence) for sentence in row["sentences"]),
-    )
+    """The document in a row of configuration `documents`. Raises StandoffError."""
+    return _read({name: row[name] for name in _DOCUMENT}, Document)
 
 
 def set_of(row: Mapping[str, Any]) -> AnnotationSet:
-    """The annotation set in a row of configuration `annotators`: but for comments, and names, which are pseudonyms there."""
-    return AnnotationSet(
-        document=row["document_id"],
-        text_sha256=row["text_sha256"],
-        annotator=row["annotator"],
-        kind=row["kind"],
-        scheme=row["scheme"],
-        layers=tuple(row["layers"]),
-        confirmed=tuple(By(**by) for by in row["confirmed"]),
-        provenance=Provenance(**row["provenance"]) if row["provenance"] else None,
-        spans=tuple(
-            Span(
-                id=span["id"],
-                label=span["label"],
-                fragments=tuple(Fragment(**fragment) for fragment in span["fragments"]),
-                attributes={name: value for name, value in span.get("attributes", {}).items() if value is not None},
-                **_more(span),
-            )
-            for span in row["spans"]
-        ),
-        relations=tuple(
-            Relation(**{key: relation[key] for key in ("id", "label", "head", "tail")}, **_more(relation))
-            for relation in row["relations"]
-        ),
-    )
+    """The set in a row of configuration `annotators`: but for comments, and names, which are pseudonyms. Raises StandoffError."""
+    spans = [
+        {**span, "attributes": {name: value for name, value in span.get("attributes", {}).items() if value is not None}}
+        for span in row["spans"]
+    ]
+    values = {name: row[name] for name in _SET}
+    return _read({**values, "document": row["document_id"], "spans": spans}, AnnotationSet)
 
 
 def records(folder: Path) -> Iterator[Record]:
@@ -142,5 +107,8 @@ def _rows(path: Path, columns: tuple[str, ...] | None = None) -> Iterator[dict[s
             yield from batch.to_pylist()
 
 
-def _more(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"by": By(**item["by"]) if item["by"] else None, "score": item["score"], "note": item["note"]}
+def _read(values: Mapping[str, Any], type_: type[R]) -> R:
+    try:
+        return msgspec.convert(values, type_)
+    except msgspec.ValidationError as error:
+        raise StandoffError(f"the release has a row that can't be ({error}); build or fetch it again") from None
