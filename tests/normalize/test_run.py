@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 
 from command import standoff
+from standoff.corpus import processes
 from standoff.corpus.codec import sha256
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
@@ -300,15 +302,15 @@ def test_the_result_does_not_depend_on_the_number_of_processes(corpus: Path, mon
 def test_a_process_that_is_killed_is_told(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "PATIENCE", 0)
     monkeypatch.setattr(outcomes, "_BATCH", 10)
-    batches = outcomes._batches
+    batches = processes.batches
 
-    def killing(raws: Iterator[Raw | Rejected]) -> Iterator[list[Raw | Rejected]]:
-        for batch in batches(raws):
+    def killing(*given: Any) -> Iterator[list[Raw | Rejected]]:
+        for batch in batches(*given):
             yield batch
             for process in active_children():
                 process.kill()
 
-    monkeypatch.setattr(outcomes, "_batches", killing)
+    monkeypatch.setattr(outcomes, "batches", killing)
     put(corpus, "veel.jsonl", "\n".join(json.dumps({"id": f"d{i}", "text": f"Tekst {i}."}) for i in range(100)))
     with pytest.raises(EnvironmentFault, match="--jobs 1"):
         run(Store(corpus), jobs=2)

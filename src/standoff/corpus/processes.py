@@ -1,19 +1,22 @@
-"""Processes that work for another one: how they start and collect, and that they end when it does, even killed and telling nobody."""
+"""Processes that work for another one: how they start, what they get and give, and that they end when it does."""
 
 import gc
 import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.context import ForkContext, SpawnContext
-from multiprocessing.process import BaseProcess
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from standoff.errors import EnvironmentFault
+
+T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -51,7 +54,57 @@ def uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def submit(pool: ProcessPoolExecutor, work: Callable[..., R], *given: object) -> "Future[R]":
+def batches(items: Iterable[T], size: Callable[[T], int], number: int, total: int) -> Iterator[list[T]]:
+    """The items in lists of that number, or of fewer that have at least this size in total."""
+    batch: list[T] = []
+    length = 0
+    for item in items:
+        batch.append(item)
+        length += size(item)
+        if len(batch) == number or length >= total:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
+
+
+def results(
+    work: Callable[[T], R],
+    given: Iterable[T],
+    ahead: int,
+    jobs: int,
+    start: Callable[..., None],
+    setting: tuple[Any, ...],
+) -> Iterator[R]:
+    """What `work` makes of each that is given, in order, in `jobs` processes, which begin with `start(*setting)`.
+
+    Taken from `given` are `ahead` more than were yielded. Work should return little, such as the name of a file: of a process
+    that is killed half way of sending more than a pipe holds, this would wait for the rest. Raises EnvironmentFault when one is
+    killed.
+    """
+    others = active_children()
+    # Not forked: libraries have threads.
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), start, setting)
+    waiting: deque[Future[R]] = deque()
+    try:
+        for one in given:
+            waiting.append(_submit(pool, work, one))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool:
+        # A pool that breaks while a process starts does not end that one, and waits for it for ever.
+        for process in set(active_children()) - set(others):
+            process.kill()
+        raise EnvironmentFault(
+            "one of the processes was killed, most likely for want of memory; run it again with fewer: --jobs 1"
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, work: Callable[[T], R], one: T) -> Future[R]:
     """`pool.submit`, which may start a process; Ctrl-C is left to this one.
 
     Raises BrokenProcessPool also where the pool breaks meanwhile and starting fails on pipes that were closed for that, or
@@ -59,18 +112,9 @@ def submit(pool: ProcessPoolExecutor, work: Callable[..., R], *given: object) ->
     """
     try:
         with uninterrupted():
-            return pool.submit(work, *given)
+            return pool.submit(work, one)
     except (ValueError, OSError) as error:
         raise BrokenProcessPool(str(error)) from error
-
-
-def end_started(before: Iterable[BaseProcess]) -> None:
-    """Ends the processes that are not among `before`, what `active_children` gave earlier.
-
-    A pool that breaks while a process starts does not end that one, and waits for it for ever.
-    """
-    for process in set(active_children()) - set(before):
-        process.kill()
 
 
 def end_with_parent() -> None:

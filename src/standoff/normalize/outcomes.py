@@ -3,18 +3,13 @@
 import os
 import tempfile
 import time
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import msgspec
 
 from standoff.corpus.files import fault
-from standoff.corpus.processes import end_started, end_with_parent, submit
-from standoff.errors import EnvironmentFault
+from standoff.corpus.processes import batches, end_with_parent, results
 from standoff.normalize.article import normalize
 from standoff.normalize.records import Normalized, Raw, Rejected, Setting
 
@@ -44,47 +39,18 @@ def outcomes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int) -> Ite
     else:
         return
     with tempfile.TemporaryDirectory(prefix="standoff-") as folder:
-        yield from _in_processes(raws, setting, jobs, folder)
-
-
-def _in_processes(raws: Iterator[Raw | Rejected], setting: Setting, jobs: int, folder: str) -> Iterator[Outcome]:
-    """Results come in files in `folder`: of a process that is killed half way of sending them the pool would wait for the rest."""
-    others = active_children()
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(setting, folder))
-    try:
-        waiting: deque[Future[str]] = deque()
-        batches = _batches(raws)
-        while True:
-            while len(waiting) < 2 * jobs and (batch := next(batches, None)):
-                waiting.append(submit(pool, _work, batch))
-            if not waiting:
-                return
-            file = Path(waiting.popleft().result())
-            found = _decoder.decode(file.read_bytes())
-            file.unlink()
+        for file in results(
+            _work, batches(raws, _size, _BATCH, _BATCH_BYTES), 2 * jobs, jobs, _start, (setting, folder)
+        ):
+            found = _decoder.decode(Path(file).read_bytes())
+            Path(file).unlink()
             for normalized, rejected in found:
                 if outcome := normalized or rejected:
                     yield outcome
-    except BrokenProcessPool:
-        end_started(others)
-        raise EnvironmentFault(
-            "one of the processes was killed, most likely for want of memory; run it again with fewer: --jobs 1"
-        ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
-def _batches(raws: Iterator[Raw | Rejected]) -> Iterator[list[Raw | Rejected]]:
-    batch: list[Raw | Rejected] = []
-    size = 0
-    for raw in raws:
-        batch.append(raw)
-        size += len(raw.content) if isinstance(raw, Raw) else 0
-        if len(batch) == _BATCH or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _size(raw: Raw | Rejected) -> int:
+    return len(raw.content) if isinstance(raw, Raw) else 0
 
 
 _setting = Setting()

@@ -1,23 +1,18 @@
 """Corpus to tables, some documents at a time, in processes of their own: the same tables in the same order with any number of them."""
 
-import multiprocessing
 import os
 import pickle
 import sys
 import tempfile
-from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from importlib.abc import MetaPathFinder
 from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
 
-from standoff.corpus.processes import end_started, end_with_parent, submit, without_collector
+from standoff.corpus.processes import batches, end_with_parent, results, without_collector
 from standoff.corpus.store import Bundle, Store
-from standoff.errors import EnvironmentFault
 from standoff.release.rows import Findings, Selection
 from standoff.release.splits import Split
 
@@ -46,33 +41,21 @@ def built_tables(
     Tables come from other processes in files below `scratch`, a few at a time. Raises EnvironmentFault when the system ends
     a process.
     """
-    chunks = _chunks(store)
-    first = list(islice(chunks, FEW))
+    chunks = batches(store.bundles(), _size, CHUNK, CHUNK_BYTES)
+    given = ((chunk, {bundle.id: splits[bundle.id] for bundle in chunk if bundle.id in splits}) for chunk in chunks)
+    first = list(islice(given, FEW))
     if jobs == 1 or len(first) < FEW:
-        for chunk in chain(first, chunks):
-            yield build_chunk(selection, chunk, _of(chunk, splits))
+        for bundles, own in chain(first, given):
+            yield build_chunk(selection, bundles, own)
         return
-    # Not forked: pyarrow has threads by now.
-    context = multiprocessing.get_context("spawn")
     scratch.mkdir(parents=True, exist_ok=True)
-    others = multiprocessing.active_children()
-    with (
-        tempfile.TemporaryDirectory(dir=scratch, prefix=".tables-") as folder,
-        ProcessPoolExecutor(jobs, context, _start, (selection, Path(folder))) as pool,
-    ):
-        waiting: deque[Future[_Sent]] = deque()
-        try:
-            for chunk in chain(first, chunks):
-                waiting.append(submit(pool, _build, chunk, _of(chunk, splits)))
-                if len(waiting) > jobs:
-                    yield _received(*waiting.popleft().result())
-            while waiting:
-                yield _received(*waiting.popleft().result())
-        except BrokenProcessPool:
-            end_started(others)
-            raise EnvironmentFault("the system ended a process that built tables; use fewer with --jobs") from None
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".tables-") as folder:
+        for path, keys in results(_build, chain(first, given), jobs, jobs, _start, (selection, Path(folder))):
+            yield _received(path, keys)
+
+
+def _size(bundle: Bundle) -> int:
+    return sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
 
 
 def build_chunk(selection: Selection, bundles: list[Bundle], splits: Mapping[str, Split]) -> Built:
@@ -106,9 +89,9 @@ def _start(selection: Selection, folder: Path) -> None:
     end_with_parent()
 
 
-def _build(bundles: list[Bundle], splits: Mapping[str, Split]) -> _Sent:
+def _build(given: tuple[list[Bundle], Mapping[str, Split]]) -> _Sent:
     assert _selection is not None
-    built, findings = build_chunk(_selection, bundles, splits)
+    built, findings = build_chunk(_selection, *given)
     # A pipe would copy everything four times.
     handle, name = tempfile.mkstemp(dir=_folder)
     os.close(handle)
@@ -119,7 +102,6 @@ def _build(bundles: list[Bundle], splits: Mapping[str, Split]) -> _Sent:
                 keys.append((split, configuration))
                 with pa.ipc.new_stream(file, table.schema) as stream:
                     stream.write_table(table)
-        # What is killed half way of sending more than a pipe takes at once would keep its reader waiting for ever.
         file.write(pickle.dumps(findings))
     return Path(name), keys
 
@@ -134,20 +116,3 @@ def _received(path: Path, keys: list[tuple[Split, str]]) -> Built:
         findings: Findings = pickle.loads(file.read())
     path.unlink()
     return built, findings
-
-
-def _chunks(store: Store) -> Iterator[list[Bundle]]:
-    chunk: list[Bundle] = []
-    size = 0
-    for bundle in store.bundles():
-        chunk.append(bundle)
-        size += sum(len(entry.raw) for entry in (*bundle.documents, *bundle.sets))
-        if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
-def _of(chunk: list[Bundle], splits: Mapping[str, Split]) -> dict[str, Split]:
-    return {bundle.id: splits[bundle.id] for bundle in chunk if bundle.id in splits}
