@@ -43,3 +43,25 @@ def test_what_was_made_on_another_text_is_a_conflict(tmp_path: Path, whose: str)
     files[1 if whose == "our" else 2].write_bytes(encode(replace(base, layers=("entities",))))
     assert standoff("merge-file", *files).returncode == 0
     assert '"start":5,' in files[1].read_text()
+
+
+@pytest.mark.parametrize("whose", ["our", "their"])
+def test_what_was_labeled_by_another_version_of_the_scheme_is_a_conflict(tmp_path: Path, whose: str) -> None:
+    """Its label may mean something else by now, as when names were exchanged."""
+    base = annotations(document(), [span("s1", "PERSON", "Anna")])
+    migrated = replace(base, scheme="another/2", spans=(span("s1", "ORG", "Anna"),))
+    more = replace(base, spans=(*base.spans, span("s2", "PERSON", "Carla")))
+    ours, theirs = (migrated, more) if whose == "their" else (more, migrated)
+    files = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for path, side in zip(files, (base, ours, theirs), strict=True):
+        path.write_bytes(encode(side))
+    done = standoff("merge-file", *files)
+    assert done.returncode == 1, done.stdout
+    assert "set scheme" in done.stderr
+    assert "`standoff migrate` the branch" in done.stderr
+    assert files[1].read_bytes() == encode(ours)
+    # Where both were brought along, they merge.
+    along = replace(more, scheme="another/2", spans=(*migrated.spans, span("s2", "ORG", "Carla")))
+    files[1 if whose == "our" else 2].write_bytes(encode(along))
+    assert standoff("merge-file", *files).returncode == 0
+    assert files[1].read_bytes() == encode(along)

@@ -130,6 +130,15 @@ def test_names_are_exchanged_at_once_and_never_fall_together(root: Path) -> None
     assert of(root) == gold
 
 
+def test_what_was_exchanged_is_not_exchanged_back_when_it_runs_again(root: Path) -> None:
+    words = [f"--label={pair}" for pair in ("PERSON=HUMAN", "DATE=CARDINAL", "CARDINAL=DATE")]
+    assert standoff("migrate", "--root", root, *words).returncode == 0
+    after = of(root)
+    assert after.spans[2].label == "CARDINAL"
+    assert "nothing changed" in standoff("migrate", "--root", root, "--set", "gold", *words).stdout
+    assert of(root) == after
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -135,6 +135,14 @@ def test_sets_are_chosen_and_ordered(corpus: Path) -> None:
     assert json.loads(done.stdout)["sets"] == ["annotator-a", "gold"]
 
 
+def test_what_a_killed_build_leaves_is_not_committed(corpus: Path) -> None:
+    """`.gitignore` leaves out what ends so; the words of all texts are in it."""
+    seen: list[str] = []
+    build(Store(corpus), ["gold"], corpus / "site", lambda: seen.extend(path.name for path in corpus.glob(".*")))
+    assert seen
+    assert all(name.endswith(".tmp") for name in seen)
+
+
 def test_a_build_that_fails_leaves_the_old_pages(corpus: Path) -> None:
     build(Store(corpus), ["gold"], corpus / "site")
     before = {path: path.read_bytes() for path in corpus.rglob("site/**/*") if path.is_file()}

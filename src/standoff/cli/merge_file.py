@@ -67,4 +67,8 @@ def merge_file_command(
             f"{name} stays as it is: settle these in it, then `git add` it (`standoff validate` checks it)",
             style="dim",
         )
+    if not json and any((conflict.item, conflict.field) == ("set", "scheme") for conflict in conflicts):
+        err.print(
+            "or `git merge --abort`, `standoff migrate` the branch with the older scheme, and merge again", style="dim"
+        )
     raise typer.Exit(1 if conflicts else 0)

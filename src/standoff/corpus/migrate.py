@@ -10,6 +10,7 @@ from standoff.corpus.codec import decode, encode
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.rules.records import read, readable
+from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
 from standoff.errors import StandoffError
@@ -35,14 +36,16 @@ class Migrated(NamedTuple):
 def migrations(store: Store, names: Iterable[str], renames: Renames, *, models: bool) -> Iterator[Migrated | None]:
     """What becomes of the sets of these annotators that the scheme has left behind, None for each other, in the order of documents' ids.
 
-    Those are the sets that state another version, or have a name that changed; all rules must hold of what they become.
+    Those are the sets that state another version, or have a name that the scheme no longer has; all rules must hold of what
+    they become. In a set that states the present version, a name that the scheme has is what it says: run again, nothing changes.
     Sets of models change only if `models`: a scheme that says something else wants new predictions. Writes nothing.
     Raises ConfigError or SchemeError.
     """
     checker = Checker(store.config, store.scheme)
+    again = _unknown(renames, checker.scheme)
     for bundle in store.bundles(names):
         for entry in bundle.sets:
-            yield _migrated(checker, bundle, entry, renames, models=models)
+            yield _migrated(checker, bundle, entry, renames, again, models=models)
 
 
 def renamed(annotations: AnnotationSet, version: str, renames: Renames) -> AnnotationSet:
@@ -67,6 +70,15 @@ def renamed(annotations: AnnotationSet, version: str, renames: Renames) -> Annot
     )
 
 
+def _unknown(renames: Renames, scheme: SchemeIndex) -> Renames:
+    """Those whose old name the scheme doesn't have."""
+    return Renames(
+        {old: new for old, new in renames.labels.items() if old not in scheme.spans and old not in scheme.relations},
+        {old: new for old, new in renames.attributes.items() if old not in scheme.attributes},
+        {old: new for old, new in renames.layers.items() if old not in scheme.layers},
+    )
+
+
 def _attributes(span: Span, renames: Renames) -> dict[str, str]:
     names = [renames.attributes.get(name, name) for name in span.attributes]
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
@@ -74,12 +86,15 @@ def _attributes(span: Span, renames: Renames) -> dict[str, str]:
     return dict(zip(names, span.attributes.values(), strict=True))
 
 
-def _migrated(checker: Checker, bundle: Bundle, entry: Entry, renames: Renames, *, models: bool) -> Migrated | None:
+def _migrated(
+    checker: Checker, bundle: Bundle, entry: Entry, renames: Renames, again: Renames, *, models: bool
+) -> Migrated | None:
     if faults := [finding.message for finding in readable(read(entry))]:
         return Migrated(entry, None, tuple(faults))
     before = decode(entry.raw, AnnotationSet, entry.where)
+    version = checker.scheme.scheme.version
     try:
-        after = renamed(before, checker.scheme.scheme.version, renames)
+        after = renamed(before, version, again if before.scheme == version else renames)
     except StandoffError as error:
         return Migrated(entry, None, (str(error),))
     if after == before:

@@ -97,7 +97,7 @@ def export(
     pieces = WRITERS[format_](pairs, _Target(path, scheme, options, report.losses, left_out))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp") as aside:
             _write(Path(aside), pieces)
             if strict and report.losses:
                 raise Refused(report.losses)

@@ -220,7 +220,7 @@ def _aside(place: Path) -> Iterator[Path]:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
-            dir=place.parent, prefix=f".{place.name}-", ignore_cleanup_errors=True
+            dir=place.parent, prefix=f".{place.name}-", suffix=".tmp", ignore_cleanup_errors=True
         ) as made:
             aside = Path(made) / "new"
             aside.mkdir()

@@ -41,7 +41,8 @@ def merge_sets(
     """Merges two versions of one annotation set, as git asks for: the merged set, and the conflicts.
 
     What is not an item merges by the same rule: equal changes agree, different ones are a conflict of the item `set`; layers,
-    comments and confirmations are united. Another text on one side is a conflict with any change of an item on the other.
+    comments and confirmations are united. Another text or version of the scheme on one side is a conflict with any change of an
+    item on the other.
     """
     result = merge(items_of(base), items_of(ours), items_of(theirs))
     conflicts = list(result.conflicts)
@@ -52,10 +53,11 @@ def merge_sets(
             changes[name] = other
         elif other not in (mine, was):
             conflicts.append(Conflict("set", name, plain(was), plain(mine), plain(other)))
-    texts = {side.text_sha256: side for side in (ours, theirs)}
-    if base and len(texts) > 1 and (side := texts.get(base.text_sha256)) and items_of(side) != items_of(base):
-        # What was annotated on the text of before is nowhere on the new one.
-        conflicts.append(Conflict("set", "text_sha256", *(side.text_sha256 for side in (base, ours, theirs))))
+    for name in ("text_sha256", "scheme"):
+        sides = {getattr(side, name): side for side in (ours, theirs)}
+        if base and len(sides) > 1 and (side := sides.get(getattr(base, name))) and items_of(side) != items_of(base):
+            # What was annotated on the text of before is nowhere on the new one, and labels of before may mean something else.
+            conflicts.append(Conflict("set", name, *(getattr(side, name) for side in (base, ours, theirs))))
     for name in ("layers", "confirmed", "comments"):
         before = getattr(base, name) if base else ()
         changes[name] = _united(before, getattr(ours, name), getattr(theirs, name))
