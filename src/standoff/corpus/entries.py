@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from standoff.corpus import shards
 from standoff.corpus.codec import DecodeError, decode
-from standoff.corpus.folders import StoreError, entries_in, shards_in
+from standoff.corpus.folders import StoreError, names_in, shards_in
 from standoff.corpus.model import DOCUMENT_ID_PATTERN, AnnotationSet, Document
 
 R = TypeVar("R", Document, AnnotationSet)
@@ -63,7 +63,7 @@ class EntryFolder(NamedTuple):
 
     def names(self) -> Iterator[str]:
         """Ids of what has a file of its own, in no order."""
-        return (entry.name[:-5] for entry in entries_in(self.path) if entry.name.endswith(".json"))
+        return names_in(self.path)
 
     def find(self, id_: str) -> Entry | None:
         """One of them. Raises StoreError for what is no id, DecodeError when a shard that may hold it is damaged."""

@@ -33,6 +33,11 @@ def folders_in(folder: Path) -> list[str]:
     return sorted(names)
 
 
+def names_in(folder: Path) -> Iterator[str]:
+    """What the `.json` files in a folder are named after, in no order. Raises StoreError for a dead link."""
+    return (entry.name[:-5] for entry in entries_in(folder) if entry.name.endswith(".json"))
+
+
 def _dead(link: Path) -> StoreError:
     return StoreError(f"{link}: a link that leads nowhere; bring back what it leads to, or remove it")
 

@@ -20,7 +20,7 @@ from standoff.corpus.config import Config, Override, read_config, read_overrides
 from standoff.corpus.decisions import Decisions, holds_candidates
 from standoff.corpus.entries import Entry, EntryFolder
 from standoff.corpus.files import corpus_lock, remove, write_atomically, write_many
-from standoff.corpus.folders import StoreError, entries_in, folders_in
+from standoff.corpus.folders import StoreError, entries_in, folders_in, names_in
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.scheme import Scheme, read_scheme
 from standoff.corpus.state import DocumentState, ProjectState
@@ -194,8 +194,8 @@ class Store:
         """Annotator and document of every set that sync knows in a project, in order."""
         folder = self.folder / "sync" / project
         for annotator in folders_in(folder):
-            for name in sorted(entry.name for entry in entries_in(folder / annotator) if entry.name.endswith(".json")):
-                yield annotator, name[:-5]
+            for document in sorted(names_in(folder / annotator)):
+                yield annotator, document
 
     def projects_synced(self) -> list[str]:
         """Names of the projects that have a `project.json`, in order."""
@@ -205,10 +205,11 @@ class Store:
     def states(self) -> Iterator[StateFile]:
         """All files of sync, undecoded, in order. Of a file that can't be read `raw` is empty."""
         for project in folders_in(self.folder / "sync"):
-            folder = self.folder / "sync" / project
-            files = [(folder / "project.json", "")] if (folder / "project.json").exists() else []
-            files += [(self._state_file(project, *key), key[1]) for key in self.document_states(project)]
-            yield from (self._state_entry(path, document) for path, document in files)
+            path = self.folder / "sync" / project / "project.json"
+            if path.exists():
+                yield self._state_entry(path, "")
+            for annotator, document in self.document_states(project):
+                yield self._state_entry(self._state_file(project, annotator, document), document)
 
     def decisions(self, annotator: str, document: str) -> Decisions | None:
         """What was decided for one document of an adjudicated set, or None. Raises DecodeError when it is damaged."""
@@ -217,9 +218,8 @@ class Store:
     def decision_files(self) -> Iterator[StateFile]:
         """All files of decisions, undecoded, in order. Of a file that can't be read `raw` is empty."""
         for annotator in folders_in(self.folder / "decisions"):
-            folder = self.folder / "decisions" / annotator
-            for name in sorted(entry.name for entry in entries_in(folder) if entry.name.endswith(".json")):
-                yield self._state_entry(folder / name, name[:-5])
+            for document in sorted(names_in(self.folder / "decisions" / annotator)):
+                yield self._state_entry(self._decision_file(annotator, document), document)
 
     def _state_entry(self, path: Path, document: str) -> StateFile:
         raw = b""
@@ -265,7 +265,8 @@ class Store:
         """Writes documents and sets as files of their own; the number of files that changed.
 
         Call it inside `lock()`. Raises StoreError for a record that stands in a shard, which is written whole or not at
-        all, DecodeError for a damaged shard that may hold one, and EnvironmentFault when a file can't be written: then every file is either old or new.
+        all, DecodeError for a damaged shard that may hold one, and EnvironmentFault when a file can't be written: then
+        every file is either old or new.
         """
         files = []
         ids: dict[EntryFolder, set[str]] = {}
