@@ -1,21 +1,15 @@
 """Files as an import reads them: those under a folder, unpacked and decoded; what breaks one off is a loss, and the rest goes on."""
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-
-import zstandard
 
 from standoff.corpus.files import blocks
 from standoff.exchange.items import is_text
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
-from standoff.normalize.readers import LARGEST, PACKED
+from standoff.normalize.readers import DAMAGED, TOO_LARGE, joined, stem
 from standoff.normalize.sources import below
-
-_DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
 
 Read = Iterator[Foreign | Loss]
 
@@ -68,21 +62,13 @@ def each(path: Path, endings: tuple[str, ...], texts: Callable[[Path, str], Read
             yield from guarded(found[1], partial(texts, *found))
 
 
-def stem(name: str) -> tuple[str, str]:
-    """A file's name without its ending, and that ending; `.gz` and `.zst` don't count."""
-    for packed in PACKED:
-        name = name[: -len(packed)] if name.lower().endswith(packed) else name
-    base, dot, ending = name.rpartition(".")
-    return (base, (dot + ending).lower()) if base else (name, "")
-
-
 def guarded(shown: str, texts: Callable[[], Read]) -> Read:
     """The texts of one file; what breaks it off is one loss."""
     try:
         yield from texts()
     except FormatError as error:
         yield refused(shown, "format", str(error).removeprefix(f"{shown}: "))
-    except _DAMAGED as error:
+    except DAMAGED as error:
         yield refused(shown, "damaged", f"it can't be unpacked: {error}; fetch it again")
     except OSError as error:
         yield refused(shown, "unreadable", error.strerror or str(error))
@@ -95,13 +81,10 @@ def refused(place: str, reason: str, message: str) -> Loss:
 
 def whole(path: Path) -> bytes:
     """All of a file, unpacked. Raises FormatError for one that is too large for a single text."""
-    pieces, length = [], 0
-    for piece in blocks(path):
-        length += len(piece)
-        if length > LARGEST:
-            raise FormatError(f"more than {LARGEST >> 20} MB; split it into single texts")
-        pieces.append(piece)
-    return b"".join(pieces)
+    raw = joined(blocks(path))
+    if raw is None:
+        raise FormatError(TOO_LARGE)
+    return raw
 
 
 def text_of(raw: bytes) -> tuple[str, str]:

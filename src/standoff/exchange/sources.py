@@ -12,7 +12,7 @@ from msgspec import Struct
 from standoff.corpus.files import blocks
 from standoff.errors import UsageError
 from standoff.exchange.convert import document_id
-from standoff.exchange.files import Read, each, files_beside, files_in, guarded, refused, stem, text_of, whole
+from standoff.exchange.files import Read, each, files_beside, files_in, guarded, refused, text_of, whole
 from standoff.exchange.items import is_text
 from standoff.exchange.json_items import json_items
 from standoff.exchange.units import fits
@@ -21,7 +21,7 @@ from standoff.formats.doccano import Scope
 from standoff.formats.doccano_rows import ExportError
 from standoff.formats.foreign import Foreign, FormatError, Loss
 from standoff.normalize.encoding import NotText, decode
-from standoff.normalize.readers import LARGEST, cut_lines
+from standoff.normalize.readers import LARGEST, cut_lines, stem
 from standoff.text.iob import Tagging
 
 _SAMPLE = 1 << 20

@@ -3,7 +3,6 @@
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import zstandard
 
@@ -13,14 +12,18 @@ from standoff.normalize.sources import Source
 
 LARGEST = 100 * 1024 * 1024
 """Bytes of one text, unpacked; a larger one is rejected."""
+TOO_LARGE = f"more than {LARGEST >> 20} MB; split it into single texts"
 
 KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".jsonl": "line"}
 PACKED = (".gz", ".zst")
+DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
+"""What unpacking raises."""
 
 
 def read(source: Source) -> Iterator[Raw | Rejected]:
     """The raw texts of one source, and what of it is none; blank lines of a `.jsonl` are passed over."""
-    name, kind = _name(source.path)
+    name, ending = stem(source.path.name)
+    kind = KINDS.get(ending)
     if kind is None:
         known = ", ".join(KINDS)
         detail = f"its name ends in none of {known}, nor in these with .gz or .zst: rename or convert it"
@@ -29,42 +32,40 @@ def read(source: Source) -> Iterator[Raw | Rejected]:
     try:
         if kind == "line":
             yield from _lines(source.file, blocks(source.path))
+        elif (content := joined(blocks(source.path))) is not None:
+            yield Raw(file=source.file, name=name, kind=kind, content=content)
         else:
-            yield _whole(source.file, name, kind, blocks(source.path))
-    except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
+            yield Rejected(source=source.file, reason="too-large", detail=TOO_LARGE)
+    except DAMAGED as error:
         detail = f"it can't be unpacked: {error}; fetch it again"
         yield Rejected(source=source.file, reason="damaged", detail=detail)
     except OSError as error:
         yield Rejected(source=source.file, reason="unreadable", detail=error.strerror or str(error))
 
 
-def _name(path: Path) -> tuple[str, Kind | None]:
-    """The file's name without its endings, and its kind."""
-    name = path.name
-    for ending in PACKED:
-        if name.lower().endswith(ending):
-            name = name[: -len(ending)]
-            break
-    stem, dot, ending = name.rpartition(".")
-    return stem, KINDS.get((dot + ending).lower())
+def stem(name: str) -> tuple[str, str]:
+    """A file's name without its ending, and that ending; `.gz` and `.zst` don't count."""
+    for packed in PACKED:
+        name = name[: -len(packed)] if name.lower().endswith(packed) else name
+    base, dot, ending = name.rpartition(".")
+    return (base, (dot + ending).lower()) if base else (name, "")
 
 
-def _whole(file: str, name: str, kind: Kind, pieces: Iterable[bytes]) -> Raw | Rejected:
+def joined(pieces: Iterable[bytes]) -> bytes | None:
+    """All of a file; None for one of more than LARGEST bytes."""
     kept, length = [], 0
     for piece in pieces:
         length += len(piece)
         if length > LARGEST:
-            detail = f"more than {LARGEST >> 20} MB; split it into single texts"
-            return Rejected(source=file, reason="too-large", detail=detail)
+            return None
         kept.append(piece)
-    return Raw(file=file, name=name, kind=kind, content=b"".join(kept))
+    return b"".join(kept)
 
 
 def _lines(file: str, pieces: Iterable[bytes]) -> Iterator[Raw | Rejected]:
     for number, line in enumerate(cut_lines(pieces), 1):
         if line is None:
-            detail = f"a line of more than {LARGEST >> 20} MB; split it into single texts"
-            yield Rejected(source=file, line=number, reason="too-large", detail=detail)
+            yield Rejected(source=file, line=number, reason="too-large", detail=f"a line of {TOO_LARGE}")
         elif line.strip():
             yield Raw(file=file, line=number, name="", kind="line", content=line)
 
