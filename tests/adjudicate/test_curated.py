@@ -11,11 +11,12 @@ from score.drafts import NEWS, quotes, sets
 from standoff.adjudicate.align import reading
 from standoff.adjudicate.curated import Curated, read_back
 from standoff.adjudicate.plan import Plan, plan
+from standoff.adjudicate.take import Signature
 from standoff.corpus.decisions import Decision
 from standoff.corpus.model import AnnotationSet, Relation, Span
 
 LAYERS = tuple(NEWS.layers)
-SIGN = {"by": "cor", "at": AT, "why": None}
+SIGN = Signature("cor", AT, None)
 
 
 def back(found: Plan, curated: AnnotationSet, decisions: Iterable[Decision] = ()) -> Curated:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from standoff.adjudicate.align import Members, Reading, reading, side_by_side
-from standoff.adjudicate.questions import Decided, Question, question_ids
+from standoff.adjudicate.questions import Decided, Question
 from standoff.corpus.decisions import Answer, Kind, SpanAnswer, ValueAnswer
 from standoff.corpus.ids import mint, span_content
 from standoff.corpus.model import AnnotationSet, Relation, Span
@@ -48,7 +48,7 @@ def cells_of(sets: Sequence[AnnotationSet], index: SchemeIndex, layers: Iterable
         cells += [Cell(layer, members) for members in side_by_side(sides)]
     cells.sort(key=lambda cell: min((span.start, -span.end) for span in cell.members if span))
     names = [one.annotator for one in sets]
-    for cell, question in zip(cells, question_ids([_content(cell, names) for cell in cells]), strict=True):
+    for cell, question in zip(cells, mint("q", [_content(cell, names) for cell in cells]), strict=True):
         cell.question = question
     _name(cells, sets[0].document)
     return cells
@@ -173,6 +173,6 @@ def about_value(
         value = span.attributes.get(attribute, default)
         answers[names[i]] = ValueAnswer(span=cell.ids[wanted], attribute=attribute, value=value)
         parts += [names[i], int(value is not None), value or ""]
-    (question,) = question_ids([parts])
+    (question,) = mint("q", [parts])
     place, _ = wanted
     return Question(question, cell.layer, ("attribute",), answers, place[0][0], place[-1][1])

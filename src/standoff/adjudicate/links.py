@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from standoff.adjudicate.cells import Cell, united
-from standoff.adjudicate.questions import Decided, Question, question_ids
+from standoff.adjudicate.questions import Decided, Question
 from standoff.corpus.decisions import Answer, Kind, RelationAnswer
 from standoff.corpus.ids import mint, relation_content
 from standoff.corpus.model import AnnotationSet, Relation
@@ -148,7 +148,7 @@ class Links:
             parts.append(names[i])
             if link:
                 parts += [link[0], self.cells[link[1]].question, self.cells[link[2]].question]
-        (id_,) = question_ids([parts])
+        (id_,) = mint("q", [parts])
         said = [link for link in votes.values() if link]
         kinds: list[Kind] = ["missing"] if None in votes.values() else []
         kinds += ["relation"] if len({label for label, *_ in said}) > 1 else []

@@ -89,7 +89,7 @@ class CuratedProject:
         by = state.confirmed[0]
         layers = [layer for layer in case.plan.layers if layer in self.layers]
         sign = Signature(by.annotator, by.at, why)
-        back = read_back(case.plan, there, case.decisions.decisions, self.run.index, layers, sign._asdict(), page=True)
+        back = read_back(case.plan, there, case.decisions.decisions, self.run.index, layers, sign, page=True)
         self.run.keep(case, back)
         if back.unresolved:
             names = {span.id: span.label for span in there.spans} | {item.id: item.label for item in there.relations}

@@ -1,10 +1,9 @@
 """Questions: where annotators differ, what each of them says, and what was decided. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from standoff.corpus.decisions import Answer, Decision, Kind, RelationAnswer, SpanAnswer, ValueAnswer
-from standoff.corpus.ids import mint
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,6 @@ def content(answer: Answer | None) -> tuple[object, ...]:
     if isinstance(answer, RelationAnswer):
         return ("relation", answer.label, answer.head, answer.tail)
     return ("nothing",)
-
-
-def question_ids(contents: Sequence[Sequence[str | int]]) -> list[str]:
-    """Ids of questions, made from all that is asked: a changed answer makes another question."""
-    return mint("q", contents)
 
 
 @dataclass(slots=True)

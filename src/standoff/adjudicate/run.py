@@ -189,7 +189,7 @@ class Adjudication:
         if edited is None:
             raise SkipError(f"there is no set {self.set} of it whose edits could be kept")
         there = [layer for layer in case.plan.layers if layer in layers and layer in edited.layers]
-        back = read_back(case.plan, edited, case.decisions.decisions, self.index, there, sign._asdict(), page=False)
+        back = read_back(case.plan, edited, case.decisions.decisions, self.index, there, sign, page=False)
         self.keep(case, back)
 
     def keep(self, case: Case, back: Curated) -> None:
