@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from standoff.corpus.migrate import Renames, migrations
 from standoff.corpus.model import AnnotationSet, Span
 from standoff.corpus.store import Store
 from standoff.sync.remote import LabelType
@@ -110,6 +111,25 @@ def test_a_label_that_is_renamed_in_the_scheme_alone(world: World) -> None:
     change(world, '{ name = "SPEAKER", page = "Spreker" }', '{ name = "SPEAKER" }')
     assert world.one().clean
     assert {path: content for path, content in world.files().items() if "project.json" not in path} == files
+
+
+def test_a_label_that_the_scheme_calls_otherwise_keeps_its_name_in_the_page(world: World) -> None:
+    push(world)
+    shown = world.shown()
+    change(world, "SPEAKER", "SOURCE")
+    (found,) = migrations(world.store, ["gold"], Renames({"SPEAKER": "SOURCE"}, {}, {}), models=False)
+    assert found
+    assert found.after
+    world.write(found.after)
+    (skipped,) = world.one().skipped
+    assert "with `page`" in skipped.reason
+    change(world, '{ name = "SOURCE" }', '{ name = "SOURCE", page = "SPEAKER" }')
+    assert world.one().clean
+    assert gold(world) == found.after
+    assert world.shown() == shown
+    files = world.files()
+    assert world.one().clean
+    assert world.files() == files
 
 
 def test_a_layer_that_a_project_gains_and_loses(tmp_path: Path) -> None:

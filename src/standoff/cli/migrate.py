@@ -1,6 +1,7 @@
 """`standoff migrate`: annotation sets brought to a new version of the scheme."""
 
 from collections import Counter
+from contextlib import nullcontext
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -47,7 +48,7 @@ def migrate(
 
     Each set that states another version gets the new names and the new version, if all rules hold of it then; else it stays
     as it is, and its problems are told. Whether annotations still mean what the scheme says now, no rule can tell: look before.
-    Sets of models stay unless named with --set: let the model predict anew. Annotators' pages follow with the next sync.
+    Sets of models stay unless named with --set: let the model predict anew. What Doccano has to know: docs/corpus.md.
 
     Exits with 1 when a set could not be brought along.
 
@@ -69,7 +70,8 @@ def migrate(
     refused: list[Migrated] = []
     models: list[Migrated] = []
     waiting: list[Migrated] = []
-    with store.lock(), progress() as display:
+    # A dry run leaves no trace, so it takes no lock.
+    with nullcontext() if dry_run else store.lock(), progress() as display:
         task = display.add_task("looking at sets", total=None)
         for found in migrations(store, set_ or names, renames, models=bool(set_)):
             display.advance(task)
@@ -102,14 +104,14 @@ def _write(store: Store, waiting: list[Migrated], *, dry_run: bool) -> None:
 
 
 def _named(found: Migrated) -> dict[str, object]:
-    return {"document": found.entry.id, "annotator": found.entry.annotator}
+    return {"document": found.document, "annotator": found.annotator}
 
 
 def _tell(
     scheme: Scheme, done: list[Migrated], refused: list[Migrated], models: list[Migrated], *, dry_run: bool
 ) -> None:
     for found in refused:
-        err.print(f"[red]stays[/] {escape(found.entry.where)}")
+        err.print(f"[red]stays[/] {escape(found.where)}")
         for reason in found.reasons[:_MOST]:
             err.print(f"  {escape(reason)}")
         if len(found.reasons) > _MOST:
@@ -127,7 +129,7 @@ def _tell(
 
 
 def _counts(found: list[Migrated]) -> list[tuple[str, int]]:
-    return sorted(Counter(one.entry.annotator or "" for one in found).items())
+    return sorted(Counter(one.annotator for one in found).items())
 
 
 def _pairs(values: list[str] | None, option: str, known: list[str], scheme: Scheme) -> dict[str, str]:

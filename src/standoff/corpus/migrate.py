@@ -26,9 +26,11 @@ class Renames(NamedTuple):
 
 
 class Migrated(NamedTuple):
-    """What becomes of one set: `after`, or None where it stays as it is, because it is a model's, or for these `reasons`."""
+    """What becomes of the set at `where`: `after`, or None where it stays as it is, because it is a model's, or for these `reasons`."""
 
-    entry: Entry
+    where: str
+    document: str
+    annotator: str
     after: AnnotationSet | None
     reasons: tuple[str, ...] = ()
 
@@ -43,9 +45,10 @@ def migrations(store: Store, names: Iterable[str], renames: Renames, *, models: 
     """
     checker = Checker(store.config, store.scheme)
     again = _unknown(renames, checker.scheme)
-    for bundle in store.bundles(names):
+    for bundle in store.bundles(dict.fromkeys(names)):
         for entry in bundle.sets:
-            yield _migrated(checker, bundle, entry, renames, again, models=models)
+            found = _migrated(checker, bundle, entry, renames, again, models=models)
+            yield found and Migrated(entry.where, bundle.id, entry.annotator or "", *found)
 
 
 def renamed(annotations: AnnotationSet, version: str, renames: Renames) -> AnnotationSet:
@@ -88,21 +91,21 @@ def _attributes(span: Span, renames: Renames) -> dict[str, str]:
 
 def _migrated(
     checker: Checker, bundle: Bundle, entry: Entry, renames: Renames, again: Renames, *, models: bool
-) -> Migrated | None:
+) -> tuple[AnnotationSet | None, tuple[str, ...]] | None:
     if faults := [finding.message for finding in readable(read(entry))]:
-        return Migrated(entry, None, tuple(faults))
+        return None, tuple(faults)
     before = decode(entry.raw, AnnotationSet, entry.where)
     version = checker.scheme.scheme.version
     try:
         after = renamed(before, version, again if before.scheme == version else renames)
     except StandoffError as error:
-        return Migrated(entry, None, (str(error),))
+        return None, (str(error),)
     if after == before:
         return None
     if before.kind == "model" and not models:
-        return Migrated(entry, None)
+        return None, ()
     if entry.line:
-        return Migrated(entry, None, ("it stands in a shard, which no command edits; write the shard anew",))
+        return None, ("it stands in a shard, which no command edits; write the shard anew",)
     new = Entry(entry.id, entry.annotator, entry.file, 0, encode(after))
     own = tuple([new if other is entry else other for other in bundle.sets if other.annotator == entry.annotator])
     looked = checker.look(Bundle(bundle.id, bundle.documents, own))
@@ -112,4 +115,4 @@ def _migrated(
         file, _, pointer = problem.path.partition("#")
         if file not in of_document and problem.severity == "error":
             reasons.append(f"{pointer}: {problem.message}" if pointer else problem.message)
-    return Migrated(entry, None if reasons else after, tuple(reasons))
+    return None if reasons else after, tuple(reasons)

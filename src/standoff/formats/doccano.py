@@ -19,7 +19,10 @@ from standoff.formats.doccano_graphemes import cluster_lengths
 from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Example, RelationRow, Row
 from standoff.text.offsets import OffsetError, OffsetMap
 
-_TAKE_BACK = "give it another one in the page, or take the label back into the scheme or the project"
+_TAKE_BACK = (
+    "give it another one in the page, or take the label back into the scheme or the project; where the scheme only calls it"
+    " otherwise now, state its name in the page there with `page`"
+)
 
 
 class PageError(StandoffError):
