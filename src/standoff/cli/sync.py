@@ -1,5 +1,6 @@
 """`standoff sync|push|pull|status`: the corpus and Doccano's projects in step."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,58 +53,40 @@ ForceDelete = Annotated[
 ]
 
 
-@app.command("sync")
-def sync_command(
-    projects: Projects = None,
-    dry_run: DryRun = False,
-    on_conflict: OnConflict = "report",
-    document: Documents = None,
-    drop: Drop = None,
-    force_delete: ForceDelete = None,
-    root: Root = Path(),
-    json: Json = False,
-) -> None:
-    """Merge the corpus and Doccano's projects (the page), both ways: nothing that either side made is lost.
+_HELP: dict[Direction, str] = {
+    "sync": """Merge the corpus and Doccano's projects (the page), both ways: nothing that either side made is lost.
 
     Example: standoff sync quotes --dry-run
-    """
-    _run("sync", projects, dry_run, on_conflict, document, drop, force_delete, root, json)
-
-
-@app.command("push")
-def push_command(
-    projects: Projects = None,
-    dry_run: DryRun = False,
-    on_conflict: OnConflict = "report",
-    document: Documents = None,
-    drop: Drop = None,
-    force_delete: ForceDelete = None,
-    root: Root = Path(),
-    json: Json = False,
-) -> None:
-    """Send what changed in the corpus to Doccano, and fetch nothing.
+    """,
+    "push": """Send what changed in the corpus to Doccano, and fetch nothing.
 
     Example: standoff push --document 000_31863ef30e6d4108
-    """
-    _run("push", projects, dry_run, on_conflict, document, drop, force_delete, root, json)
-
-
-@app.command("pull")
-def pull_command(
-    projects: Projects = None,
-    dry_run: DryRun = False,
-    on_conflict: OnConflict = "report",
-    document: Documents = None,
-    drop: Drop = None,
-    force_delete: ForceDelete = None,
-    root: Root = Path(),
-    json: Json = False,
-) -> None:
-    """Fetch what changed in Doccano, and change nothing there.
+    """,
+    "pull": """Fetch what changed in Doccano, and change nothing there.
 
     Example: standoff pull events --on-conflict theirs --document 000_31863ef30e6d4108
-    """
-    _run("pull", projects, dry_run, on_conflict, document, drop, force_delete, root, json)
+    """,
+}
+
+
+def _command(direction: Direction) -> Callable[..., None]:
+    def command(
+        projects: Projects = None,
+        dry_run: DryRun = False,
+        on_conflict: OnConflict = "report",
+        document: Documents = None,
+        drop: Drop = None,
+        force_delete: ForceDelete = None,
+        root: Root = Path(),
+        json: Json = False,
+    ) -> None:
+        _run(direction, projects, dry_run, on_conflict, document, drop, force_delete, root, json)
+
+    return command
+
+
+for _direction, _help in _HELP.items():
+    app.command(_direction, help=_help)(_command(_direction))
 
 
 @app.command("status")
