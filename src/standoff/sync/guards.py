@@ -47,8 +47,8 @@ def guard(context: Context, page: Page, decided: Decided) -> None:
     for who in _deleted_users(context, page, decided):
         raise Stop(
             f"{name}: this would delete {counted(decided.lost[who], 'annotation')} here that {who} made, who is no user of"
-            f" {context.remote.url} any more: Doccano deletes all that a user made along with them. To keep it, {keep}. If it"
-            f" is meant to go, {lift}"
+            f" {context.remote.url}: Doccano deletes all that a user made along with them. To keep it, {keep}. If it is meant"
+            f" to go, {lift}"
         )
     deleted = decided.deleted.total()
     if deleted > MANY and deleted * 10 > decided.items:
@@ -62,7 +62,7 @@ def guard(context: Context, page: Page, decided: Decided) -> None:
 
 
 def _deleted_users(context: Context, page: Page, decided: Decided) -> list[str]:
-    """Who made what would be deleted here, and is no user there any more, with nothing left there of theirs."""
+    """Who made what would be deleted here, and is no user there, with nothing left there of theirs."""
     if not decided.lost:
         return []
     users = {annotator_name(user, context.reserved) for user in context.remote.users()}
