@@ -16,6 +16,7 @@ from release.strategies import NEWS, TABLES, drafts, released
 from standoff.corpus.model import AnnotationSet, By, Comment, Document, Provenance, Span
 from standoff.corpus.scheme import SchemeError, index, read_scheme
 from standoff.corpus.views import Frame, views
+from standoff.errors import StandoffError
 from standoff.release import features
 from standoff.release.reading import document_of, set_of
 from standoff.release.tables import Released, Tables, plan
@@ -238,6 +239,8 @@ def test_a_scheme_without_attributes_makes_no_empty_struct(tmp_path: Path) -> No
     (row,) = rows(released(draft.document, draft.set(layers=("parts",))), tables=tables)["annotators"]
     assert "attributes" not in row["spans"][0]
     assert set_of(row) == draft.set(layers=("parts",))
+    with pytest.raises(StandoffError, match=rf"a row of '{draft.document.id}' that can't be .*kind"):
+        set_of({**row, "kind": "ghost"})
 
 
 @pytest.mark.parametrize(

@@ -108,8 +108,8 @@ class GitTarget:
             check_branch(f"{self._url} branch {BRANCH}", files, newest, tagged, built)
         elif others := sorted(self._refs(git, "refs/heads/*")):
             raise PublishError(
-                f"{self._url}: has no branch {BRANCH}, but others ({printable(some(others))}), so it is for something else;"
-                " publish to a repository of its own"
+                f"{self._url}: has no branch {BRANCH}, but others ({printable(some(others))}); publish to a repository of its own, or, if"
+                f" it is new, call its branch {BRANCH} there"
             )
         return "absent", head, newest.version if newest else None
 

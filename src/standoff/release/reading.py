@@ -111,4 +111,7 @@ def _read(values: Mapping[str, Any], type_: type[R]) -> R:
     try:
         return msgspec.convert(values, type_)
     except msgspec.ValidationError as error:
-        raise StandoffError(f"the release has a row that can't be ({error}); build or fetch it again") from None
+        whose = values.get("document") or values["id"]
+        raise StandoffError(
+            f"the release has a row of {whose!r} that can't be ({error}); build or fetch it again"
+        ) from None
