@@ -425,7 +425,7 @@ def test_a_set_lists_only_layers_of_its_corpus(root: Path) -> None:
     )
     (found,) = report(Store(root), jobs=1).problems
     assert (found.rule, found.path) == ("set-layers", "corpus/annotations/gold/a.json#/layers/1")
-    assert "'quotes' is no layer of this corpus: entities, events" in found.message
+    assert "'quotes' is no layer of this corpus: entities, events; take it out, or add it" in found.message
 
 
 def test_a_project_of_an_unknown_layer_is_told_and_stops_nothing(root: Path) -> None:
