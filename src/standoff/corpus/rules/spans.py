@@ -40,7 +40,10 @@ def set_layers(context: SetContext) -> Iterator[Finding]:
     for place, layer in enumerate(layers):
         if layer not in context.setting.layers:
             known = ", ".join(sorted(context.setting.layers))
-            yield Finding(f"/layers/{place}", f"{layer!r} is no layer of this corpus: {known}; take it out, or add it to `layers` in corpus.toml")
+            yield Finding(
+                f"/layers/{place}",
+                f"{layer!r} is no layer of this corpus: {known}; take it out, or add it to `layers` in corpus.toml",
+            )
         elif layer in layers[:place]:
             yield Finding(f"/layers/{place}", f"{layer!r} is listed twice; take one out")
 
