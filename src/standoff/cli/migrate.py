@@ -48,7 +48,7 @@ def migrate(
 
     Each set that states another version gets the new names and the new version, if all rules hold of it then; else it stays
     as it is, and its problems are told. Whether annotations still mean what the scheme says now, no rule can tell: look before.
-    Sets of models stay unless named with --set: let the model predict anew. What Doccano has to know: docs/corpus.md.
+    Sets of models stay unless named with --set: let the model predict anew. Sync before; what Doccano has to know: docs/corpus.md.
 
     Exits with 1 when a set could not be brought along.
 

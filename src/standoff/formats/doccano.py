@@ -21,7 +21,7 @@ from standoff.text.offsets import OffsetError, OffsetMap
 
 _TAKE_BACK = (
     "give it another one in the page, or take the label back into the scheme or the project; where the scheme only calls it"
-    " otherwise now, state its name in the page there with `page`"
+    " otherwise now, state this name there with `page` (of a value with `page_values`)"
 )
 
 
