@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 from rich.markup import escape
 
 from standoff.cli.common import Json, err, out, print_json, progress
@@ -39,7 +40,7 @@ def train_command(
             f"[yellow]known from now on[/] {escape(split)}: what this model reaches there says nothing of other texts"
         )
     if json:
-        print_json({"model": f"crf:{path}", **{name: getattr(header, name) for name in header.__struct_fields__}})
+        print_json({"model": f"crf:{path}", **asdict(header)})
     else:
         learned = header.data
         out.print(
