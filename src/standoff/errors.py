@@ -24,6 +24,6 @@ def how_to_install(extra: str) -> str:
 
 
 class EnvironmentFault(StandoffError):
-    """The machine or a remote service stands in the way: locked, read-only, disk full, server unreachable, part missing."""
+    """The machine or a remote service stands in the way: locked, read-only, disk full, unreachable, part missing."""
 
     exit_code = 3

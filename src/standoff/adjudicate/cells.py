@@ -134,7 +134,7 @@ def own(answer: SpanAnswer, id_: str) -> Span:
 
 
 def united(items: Sequence[Any], **changes: Any) -> Any:
-    """One span or relation for those of several annotators: what they don't agree on is left out, and all notes are kept."""
+    """One span or relation for those of several annotators: without what they don't agree on, with all notes."""
     first: Span | Relation = items[0]
     for name in ("by", "score"):
         if any(getattr(item, name) != getattr(first, name) for item in items):

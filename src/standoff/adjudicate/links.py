@@ -58,7 +58,7 @@ class Links:
         return links
 
     def units(self) -> list[list[Link]]:
-        """Relations that compete: those from one head of a label that it starts one of, those between the same two spans."""
+        """Relations that compete: of a label of which a head starts one alone, or between the same two spans."""
         units: dict[tuple[object, ...], list[Link]] = {}
         tails = Counter(link[:2] for link in self.held)
         most = Counter[tuple[str, int]]()
@@ -71,7 +71,7 @@ class Links:
         return sorted(units.values(), key=lambda unit: (unit[0][1], unit[0][2], unit[0][0]))
 
     def settle(self, names: Sequence[str], decided: Decided) -> Iterator[Question]:
-        """Chooses what holds; the questions that remain. A relation whose end is open waits; one whose end is gone is gone."""
+        """Chooses what holds; the questions that remain. A relation waits for an open end, and goes with its ends."""
         for unit in self.units():
             if any(self.cells[end].open for _, *ends in unit for end in ends):
                 self.open.update(unit)
@@ -110,7 +110,7 @@ class Links:
         return False
 
     def link(self, answer: RelationAnswer) -> Link | None:
-        """The relation between cells that an answer means; None when one of its spans does not hold, or not with that label."""
+        """The relation between cells that an answer means; None unless both spans hold, with these labels."""
         head, tail = self.places.get(answer.head), self.places.get(answer.tail)
         if head is None or tail is None or answer.label not in self.index.relations:
             return None

@@ -1,4 +1,4 @@
-"""Differences asked in a Doccano project: all candidates go into a set that sync pushes, and what a curator kept is read back."""
+"""Differences asked in a Doccano project: sync pushes a set of all candidates, and what a curator kept is read back."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ from standoff.corpus.state import DocumentState
 from standoff.errors import UsageError
 
 Step = Literal["nothing", "written", "waiting", "read"]
-"""Nothing to ask there; candidates were written, to be pushed; nobody has confirmed it yet; what was kept has been read."""
+"""Nothing to ask; candidates were written, to be pushed; nobody has confirmed it yet; what was kept has been read."""
 
 
 class CuratedProject:

@@ -30,7 +30,7 @@ class Result:
     edited: tuple[str, ...]
     """Layers that were edited by hand since adjudication wrote them, or that it never wrote: they are left as they are."""
     leaning: tuple[str, ...]
-    """Layers of the set that not all annotated, and whose relations lead to one that would be written: it is left as it is."""
+    """Layers of the set that not all annotated, with relations to one to be written: that one stays as it is."""
     waiting: tuple[str, ...]
     """Layers in which something is open, or in one that they lean on."""
 

@@ -1,4 +1,4 @@
-"""Adjudication of a corpus: reads the annotators' sets, keeps every decision at once, writes what is settled. All I/O is here."""
+"""Adjudication of a corpus: reads sets, keeps each decision at once, writes what is settled. All I/O is here."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -159,7 +159,7 @@ class Adjudication:
             yield id_, SkipError(f"none of {', '.join(self.names)} annotated a document of this id")
 
     def decide(self, case: Case, decisions: Sequence[Decision], withdrawn: Iterable[str] = ()) -> None:
-        """Keeps decisions, each in the place of an earlier one of its question, and plans again. On disk when it returns."""
+        """Keeps decisions, each instead of an earlier one of its question, and plans again. On disk when it returns."""
         gone = set(withdrawn)
         if not decisions and not gone:
             return
@@ -240,7 +240,7 @@ class Adjudication:
         return found
 
     def _decisions(self, case: Case) -> Decisions:
-        """Those of a case as they are now: where the lock was not held all the time, another process may have decided something."""
+        """Those of a case as they are now: without the lock another process may have decided something."""
         kept = None if self._held else self.store.decisions(self.set, case.document.id)
         return kept or case.decisions
 

@@ -1,4 +1,4 @@
-"""What is in the way of a report: one on other data is put into a folder of its own, other files are refused. Nothing is lost."""
+"""What is in the way of a report: one on other data goes into a folder of its own, other files are refused."""
 
 import os
 from collections.abc import Iterator

@@ -60,7 +60,7 @@ class Command:
         self._name = f"command:{shlex.join(words)}"
 
     def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
-        """One prediction for each document, in order. Raises PredictorError when the program ends or says something else."""
+        """One prediction for each document, in order. Raises PredictorError when the program ends or talks nonsense."""
         with tempfile.TemporaryFile() as errors:
             yield from self._exchange(self._start(errors), documents, errors)
 

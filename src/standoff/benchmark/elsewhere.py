@@ -1,4 +1,4 @@
-"""`spacy:NAME` and `transformers:NAME`: models whose libraries are in an environment of their own, which `library_worker.py` runs in."""
+"""`spacy:NAME` and `transformers:NAME`: models in an environment of their own, where `library_worker.py` runs."""
 
 import os
 import sys

@@ -42,7 +42,7 @@ class _Astray(Exception):
 
 
 class Frog:
-    """Frog on our own sentences and tokens, so that its words have places. Options: `layers`, by default the first one without relations."""
+    """Frog on our sentences and tokens, so that words have places. Option: `layers` (the first without relations)."""
 
     def __init__(self, version: str, layers: tuple[str, ...], labels: Mapping[str, str]) -> None:
         self.version = version

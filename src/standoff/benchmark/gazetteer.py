@@ -1,4 +1,4 @@
-"""`gazetteer:SET`: names as an annotator labelled them in the training split, found again elsewhere. A baseline that learns by heart."""
+"""`gazetteer:SET`: names as an annotator labelled them in the training split, found again elsewhere: a baseline."""
 
 import hashlib
 from collections import Counter, defaultdict

@@ -57,7 +57,7 @@ class LanguageModel:
         self.version = f"{model}, prompt {hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
     def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
-        """One prediction for each document, in order. Raises PredictorError when the server does not answer, or will not."""
+        """One prediction for each document, in order. Raises PredictorError when the server does not answer."""
         for document in documents:
             spans: list[FoundSpan] = []
             relations: list[FoundRelation] = []

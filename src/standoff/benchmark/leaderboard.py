@@ -1,4 +1,4 @@
-"""Results of several models on the same data in one table: intervals, significance against the best, mistakes, speed. Pure."""
+"""Results of several models on the same data in one table: intervals, significance, mistakes, speed. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from standoff.score.tally import nested
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """A model in the table of a layer. `p` compares it with the best one, `p_holm` corrects that for the number of models."""
+    """A model in the table of a layer. `p` compares it with the best, `p_holm` corrects for the number of models."""
 
     model: str
     figures: dict[str, Any]

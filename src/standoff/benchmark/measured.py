@@ -1,4 +1,4 @@
-"""What a result was measured on, as it says of itself. Apart from what reads releases, which takes a library of 60 MB. Pure."""
+"""What a result was measured on, as it says of itself; without what reads releases, a library of 60 MB. Pure."""
 
 from typing import Literal
 

@@ -102,7 +102,7 @@ class Request:
 
 
 class _Asked(Mapping[str, str]):
-    """The user's options, which know what was asked for: a name that nothing asks for is a mistake. Who reads all asks for all."""
+    """The user's options, which know what was asked for: a name that nothing asks for is a mistake."""
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self._options = options
@@ -121,7 +121,7 @@ class _Asked(Mapping[str, str]):
 
 
 class Loader(Protocol):
-    """Makes a predictor, and asks for all options that it takes. Raises UsageError for a wrong argument, PredictorError for a part that is not installed."""
+    """Makes a predictor, and asks for all its options. Raises UsageError, and PredictorError for a missing part."""
 
     def __call__(self, request: Request) -> Predictor: ...
 

@@ -1,4 +1,4 @@
-"""What a language model is asked for a text, and its quotations found in it again. Pure: offsets are found, never guessed."""
+"""What a language model is asked for a text, and its quotations found in it again: offsets are never guessed. Pure."""
 
 import re
 from collections import Counter

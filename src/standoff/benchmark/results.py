@@ -1,4 +1,4 @@
-"""What one model did on one split: counts of every figure, by document where resampling needs it, mistakes, speed. Pure."""
+"""What one model did on one split: counts of each figure, by document for resampling, mistakes, speed. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
@@ -29,7 +29,7 @@ W = TypeVar("W", bound=_Versioned)
 
 
 class Figure(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One figure of a layer, without the layer's name in its path. `terms` has numerator and denominator of F1 in each document."""
+    """One figure of a layer, its path without the layer. `terms`: numerator and denominator of F1 in each document."""
 
     path: Path
     counts: Counts

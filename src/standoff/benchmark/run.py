@@ -1,4 +1,4 @@
-"""Measures models: each predicts in a process of its own, is scored, and its result is kept in the folder of the report."""
+"""Measures models: each predicts in a process of its own and is scored; its result is kept beside the report."""
 
 import contextlib
 import os
@@ -165,7 +165,7 @@ def _no_layer(prepared: Prepared, layers: Sequence[str], own: Sequence[str]) -> 
 def _triples(
     prepared: Prepared, annotator: str, failed: Collection[str]
 ) -> Iterator[tuple[Document, AnnotationSet, AnnotationSet | None]]:
-    """Each document of the split with gold and prediction. One that failed may have a set of an earlier version: not that."""
+    """Each document of the split with gold and prediction; of one that failed not the set of an earlier version."""
     store: Store = prepared.store
     wanted = frozenset(prepared.wanted)
     together = store.sets_together((prepared.data.set, annotator))

@@ -47,7 +47,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class Speed(Struct, frozen=True, kw_only=True):
-    """Seconds spent waiting for the model's answers, and the greatest memory (bytes) of its process, or of one that it started."""
+    """Seconds of waiting for the model's answers, and the greatest memory (bytes) of its process or one it started."""
 
     documents: int
     seconds: float

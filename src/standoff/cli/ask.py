@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def ask(run: Adjudication, case: Case, layers: Sequence[str], sign: Signature) -> bool:
-    """Asks one question after another; False when whoever answers quits. Each answer is on disk before the next question."""
+    """Asks one question after another, each answer on disk before the next; False when whoever answers quits."""
     later: set[str] = set()
     while open_ := [one for one in case.plan.questions if one.layer in layers and one.id not in later]:
         question = open_[0]

@@ -32,7 +32,7 @@ def check_annotators(store: Store, names: Iterable[str]) -> None:
 
 
 class Compared(NamedTuple):
-    """A document that annotators have in common: `by` whom it was annotated, and their sets if there is something to compare."""
+    """A document that annotators have in common: `by` whom, and their sets if there is something to compare."""
 
     by: Collection[str]
     excluded: bool

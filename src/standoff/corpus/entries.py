@@ -41,7 +41,7 @@ class Entry(Struct, frozen=True):
 
 
 def sole(entries: Sequence[Entry], kind: type[R]) -> R:
-    """What the entries of one id in one folder hold. Raises StoreError when there are two, DecodeError for a damaged one."""
+    """What the entries of one id in one folder hold. Raises StoreError for two, DecodeError for a damaged one."""
     if len(entries) > 1:
         raise StoreError(f"{entries[0].where} and {entries[1].where} have the same id; keep one of them")
     if entries[0].fault:

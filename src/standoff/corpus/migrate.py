@@ -1,4 +1,4 @@
-"""Annotation sets brought to the version of the scheme that the corpus has now, with the names that changed; each is checked first."""
+"""Annotation sets brought to the scheme's version, with the names that changed; each is checked first."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ class Renames(NamedTuple):
 
 
 class Migrated(NamedTuple):
-    """What becomes of the set at `where`: `after`, or None where it stays as it is, because it is a model's, or for these `reasons`."""
+    """What becomes of the set at `where`: `after`, or None where it stays: it is a model's, or for these `reasons`."""
 
     where: str
     document: str

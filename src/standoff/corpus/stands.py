@@ -1,4 +1,4 @@
-"""Whether an annotation set stands on its document's text: what every reader of both asks before it trusts offsets. Pure."""
+"""Whether an annotation set stands on its document's text, which its readers ask before they trust offsets. Pure."""
 
 from collections import Counter
 
@@ -22,7 +22,7 @@ def misplaced(document: Document, annotations: AnnotationSet, digest: str | None
 
 
 def id_twice(annotations: AnnotationSet) -> str:
-    """The first id that two spans or relations have; empty when there is none. Whoever holds items by id would lose one."""
+    """The first id that two spans or relations have; empty for none. Whoever holds items by id would lose one."""
     ids = [*(span.id for span in annotations.spans), *(relation.id for relation in annotations.relations)]
     return next((id_ for id_, number in Counter(ids).items() if number > 1), "") if len({*ids}) < len(ids) else ""
 

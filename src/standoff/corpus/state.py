@@ -1,4 +1,4 @@
-"""What sync remembers between two runs, committed with the annotations: nothing that a sync without changes would change."""
+"""What sync remembers between runs, committed with the annotations: nothing that a sync without changes changes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal

@@ -37,7 +37,7 @@ class Bundle(Struct, frozen=True):
 
 
 class StateFile(Struct, frozen=True):
-    """The raw bytes of a sync state or of decisions. `document` is empty for a project's own file; `file` is relative to the repository."""
+    """The raw bytes of a sync state or of decisions; `document` is empty for a project's own. `file` as in `Entry`."""
 
     document: str
     file: str
@@ -131,7 +131,7 @@ class Store:
         return (decode(entry.raw, AnnotationSet, entry.where) for entry in self._sound(self.set_entries(annotator)))
 
     def sets_together(self, annotators: Iterable[str]) -> Iterator[tuple[str, dict[str, AnnotationSet]]]:
-        """Each document that one of these annotated, in the order of ids, with the sets there are. Raises as `documents` does."""
+        """Each document that one of these annotated, by id, with the sets there are. Raises as `documents` does."""
         streams = [self._sound(self.set_entries(name)) for name in annotators]
         for id_, group in groupby(heapq.merge(*streams, key=lambda entry: entry.id), key=lambda entry: entry.id):
             yield id_, {entry.annotator or "": decode(entry.raw, AnnotationSet, entry.where) for entry in group}
@@ -141,7 +141,7 @@ class Store:
         return self._documents.find(id_) is not None
 
     def document(self, id_: str) -> Document:
-        """One document. Raises StoreError when there is none, DecodeError when it, or a shard that may hold it, is damaged."""
+        """One document. Raises StoreError for none, DecodeError when it or a shard that may hold it is damaged."""
         entry = self._documents.find(id_)
         if entry is None:
             raise StoreError(
@@ -155,7 +155,7 @@ class Store:
         return decode(entry.raw, AnnotationSet, entry.where) if entry else None
 
     def lookup(self, annotator: str) -> Callable[[str], AnnotationSet | None]:
-        """`set` of one annotator for many documents that may have none: shards are looked through once, files each time."""
+        """`set` of one annotator for many documents that may have none: reads shards once, files each time."""
         folder = self._sets(annotator)
         sharded = cache(folder.sharded)
 
@@ -187,7 +187,7 @@ class Store:
         return self._read_state(self.folder / "sync" / project / "project.json", ProjectState)
 
     def document_state(self, project: str, annotator: str, document: str) -> DocumentState | None:
-        """What sync remembers of one set in one project, or None. Raises DecodeError: deleting that file is always safe."""
+        """What sync remembers of one set in one project, or None. Raises DecodeError: deleting the file is safe."""
         return self._read_state(self._state_file(project, annotator, document), DocumentState)
 
     def document_states(self, project: str) -> Iterator[tuple[str, str]]:

@@ -185,7 +185,7 @@ def _batches(bundles: Iterator[Bundle], size: int) -> Iterator[tuple[list[Bundle
 
 
 def _in_processes(store: Store, checker: Checker, jobs: int) -> Iterator[Checked]:
-    """Every process reads the whole corpus and checks the batches that it takes: reading all costs less than being sent a part."""
+    """Every process reads all and checks the batches that it takes: reading costs less than being sent a part."""
     context = quickest()
     following: _Counter = context.Value("q", 0)
     workers = [_Worker(context, store, checker, following) for _ in range(jobs - 1)]

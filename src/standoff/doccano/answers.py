@@ -1,4 +1,4 @@
-"""What Doccano 1.8.4 answers, as far as it is used. A server is not trusted: other shapes are refused where they arrive."""
+"""What Doccano 1.8.4 answers, as far as it is used. No server is trusted: other shapes are refused on arrival."""
 
 from typing import Any, Generic, TypeVar
 

@@ -45,7 +45,7 @@ class _Made(TypedDict):
 
 
 class DoccanoRemote:
-    """One server as one user; see `sync.remote.Remote` for what is not said here. `task_seconds`: how long an import or export may take."""
+    """One server as one user, as `sync.remote.Remote` says. `task_seconds`: the longest import or export."""
 
     def __init__(self, session: Session, task_seconds: float = TASK_SECONDS) -> None:
         self._session = session

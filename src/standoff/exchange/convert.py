@@ -1,4 +1,4 @@
-"""A foreign text to a document and its annotation set: cleaned, offsets moved, everything checked against the scheme. Pure."""
+"""A foreign text to a document and its set: cleaned, offsets moved, all checked against the scheme. Pure."""
 
 import hashlib
 import re

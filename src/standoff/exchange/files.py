@@ -1,4 +1,4 @@
-"""Files as an import reads them: those under a folder, unpacked and decoded; what breaks one off is a loss, and the rest goes on."""
+"""Files as an import reads them: those under a folder, unpacked and decoded; what breaks one off is a loss."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

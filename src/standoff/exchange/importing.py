@@ -1,4 +1,4 @@
-"""An import: the source is surveyed, its scheme inferred or compared, and its texts written with an account of every loss."""
+"""An import: the source is surveyed, its scheme inferred or compared, its texts written, every loss told."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator

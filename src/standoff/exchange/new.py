@@ -1,4 +1,4 @@
-"""A place for a new corpus: made aside, and renamed when it is whole; what a killed import left there is in nobody's way."""
+"""A place for a new corpus: made aside, renamed when whole; what a killed import left is in nobody's way."""
 
 import contextlib
 import glob

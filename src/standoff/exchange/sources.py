@@ -1,4 +1,4 @@
-"""Files of a foreign format to texts with annotations, one at a time: whatever can't be read is a loss, and the rest goes on."""
+"""Files of a foreign format to texts with annotations, one at a time: what can't be read is a loss."""
 
 import codecs
 from collections.abc import Callable, Iterator

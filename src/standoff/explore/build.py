@@ -1,4 +1,4 @@
-"""The site: one small file for each document, an index in parts, and the page that reads them. Streams; memory stays flat."""
+"""The site: a small file for each document, an index in parts, and the page that reads them. Memory stays flat."""
 
 import os
 import shutil
@@ -177,7 +177,7 @@ def _read(
 
 
 def script(function: str, key: str | int, value: Any) -> bytes:
-    """A call that a page loads as a script: one string of JSON, which can neither end the script nor open anything in HTML."""
+    """A call that a page loads as a script: one string of JSON, which can't end the script or open anything in HTML."""
     text = msgspec.json.encode(value)
     for sign, escaped in (
         (b"\\", b"\\\\"),

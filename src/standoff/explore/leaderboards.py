@@ -1,4 +1,4 @@
-"""Reports of `standoff benchmark` for the page: what was measured on one content stays one table. Reads reports; else pure."""
+"""Reports of `standoff benchmark` for the page: one table for what was measured on one content."""
 
 import re
 from collections import Counter

@@ -29,7 +29,7 @@ def words(text: str) -> set[str]:
 
 
 def shard(word: str, number: int = SHARDS) -> int:
-    """The part in which a word stands: it follows from its first two characters, so that one part has all that begin with them."""
+    """The part in which a word stands, made of its first two characters: one part has all that begin with them."""
     return (ord(word[0]) * 31 + (ord(word[1]) if len(word) > 1 else 0)) % number
 
 

@@ -9,11 +9,11 @@ from standoff.corpus.model import Timestamp
 from standoff.errors import StandoffError
 
 LossKind = Literal["lost", "repaired", "refused"]
-"""`lost`: the target has no place for it. `repaired`: it is there, but not as it was. `refused`: it is not there, it was wrong."""
+"""`lost`: the target has no place for it. `repaired`: it is there, but changed. `refused`: it was wrong."""
 
 
 class Loss(Struct, frozen=True, kw_only=True):
-    """One thing that did not cross as it was. `reason` is a stable word, `place` a file and line, or the id of an annotation."""
+    """One thing that did not cross as it was. `reason` is a stable word, `place` a file and line, or an item's id."""
 
     kind: LossKind
     reason: str
@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 class FormatError(StandoffError):
-    """A source that is not in this format at all, or a layout that can't be told. The message says where and what to do."""
+    """A source that is not in this format, or a layout that can't be told. The message says where and what to do."""
 
 
 class ForeignSpan(Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""Discontinuous spans where a format has none: a span for each piece, joined by relations `continues`, as in Doccano. Pure."""
+"""Discontinuous spans where a format has none: a span a piece, joined by `continues`, as in Doccano. Pure."""
 
 from collections.abc import Sequence
 

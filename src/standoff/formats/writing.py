@@ -56,7 +56,7 @@ def renamed(document: str, item: Span | Relation, label: str) -> Loss:
 
 
 def sentences_of(document: Document) -> tuple[list[tuple[int, int]], list[Loss]]:
-    """The sentences of a document for a format that has nothing else: what stands in none makes one of its own, and is told."""
+    """The sentences of a document for a format of sentences: what stands in none makes one of its own, and is told."""
     text = document.text
     found: list[tuple[int, int]] = []
     losses: list[Loss] = []

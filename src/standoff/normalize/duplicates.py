@@ -17,7 +17,7 @@ from standoff.normalize.records import Normalized
 
 
 class Known(Struct, frozen=True):
-    """A document that was there before the run: hashes of its text and of its bytes, its source, and its shard if it is in one."""
+    """A document that was there before the run: hashes of its text and bytes, its source, its shard if it is in one."""
 
     text: bytes
     record: bytes

@@ -115,7 +115,7 @@ def from_html(page: str) -> Words:
 
 
 def _set_apart(tree: "Element") -> None:
-    """Puts spaces around blocks: of short pages trafilatura takes all text together, and words of two blocks would be one."""
+    """Puts spaces around blocks: of short pages trafilatura takes all text together, and words would become one."""
     for block in tree.iter(*_BLOCKS):
         if (parent := block.getparent()) is None:
             continue
@@ -127,7 +127,7 @@ def _set_apart(tree: "Element") -> None:
 
 
 def _block(part: "Element") -> str:
-    """The words of a part of what trafilatura extracts: the marks of lists are written again, and a line that ends, ends."""
+    """The words of a part of what trafilatura extracts: marks of lists stand there again, a line that ends, ends."""
     if part.tag == "lb":
         return "\n"
     words = [part.text or ""]

@@ -71,7 +71,7 @@ def _lines(file: str, pieces: Iterable[bytes]) -> Iterator[Raw | Rejected]:
 
 
 def cut_lines(pieces: Iterable[bytes]) -> Iterator[bytes | None]:
-    """Lines without their line end, unpacked; None for one longer than LARGEST bytes, which is skipped without being held."""
+    """Lines without their line end, unpacked; None for one of more than LARGEST bytes, which is never held."""
     kept: list[bytes] = []
     length = 0
     for piece in pieces:

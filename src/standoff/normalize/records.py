@@ -1,4 +1,4 @@
-"""What passes between the steps of normalization: raw bytes, what a corpus says of all its texts, documents, rejects. Pure."""
+"""What passes between the steps of normalization: raw bytes, settings, documents, rejects. Pure."""
 
 from collections.abc import Mapping
 from typing import Literal

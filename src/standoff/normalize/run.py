@@ -151,7 +151,7 @@ class _Run:
         self.report.updated += len(batch) - new
 
     def _look_back(self, paths: Sequence[str]) -> None:
-        """Notes overrides that no longer apply, and documents whose source was under `paths` and is gone or holds them no more."""
+        """Notes overrides that no longer apply, and documents whose source under `paths` is gone or lacks them now."""
         rejected = {outcome.id for outcome in self.report.rejected}
         there = self.holdings.before.keys() | self.holdings.taken
         for id_, override in sorted(self.overrides.items()):

@@ -92,7 +92,7 @@ class HubTarget:
             return None
 
     def _examine(self, built: Built) -> tuple[Literal["absent", "partial", "there"], str, str | None]:
-        """The state, the commit that is to be tagged, or to be built on (where the branch stands), and the version there."""
+        """The state, the commit to be tagged or built on (where the branch stands), and the version there."""
         refs = self._api.list_repo_refs(self._repository, repo_type=_KIND)
         if built.tag in {tag.name for tag in refs.tags}:
             there = self._manifest(built.tag, self._tree(built.tag))

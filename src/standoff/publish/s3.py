@@ -1,4 +1,4 @@
-"""`s3://BUCKET/PREFIX`: a bucket of S3 or of a server that speaks it. Credentials and endpoint are those of AWS's tools."""
+"""`s3://BUCKET/PREFIX`: a bucket of S3, or of a server like it. Credentials and endpoint are those of AWS's tools."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""README.md of a release and the committed DATASET_CARD.md: prose, YAML that the Hub and `datasets` read, facts. Pure but for reading."""
+"""README.md of a release and the committed DATASET_CARD.md: prose, YAML for the Hub, facts. Pure but for reading."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class CardError(StandoffError):
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """What people have yet to write: the sections with a line `<!-- write: ... -->` left, and those that no heading is about."""
+    """What people have yet to write: sections with a line `<!-- write: ... -->` left, and those without a heading."""
 
     left: tuple[str, ...]
     missing: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What differs between two states of a corpus: documents, splits, annotation sets, spans, relations, columns, licences. Pure."""
+"""What differs between two states of a corpus: documents, splits, sets and their items, columns, licences. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -83,7 +83,7 @@ def documents(layers: Sequence[LayerView]) -> Features:
 
 
 def annotators(index: SchemeIndex) -> Features:
-    """Configuration `annotators`: a row for every annotation set of the released documents, spans and relations as they are."""
+    """Configuration `annotators`: a row for every annotation set of the released documents, items as they are."""
     attributes: Features = {attribute.name: S for attribute in index.scheme.attributes}
     span: Features = {"id": S, "label": S, "fragments": ListOf(FRAGMENT)}
     # An empty struct can't be loaded.

@@ -1,4 +1,4 @@
-"""The annotations of many documents as flat columns, and their views: what `corpus.views` says of one set, of all at once. Pure."""
+"""The annotations of many documents as flat columns, and what `corpus.views` says of one set, of all at once. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

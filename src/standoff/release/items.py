@@ -1,4 +1,4 @@
-"""Items of a layer's view (spans, frames with their parts) as Arrow columns, nested in a document or rows of their own. Pure."""
+"""Items of a layer's view (spans, frames) as Arrow columns, nested in a document or rows of their own. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from standoff.release.graph import Frames, Graph
 
 
 def item_columns(graph: Graph, frames: Frames, layer: LayerView, wanted: Features, offsets: Any = None) -> Columns:
-    """The columns of a layer's items, nested in `documents` or rows of their own; positions less `offsets`, one for each."""
+    """The columns of a layer's items, nested or rows of their own; positions less `offsets`, one for each."""
     heads = graph.columns(frames.heads, layer.attributes, offsets)
     if layer.kind == "spans":
         return heads

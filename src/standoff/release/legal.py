@@ -46,7 +46,7 @@ def license_fields(annotations: str, texts: Mapping[str, int]) -> dict[str, str]
 
 
 def license_texts(names: Iterable[str]) -> dict[str, str]:
-    """The texts of these licences, `LICENSES/<SPDX id>.txt` to what it says; without those that are no licences or not at hand."""
+    """The texts of these licences, `LICENSES/<SPDX id>.txt` to what it says; without those that are not at hand."""
     wanted = {name.casefold() for name in names}
     return {
         f"LICENSES/{text.name}": text.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def license_texts(names: Iterable[str]) -> dict[str, str]:
 
 
 def misspelled(names: Iterable[str]) -> dict[str, str]:
-    """Names that are a licence's but for its hyphens, dots and spaces, to its SPDX id: no reader takes them for that licence."""
+    """Names that are a licence's but for hyphens, dots and spaces, to its SPDX id: no reader takes them for it."""
     ids = {PurePath(text.name).stem for text in files("standoff.release").joinpath("licenses").iterdir()} | _HUB
     known = {_letters(id_): id_ for id_ in sorted(ids, reverse=True)}  # SPDX writes capitals, which come first
     spelled = {id_.casefold() for id_ in ids}
@@ -68,7 +68,7 @@ def _letters(name: str) -> str:
 
 
 def license_text(title: str, annotations: str, texts: Mapping[str, int], default: str | None) -> str:
-    """LICENSE.md: what holds for the annotations, and what for the texts. `default` is the licence of texts that state none."""
+    """LICENSE.md: what holds for annotations, and what for texts. `default` is the licence of texts that state none."""
     stand = {place.casefold(): place for place in license_texts([annotations, *texts])}
 
     def where(name: str) -> str:

@@ -80,5 +80,5 @@ def _stretches(text: str) -> Any:
 
 @cache
 def _letters() -> Any:
-    """Whether a code point is a letter or a digit; those beyond the first plane, all in the last place, are taken for letters."""
+    """Whether a code point is a letter or a digit; beyond the first plane, in the last place, all count as letters."""
     return np.array([chr(point).isalnum() for point in range(0x10000)] + [True])

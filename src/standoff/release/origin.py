@@ -100,7 +100,7 @@ def _told(state: str, path: str) -> str:
 
 
 def git_environment() -> dict[str, str]:
-    """Of a git that says everything in English, takes no lock to read, and works where it is told to, also within a hook."""
+    """Of a git that speaks English, takes no lock to read, and works where it is told to, also within a hook."""
     own = {name: value for name, value in os.environ.items() if name not in _ANOTHER}
     return {**own, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 

@@ -27,7 +27,7 @@ def document_of(row: Mapping[str, Any]) -> Document:
 
 
 def set_of(row: Mapping[str, Any]) -> AnnotationSet:
-    """The set in a row of configuration `annotators`: but for comments, and names, which are pseudonyms. Raises StandoffError."""
+    """The set in a row of configuration `annotators`, without comments, with pseudonyms. Raises StandoffError."""
     spans = [
         {**span, "attributes": {name: value for name, value in span.get("attributes", {}).items() if value is not None}}
         for span in row["spans"]

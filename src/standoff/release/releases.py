@@ -1,4 +1,4 @@
-"""`corpus/releases.json`: what was published, where, and what was withdrawn. Entries are added and marked, never taken away."""
+"""`corpus/releases.json`: what was published, where, what was withdrawn. Entries are never taken away."""
 
 import re
 from collections.abc import Mapping, Sequence

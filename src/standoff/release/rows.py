@@ -151,7 +151,7 @@ class Selection:
     def rows(
         self, bundles: Sequence[Bundle], splits: Mapping[str, Split]
     ) -> tuple[dict[Split, list[Released]], Findings]:
-        """The released documents by split; those with errors are left out, and so are those that are hindered otherwise. Pure."""
+        """The released documents by split, without those that errors or anything else hinder. Pure."""
         findings = Findings()
         sound = []
         for bundle in bundles:

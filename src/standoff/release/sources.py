@@ -1,4 +1,4 @@
-"""Where two states of a corpus are compared from: a release folder, a published version, a git revision, the working corpus."""
+"""What is compared: a release folder, a published version, a git revision, the working corpus."""
 
 import os
 import re

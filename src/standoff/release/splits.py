@@ -98,7 +98,7 @@ def read_splits(path: Path) -> dict[str, Split]:
 
 
 def _named(contents: object) -> str:
-    """What is wrong with the first faulty document of a record, which the decoder does not name; empty for other faults."""
+    """What is wrong with the first faulty document of a record, which the decoder does not name; empty if nothing."""
     documents = contents.get("documents") if isinstance(contents, dict) else None
     for id_, split in documents.items() if isinstance(documents, dict) else ():
         if not re.fullmatch(DOCUMENT_ID_PATTERN, id_):

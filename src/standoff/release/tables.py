@@ -1,4 +1,4 @@
-"""Rows of a release as Arrow tables: released documents to `documents`, `annotators` and one table for each layer of frames. Pure."""
+"""Rows of a release as Arrow tables: `documents`, `annotators`, and one for each layer of frames. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

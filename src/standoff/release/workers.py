@@ -1,4 +1,4 @@
-"""Corpus to tables, some documents at a time, in processes of their own: the same tables in the same order with any number of them."""
+"""Corpus to tables, some documents at a time, in any number of processes: the same tables in the same order."""
 
 import os
 import pickle

@@ -87,7 +87,7 @@ class LayerAgreement:
         self.attributes: dict[str, Table] = {}
         """Attribute with a list of values to the values on spans with equal extent that may carry it."""
         self.confusion: Table = Counter()
-        """Labels of spans in pairs: first those with equal extent and label, then equal extents, then the most shared text."""
+        """Labels of spans in pairs: first equal extent and label, then equal extents, then the most shared text."""
         self._index = index
         self._carriers = {
             attribute.name: frozenset(label for label in index.spans if attribute.name in index.label_attributes[label])

@@ -84,7 +84,7 @@ class Means(Struct, frozen=True):
 
 
 def macro(labels: Iterable[Counts]) -> Means:
-    """Macro average (Sebastiani 2002): the mean of each label's own figures, over labels with at least one item on either side."""
+    """Macro average (Sebastiani 2002): the mean of the figures of all labels with an item on either side."""
     present = [counts for counts in labels if counts.gold or counts.predicted]
     return Means(
         _mean([counts.precision or 0.0 for counts in present]),

@@ -1,4 +1,4 @@
-"""Gamma: agreement on where spans are and what they are called, in one figure above chance. Pure; needs the extra `gamma`."""
+"""Gamma: agreement on where spans are and how they are called, in one figure. Pure; needs the extra `gamma`."""
 
 import logging
 from collections.abc import Iterator, Sequence

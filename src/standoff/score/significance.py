@@ -46,7 +46,7 @@ def intervals(
 
 
 def _drawn(chance: np.random.Generator, documents: int, resamples: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """How often each document (column) is in each resample (row), some resamples at a time, with the number of the first."""
+    """How often each document (column) is in each resample (row), some rows at a time, with the number of the first."""
     size = max(1, _CELLS // documents)
     for start in range(0, resamples, size):
         rows = min(size, resamples - start)

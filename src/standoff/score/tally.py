@@ -45,7 +45,7 @@ class Tally:
                 terms.append(found.gold + found.predicted)
 
     def add_table(self, path: Path, numbers: Sequence[int], table: NDArray[np.int64]) -> None:
-        """Counts of one figure in several documents, given by their ascending numbers: a row each, fields as in `Counts`."""
+        """Counts of one figure in documents, given by ascending numbers: a row each, fields as in `Counts`."""
         self.add_total(path, Counts(*table.sum(axis=0).tolist()))
         terms = self._padded(path, numbers[0])
         rows = np.zeros((numbers[-1] + 1 - numbers[0], 2), dtype=np.int64)

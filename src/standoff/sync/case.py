@@ -1,4 +1,4 @@
-"""One document in one project, read from all sides, and its annotation set as it becomes. Decides nothing, asks nothing."""
+"""One document in one project, read from all sides, and its set as it becomes. Decides nothing, asks nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

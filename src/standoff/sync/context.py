@@ -38,7 +38,7 @@ class Context:
     table: DoccanoTable
     scope: Scope
     others: Mapping[str, tuple[str, ...]]
-    """Other projects of the same set, or of members' sets, with their layers: a set is confirmed when all have it confirmed."""
+    """Other projects of the same set or of members' sets, with their layers: all must have confirmed a set."""
     remote: Remote
     options: Options
     progress: Progress
@@ -164,7 +164,7 @@ class Page:
     confirmed: set[tuple[str | None, int]]
     """Member (None in a shared project) and example, of what is confirmed."""
     listed: datetime | None = None
-    """The server's clock, to a second, when it was listed what is confirmed in a shared project, before anything was read."""
+    """The server's clock, to a second, when what is confirmed in a shared project was listed, before all reading."""
     confirmations: dict[int, tuple[Confirmation, ...]] = field(default_factory=dict)
     """Who confirmed an example of a shared project, and when, of those of which it was asked since they were
     read."""

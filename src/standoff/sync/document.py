@@ -118,7 +118,7 @@ def plan_document(
 
 
 def _without_joins(merged: Merged, ours: Items, linked: Linked) -> Merged:
-    """What a push makes of a merge: spans that annotators split or joined are left as they are until ours takes that over."""
+    """What a push makes of a merge: spans that annotators split or joined stay so until ours takes that over."""
     held = {
         id_
         for group in linked.groups

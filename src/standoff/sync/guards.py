@@ -1,4 +1,4 @@
-"""The guards over all documents of a project (S19), and people who left it (S20). Asks only who the users are, writes nothing."""
+"""The guards over all documents of a project (S19), and people who left it (S20). Asks for users, writes nothing."""
 
 import contextlib
 

@@ -22,7 +22,7 @@ Kind = Literal["create_span", "update_span", "delete_span", "create_relation", "
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One change of the page. `row` or `relation` is what it becomes (or was), in code points; `item` is ours that it is for."""
+    """One change of the page. `row` or `relation` is what it becomes or was, in code points, for `item` of ours."""
 
     kind: Kind
     item: str | None = None

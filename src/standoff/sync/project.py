@@ -174,7 +174,7 @@ def _check_settings(name: str, project: Project, wanted: Settings) -> None:
 
 
 def _check_types(context: Context, project: Project, known: ProjectState) -> None:
-    """S10: a label type of ours must have kept its name; but one that the scheme calls otherwise by now may get that name."""
+    """S10: a label type of ours must have kept its name; but the scheme's new name for it may replace that."""
     name, scope = context.name, context.scope
     for types, held, wanted in (
         (known.span_types, project.span_types, scope.spans),

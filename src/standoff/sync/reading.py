@@ -1,4 +1,4 @@
-"""The page as one run finds it: its export on disk, and what is confirmed. Read at the start, and again for new documents."""
+"""The page as a run finds it: its export on disk, and what is confirmed. Read again for new documents."""
 
 import contextlib
 import tempfile
@@ -104,7 +104,7 @@ def _newly(context: Context, confirmed: Listed) -> list[int]:
 
 
 def read_back(context: Context, page: Page, sent: Collection[str], *, whole: bool) -> None:
-    """Reads new documents: a few in a large project one by one, else (and where something is missing) the project again."""
+    """Reads new documents: a few in a large project one by one, else, or where one is missing, the project again."""
     if context.table.mode == "shared" and not whole and len(sent) * SINGLY < len(page.spool.spots):
         # Somebody else may have added some, too.
         for id_ in context.remote.newest(page.there, 2 * len(sent)):

@@ -46,7 +46,7 @@ class LabelType(Struct, frozen=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """The settings of a project that decide what it can hold. Sync demands them all but `grapheme_mode` and `collaborative`."""
+    """What decides what a project can hold. Sync demands all but `grapheme_mode` and `collaborative`."""
 
     type: str = "SequenceLabeling"
     use_relation: bool = True

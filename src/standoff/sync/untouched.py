@@ -35,7 +35,7 @@ def untouched(scope: Scope, state: DocumentState, ours: Items, example: Example)
 
 
 def _joined(state: DocumentState) -> bool:
-    """Whether the page holds the fragments of every span together (S3): a `continues` may have gone before it was known."""
+    """Whether the page holds the fragments of every span together (S3): a `continues` may have gone unknown before."""
     groups = Groups()
     for edge in state.relations:
         if edge.relation is None:

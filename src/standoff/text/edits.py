@@ -56,7 +56,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CleanMap:
-    """Moves positions of a raw text, 0 to `raw_length` code points, to the clean one. Without passes it is the identity."""
+    """Moves positions of a raw text, 0 to `raw_length` code points, to the clean one; without passes it keeps them."""
 
     raw_length: int
     passes: tuple[Pass, ...] = ()

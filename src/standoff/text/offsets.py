@@ -64,7 +64,7 @@ def _cluster() -> Any:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """Runs of elements that each hold the same number (`width`) of finer elements; `coarse` and `fine` are their starts."""
+    """Runs of elements that each hold `width` finer elements; `coarse` and `fine` are their starts."""
 
     coarse: "array[int]"
     fine: "array[int]"

@@ -149,7 +149,7 @@ def _split(text: str, start: int, end: int, tokens: list[tuple[int, int]]) -> No
 
 
 def _symbols(text: str, start: int, end: int, tokens: list[tuple[int, int]]) -> None:
-    """Append what the pattern doesn't know (emoji, symbols), a grapheme cluster each; loose marks join the token before."""
+    """Append what the pattern doesn't know (emoji, symbols) by grapheme clusters; loose marks join the token before."""
     for cluster in _CLUSTER.finditer(text, start, end):
         first, last = cluster.span()
         if tokens and tokens[-1][1] == first and unicodedata.category(text[first]) in {"Mn", "Mc", "Me", "Cf"}:

@@ -63,7 +63,7 @@ class DocumentContext:
 
 
 class Setting:
-    """What all sets of a corpus are judged by: the scheme, the layers that the corpus annotates, the labels of its rules."""
+    """What all sets of a corpus are judged by: the scheme, the corpus's layers, the labels of its rules."""
 
     def __init__(self, scheme: SchemeIndex, layers: frozenset[str]) -> None:
         self.scheme = scheme
@@ -91,7 +91,7 @@ class Setting:
 
 
 class SetContext:
-    """One annotation set with its document. Rules look through its columns, and at its spans where a column shows a fault."""
+    """One annotation set with its document. Rules look at columns, and at spans where a column shows a fault."""
 
     def __init__(self, document: Document, columns: Columns, setting: Setting, text_sha256: str) -> None:
         self.document = document
