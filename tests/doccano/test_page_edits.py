@@ -92,6 +92,27 @@ def test_a_label_is_renamed(filled: Desk, kind: str, name: str) -> None:
     in_step(desk)
 
 
+def test_the_scheme_calls_labels_otherwise(filled: Desk) -> None:
+    desk = filled
+    scheme = desk.root / "corpus" / "scheme.toml"
+    text = scheme.read_text()
+    for name, page in ("SPEAKER", "Spreker"), ("speaker", "spreker"):
+        text = text.replace(f'name = "{name}"', f'name = "{name}", page = "{page}"')
+    scheme.write_text(text)
+    old, annotated = desk.project().span_types["SPEAKER"], desk.files("annotations")
+    report = desk.sync()
+    assert report.clean
+    assert (report.page.updated, desk.files("annotations")) == (
+        4,
+        annotated,
+    )  # in each document the span and its relation
+    assert "Spreker" in {label for label, _ in desk.rows("a").values()}
+    in_step(desk)
+    # Nothing has the old label any more.
+    desk.admin.ask("DELETE", f"projects/{desk.project().id}/span-types/{old}")
+    in_step(desk)
+
+
 def test_a_label_is_deleted(filled: Desk) -> None:
     desk = filled
     desk.admin.ask("DELETE", f"projects/{desk.project().id}/span-types/{desk.project().span_types['SPEAKER']}")

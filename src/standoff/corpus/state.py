@@ -48,6 +48,9 @@ class RelationState(Part, frozen=True, kw_only=True):
     head: RemoteId
     tail: RemoteId
     relation: Annotated[ItemId | None, Meta(description="Our relation; absent: it joins fragments of one span.")] = None
+    label: Annotated[Name | None, Meta(description="Its name in the page, as long as the scheme has another one.")] = (
+        None
+    )
 
 
 class OpenConflict(Part, frozen=True, kw_only=True):

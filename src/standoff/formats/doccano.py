@@ -20,8 +20,8 @@ from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Example, Rel
 from standoff.text.offsets import OffsetError, OffsetMap
 
 _TAKE_BACK = (
-    "give it another one in the page, or take the label back into the scheme or the project; where the scheme only calls it"
-    " otherwise now, state this name there with `page` (of a value with `page_values`)"
+    "if the scheme calls it otherwise now, run `standoff migrate`, then `standoff sync`; else give it another one in the page,"
+    " or take the label back into the scheme or the project"
 )
 
 

@@ -28,6 +28,8 @@ class Row(Struct, frozen=True, kw_only=True):
     user: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
+    outdated: bool = False
+    """The page still has a name for it that the scheme gave up; `label` is the one that it is to have (`sync.renames`)."""
 
     @property
     def shape(self) -> tuple[str, int, int]:
@@ -45,6 +47,8 @@ class RelationRow(Struct, frozen=True, kw_only=True):
     user: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
+    outdated: bool = False
+    """As of a row."""
 
     @property
     def shape(self) -> tuple[str, int, int]:

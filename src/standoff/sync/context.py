@@ -18,6 +18,7 @@ from standoff.sync.document import Skip, base_of, within
 from standoff.sync.journal import Journal, imported_items, replay
 from standoff.sync.people import annotator_name, with_annotators
 from standoff.sync.remote import Confirmation, Project, Remote
+from standoff.sync.renames import in_new_names, with_new_labels
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spool
@@ -106,11 +107,16 @@ class Context:
         (S19), a set on another text (S10)."""
         annotator = self.annotator(member)
         units = offsets(document.text, grapheme_mode=self.table.grapheme_mode)
-        example = from_page(self.scope, document, with_annotators(example, self.reserved, member), units)
-        if before:
-            check_set(self.scope, document, before)
         stored = self.state(annotator, document.id)
         state = stored if stored and stored.example == example.id else DocumentState(example=example.id)
+        if before:
+            state = in_new_names(self.scope, state, items_of(before), example)
+        example = with_annotators(example, self.reserved, member)
+        if member is None and self.options.direction != "pull":
+            example = with_new_labels(self.scope, state, example)
+        example = from_page(self.scope, document, example, units)
+        if before:
+            check_set(self.scope, document, before)
         lines = self.journal(annotator, document.id).read()
         sent = imported_items(lines)
         if before is None and (state.rows or state.base_spans) and document.id not in self.options.force_delete:

@@ -111,10 +111,23 @@ def plan_document(
     # A restored relation (S8) is on the page's side of the merge, and yet it has to be drawn there again.
     restored = linked.theirs.relations.keys() - set(linked.relation_rows.values())
     page_counts.created += len(restored & {request.item for request in todo})
+    page_counts.updated += _only_renamed(scope, linked, page_after, example, todo)
     unsent = direction == "pull" and bool(count(linked.theirs, merged.theirs, scope))
     return DocumentPlan(
         linked, ours_after, page_after, todo, merged.conflicts, merged.frozen, ours_counts, page_counts, unsent
     )
+
+
+def _only_renamed(scope: Scope, linked: Linked, page: Items, example: Example, todo: Iterable[Request]) -> int:
+    """Items of which the page gets nothing but the name that the scheme has now."""
+
+    def shown(items: Items, id_: str) -> object:
+        return _shown(scope, items.spans.get(id_) or items.relations.get(id_))
+
+    outdated = {linked.span_of(row.id) for row in example.rows if row.outdated}
+    outdated |= {linked.relation_rows.get(row.id) for row in example.relations if row.outdated}
+    asked = outdated & {request.item for request in todo}
+    return sum(shown(linked.theirs, id_) == shown(page, id_) for id_ in asked if id_)
 
 
 def _without_joins(merged: Merged, ours: Items, linked: Linked) -> Merged:

@@ -22,6 +22,7 @@ from standoff.sync.people import with_annotators
 from standoff.sync.plan import Request
 from standoff.sync.reading import confirm_again
 from standoff.sync.remote import NotFound, Rejected, RemoteError, Unreachable
+from standoff.sync.renames import with_new_labels
 from standoff.sync.spool import Spot
 from standoff.sync.untouched import no_plan, ordered, untouched
 
@@ -254,7 +255,9 @@ def _send(
             ids[request.relation.id] = made
         written.append((real, made))
     after = context.remote.read(page.there, case.example.id)
-    after = from_page(context.scope, case.document, with_annotators(after, context.reserved, case.user), case.units)
+    after = with_annotators(after, context.reserved, case.user)
+    after = with_new_labels(context.scope, case.state, after)
+    after = from_page(context.scope, case.document, after, case.units)
     state = acknowledged(with_written(state, written, after), plan.ours, finished)
     return settle(context.scope, case.document, plan.ours, state, after, state.conflicts)
 

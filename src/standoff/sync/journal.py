@@ -22,6 +22,7 @@ from standoff.sync.document import base_of, settle
 from standoff.sync.link import link
 from standoff.sync.merge import Items, same
 from standoff.sync.plan import Request
+from standoff.sync.renames import with_new_labels
 from standoff.sync.untouched import as_imported
 
 
@@ -200,6 +201,7 @@ def _as_written(scope: Scope, document: Document, state: DocumentState, sent: It
     """The page's items as our own requests left them, before anybody else touched them."""
     rows = [Row(id=row.id, label=row.label, start=row.start, end=row.end) for row in state.rows]
     example = Example(id=state.example or 0, text=document.text, rows=tuple(rows))
+    example = with_new_labels(scope, state, example)
     return link(scope, document, base_of(state), sent, replace(state, relations=()), example).theirs
 
 
@@ -210,7 +212,7 @@ def with_written(
     nobody knows and that equals it."""
     rows = {row.id: row for row in state.rows}
     edges = {edge.id: edge for edge in state.relations}
-    held = {(row.id, row.shape) for row in example.rows}
+    held = {(row.id, row.shape) for row in example.rows if not row.outdated}
     for request, id_ in written:
         row, relation = request.row, request.relation
         if row and request.item and request.kind in {"create_span", "update_span"}:

@@ -46,7 +46,7 @@ def _shared(scope: Scope, rows: Sequence[RowState], label: str, chain: Chain) ->
     shared = sum(max(0, min(e, end) - max(s, start)) for s, e in old for start, end in chain.extents)
     new_label = scope.spans[chain.rows[0].label].label
     layers = scope.index.span_layer
-    same_layer = new_label is not None and layers[label] == layers[new_label]
+    same_layer = new_label is not None and layers.get(label) == layers[new_label]
     if new_label == label or (same_layer and sorted(old) == list(chain.extents)):
         return shared
     return 0

@@ -117,7 +117,7 @@ class _Writer:
         else:
             id_ = row.id
         self._home[id_] = part.span
-        if row is None or row.shape != part.shape:
+        if row is None or row.outdated or row.shape != part.shape:
             new = Row(id=id_, label=part.label, start=part.start, end=part.end)
             kind: Kind = "create_span" if row is None else "update_span"
             self.put_spans.append(Request(kind=kind, item=part.span, marker=part.marker, row=new))
@@ -166,7 +166,7 @@ class _Writer:
         tail = self._end(relation.tail, row.tail if row else None)
         if row is None:
             self._create(id_, label, head, tail)
-        elif row.shape != (label, head, tail):
+        elif row.outdated or row.shape != (label, head, tail):
             new = RelationRow(id=row.id, label=label, head=head, tail=tail)
             self.put_relations.append(Request(kind="update_relation", item=id_, relation=new))
 

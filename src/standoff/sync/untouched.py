@@ -21,12 +21,13 @@ def untouched(scope: Scope, state: DocumentState, ours: Items, example: Example)
     return (
         not state.conflicts
         and base_of(state) == ours
-        and {(row.id, row.shape) for row in state.rows} == {(row.id, row.shape) for row in example.rows}
+        and {(row.id, row.shape) for row in state.rows}
+        == {(row.id, row.shape) for row in example.rows if not row.outdated}
         and {
             (edge.id, names.get(edge.relation) if edge.relation else CONTINUES, edge.head, edge.tail)
             for edge in state.relations
         }
-        == {(row.id, row.label, row.head, row.tail) for row in example.relations}
+        == {(row.id, row.label, row.head, row.tail) for row in example.relations if not row.outdated}
         and _joined(state)
         and _marked(scope, state)
         # One that a journal tells of is not read from a file, where these are looked for.

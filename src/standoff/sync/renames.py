@@ -1,0 +1,136 @@
+"""What both sides agreed on under names that the scheme has given up, said in the names that it has now. Pure."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from standoff.corpus.model import Relation, Span
+from standoff.corpus.state import DocumentState, RowState
+from standoff.formats.doccano import PageError, Scope, parts
+from standoff.formats.doccano_rows import Example, RelationRow, Row
+from standoff.sync.merge import Items
+
+
+def in_new_names(scope: Scope, state: DocumentState, ours: Items, example: Example) -> DocumentState:
+    """The state with what the scheme lacks in the base (labels, attributes, values) called as our item calls it: a set that was
+    brought to another version of the scheme has not been edited by that. Rows keep the labels that the page has.
+
+    What somebody touched in the page since stays as it is: whether ours is another name or an edit, nobody can tell then.
+    """
+    index = scope.index
+    if all(_is_known(scope, span) for span in state.base_spans) and all(
+        relation.label in index.relation_layer for relation in state.base_relations
+    ):
+        return state
+    there = {row.id: row for row in example.rows}
+    rows: dict[str, list[tuple[RowState, Row | None]]] = defaultdict(list)
+    for known in state.rows:
+        rows[known.span].append((known, there.get(known.id)))
+    was = {span.id: span for span in state.base_spans}
+    now = {id_: _span(scope, span, ours.spans.get(id_), rows[id_]) for id_, span in was.items()}
+    labels = {row.id: row.label for row in example.relations}
+    shown = {edge.relation: labels.get(edge.id) for edge in state.relations}
+    base = [_relation(scope, one, ours.relations.get(one.id), shown.get(one.id)) for one in state.base_relations]
+    renamed = {new.id for old, new in zip(state.base_relations, base, strict=True) if new is not old}
+    return replace(
+        state,
+        rows=tuple([_marker(scope, row, was, now) for row in state.rows]),
+        relations=tuple(
+            [replace(edge, label=labels.get(edge.id)) if edge.relation in renamed else edge for edge in state.relations]
+        ),
+        base_spans=tuple(now.values()),
+        base_relations=tuple(base),
+    )
+
+
+def with_new_labels(scope: Scope, state: DocumentState, example: Example) -> Example:
+    """The example with each row and relation that nobody touched, and whose label the scheme lacks, as its item is called now
+    in the state (`in_new_names`). What can't be told stays as it is."""
+    spans = {span.id: span for span in state.base_spans}
+    known = {row.id: row for row in state.rows}
+    relations = {one.id: one.label for one in state.base_relations}
+    edges = {edge.id: edge for edge in state.relations}
+
+    def row_of(row: Row) -> Row:
+        held = known.get(row.id)
+        if row.label in scope.spans or held is None or held.label != row.label or held.span not in spans:
+            return row
+        names = _labels(scope, spans[held.span], held.marker)
+        return replace(row, label=names.pop(), outdated=True) if len(names) == 1 else row
+
+    def relation_of(row: RelationRow) -> RelationRow:
+        edge = edges.get(row.id)
+        label = relations.get(edge.relation or "") if edge else None
+        if row.label in scope.relations or not edge or not label or row.label != (edge.label or label):
+            return row
+        name = scope.relation_names.get(label)
+        return replace(row, label=name, outdated=True) if name else row
+
+    return replace(
+        example,
+        rows=tuple([row_of(row) for row in example.rows]),
+        relations=tuple([relation_of(row) for row in example.relations]),
+    )
+
+
+def _labels(scope: Scope, span: Span, marker: str | None) -> set[str]:
+    with contextlib.suppress(PageError):
+        return {part.label for part in parts(scope, span) if part.marker == marker} if scope.holds(span) else set()
+    return set()
+
+
+def _is_known(scope: Scope, span: Span) -> bool:
+    return span.label in scope.index.span_layer and all(
+        _holds(scope, span.label, name, value) for name, value in span.attributes.items()
+    )
+
+
+def _holds(scope: Scope, label: str, name: str, value: str) -> bool:
+    if name not in scope.index.label_attributes[label]:
+        return False
+    values = scope.index.attributes[name].values
+    return not values or value in values
+
+
+def _span(scope: Scope, span: Span, ours: Span | None, rows: list[tuple[RowState, Row | None]]) -> Span:
+    if ours is None or not scope.holds(ours) or _is_known(scope, span):
+        return span
+    names = _labels(scope, ours, None).union(*(_labels(scope, ours, name) for name in scope.markers[ours.label]))
+    untouched = all(row and (row.label == known.label or row.label in names) for known, row in rows)
+    unnamed = untouched and all(row and row.label not in scope.spans for known, row in rows if known.marker is None)
+    label = span.label if span.label in scope.index.span_layer else ours.label
+    kept, gone = {}, set()
+    for name, value in span.attributes.items():
+        if _holds(scope, label, name, value) or (not untouched and name in scope.index.label_attributes[label]):
+            kept[name] = value
+        else:
+            gone.add(value)
+    for name, value in ours.attributes.items():
+        # The same value under another name was not edited. Another value was, unless the page can't show what it was.
+        renamed = name not in span.attributes and value in gone
+        if name not in kept and (
+            renamed or (untouched and name in span.attributes) or (unnamed and name in scope.in_label[label])
+        ):
+            kept[name] = value
+    return replace(span, label=label if untouched else span.label, attributes=kept)
+
+
+def _relation(scope: Scope, relation: Relation, ours: Relation | None, shown: str | None) -> Relation:
+    if ours is None or relation.label in scope.index.relation_layer:
+        return relation
+    return (
+        replace(relation, label=ours.label)
+        if shown in {relation.label, scope.relation_names.get(ours.label)}
+        else relation
+    )
+
+
+def _marker(scope: Scope, row: RowState, was: Mapping[str, Span], now: Mapping[str, Span]) -> RowState:
+    """A marker of an attribute that is gone is that of the new one with its value, if there is one."""
+    if row.marker is None or row.span not in now or row.marker in scope.index.attributes:
+        return row
+    before, after = was[row.span].attributes, now[row.span].attributes
+    names = [name for name, value in after.items() if name not in before and value == before.get(row.marker)]
+    return replace(row, marker=names[0]) if len(names) == 1 else row
