@@ -15,14 +15,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pyarrow.parquet as pq
 
 from benchmarks import measure, synthetic
 from standoff.corpus.codec import decode
 from standoff.corpus.model import Document
 from standoff.corpus.rules.base import SetContext
-from standoff.corpus.rules.columns import Columns
+from standoff.corpus.rules.records import read
 from standoff.corpus.rules.spans import span_offsets, span_surface
 from standoff.corpus.scheme import index
 from standoff.corpus.store import Bundle, Store
@@ -48,14 +47,14 @@ class Offsets(Checker):
     def look(self, bundle: Bundle) -> Looked:
         """The records as they are, and what is wrong with offsets."""
         document = decode(bundle.documents[0].raw, Document)
-        sets = [Columns(msgspec.json.decode(entry.raw)) for entry in bundle.sets]
+        sets = [found for entry in bundle.sets if (found := read(entry).columns)]
         problems = [
             Problem(
                 document=document.id, path=finding.pointer, rule="offsets", severity="error", message=finding.message
             )
             for found in sets
             for rule in (span_offsets, span_surface)
-            for finding in rule(SetContext(document, found, self.setting, found.text_sha256))
+            for finding in rule(SetContext(document, found, self.setting, found.record.text_sha256))
         ]
         return Looked(problems, document, sets)
 

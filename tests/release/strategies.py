@@ -17,7 +17,7 @@ TABLES = plan(NEWS)
 
 def released(document: Document, *sets: AnnotationSet) -> Released:
     """A row whose first set is shown."""
-    columns = tuple(Columns(msgspec.to_builtins(found)) for found in sets)
+    columns = tuple(Columns(found) for found in sets)
     return Released(document, columns[0], columns)
 
 

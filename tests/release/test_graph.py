@@ -1,6 +1,5 @@
 """Annotations as flat columns: any spans, in any order, as they are in their sets."""
 
-import msgspec
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from standoff.release.graph import Graph
 @given(st.lists(st.integers(0, 8), max_size=8))
 def test_columns_of_any_spans_in_any_order(places: list[int]) -> None:
     draft = minister()
-    graph = Graph([Columns(msgspec.to_builtins(draft.set()))], [0], NEWS)
+    graph = Graph([Columns(draft.set())], [0], NEWS)
     chosen = [draft.spans[place] for place in places]
     columns = graph.columns(np.array(places, np.int64), ["entity"], [1] * len(chosen))
     assert columns["id"].to_pylist() == [span.id for span in chosen]

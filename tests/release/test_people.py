@@ -3,6 +3,7 @@
 import pytest
 
 from standoff.benchmark.predictor import safe_name
+from standoff.corpus.model import Provenance
 from standoff.release.people import public_provenance, users
 
 
@@ -17,6 +18,6 @@ from standoff.release.people import public_provenance, users
     ],
 )
 def test_a_home_names_nobody(model: str, public: str, named: list[str]) -> None:
-    assert public_provenance({"model": model}, {}) == {"model": public}
-    assert users({"model": model}) == named
+    assert public_provenance(Provenance(model=model), {}) == {"model": public}
+    assert users(Provenance(model=model)) == named
     assert all(name in safe_name(model) for name in named)

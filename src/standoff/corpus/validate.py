@@ -149,7 +149,7 @@ class Checker:
                 sets.append(columns)
                 # On another text offsets mean nothing, and what is said of them would hide that.
                 rules = CANDIDATE_RULES if holds_candidates(entry.annotator or "") else SET_RULES
-                if columns.text_sha256 != text_sha256:
+                if columns.record.text_sha256 != text_sha256:
                     rules = OTHER_TEXT_RULES
                 _apply(rules, SetContext(document, columns, self.setting, text_sha256), problems, id_, entry)
         return Looked(problems, document, sets)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from standoff.corpus.model import By
 from standoff.release.features import BY, Features, arrow_type
 
 Columns = dict[str, pa.Array]
@@ -67,11 +68,11 @@ def lists_up_to(ends: Any, values: pa.Array) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(np.concatenate(([0], ends)).astype(np.int32)), values)
 
 
-def by_array(values: Sequence[Mapping[str, str] | None], names: Mapping[str, str]) -> pa.Array:
+def by_array(values: Sequence[By | None], names: Mapping[str, str]) -> pa.Array:
     """Who and when; `names` maps annotators to their public names."""
     given = [by for by in values if by is not None]
     columns = {
-        "annotator": strings([names[by["annotator"]] if by.get("annotator") else None for by in given]),
-        "at": strings([by.get("at") for by in given]),
+        "annotator": strings([names[by.annotator] if by.annotator else None for by in given]),
+        "at": strings([by.at for by in given]),
     }
     return scattered([by is not None for by in values], struct(BY, columns))

@@ -59,7 +59,7 @@ class Graph:
         """Which row shows each span, or -1."""
         self._labels, self._codes = _encoded(self.labels)
         self._relate(np.cumsum(sizes) - sizes)
-        shown = {row: set(found.layers) for row, found in zip(rows, sets, strict=True) if row >= 0}
+        shown = {row: set(found.record.layers) for row, found in zip(rows, sets, strict=True) if row >= 0}
         self._layers = [shown[row] for row in range(len(shown))]
 
     def _attributes(self, count: int) -> Columns:

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from standoff.corpus.model import Provenance
+
 _HOME = re.compile(
     r"(?:/home|/Users|\b[A-Za-z]:[/\\]+Users)[/\\]+"
     r"((?:[^/\\\s\"':]| (?!-))+(?=[/\\])|[^/\\\s\"':]+)"
@@ -13,13 +15,13 @@ _HOME = re.compile(
 """A folder of somebody's, the last part of which is a user name; one with spaces when a path goes on after it."""
 
 
-def public_provenance(given: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+def public_provenance(given: Provenance, names: Mapping[str, str]) -> dict[str, str]:
     """Provenance as it is released: `names` maps annotators to their public names. `user` is left out.
 
     An annotator is named in `parameters`, as a value or key, and in the `model` that was made of their set, `gazetteer:NAME`;
     the user of a machine in paths, whose home becomes `~`.
     """
-    found = {name: _HOME.sub("~", value) for name, value in given.items() if value is not None and name != "user"}
+    found = {name: _HOME.sub("~", value) for name, value in msgspec.to_builtins(given).items() if name != "user"}
     renamed = {name: public for name, public in names.items() if name != public}
     if "model" in found:
         found["model"] = _renamed(found["model"], renamed)
@@ -34,23 +36,23 @@ def public_provenance(given: Mapping[str, str], names: Mapping[str, str]) -> dic
     return found
 
 
-def users(provenance: Mapping[str, str]) -> list[str]:
+def users(provenance: Provenance) -> list[str]:
     """Names of users whose folders are in the model's name, as they stand in a safe name made of it."""
-    return [re.sub(r"[^a-z0-9._-]+", "-", user.lower()) for user in _HOME.findall(provenance.get("model") or "")]
+    return [re.sub(r"[^a-z0-9._-]+", "-", user.lower()) for user in _HOME.findall(provenance.model or "")]
 
 
-def learned(provenance: Mapping[str, str]) -> list[str]:
+def learned(provenance: Provenance) -> list[str]:
     """The annotator whose set a gazetteer was made of; none for other models."""
-    kind, _, name = (provenance.get("model") or "").partition(":")
+    kind, _, name = (provenance.model or "").partition(":")
     return [name] if kind == "gazetteer" else []
 
 
-def adjudicated(provenance: Mapping[str, str]) -> list[str]:
+def adjudicated(provenance: Provenance) -> list[str]:
     """The annotators whose sets were adjudicated, as `standoff adjudicate` notes them; none of what was made otherwise."""
-    if provenance.get("tool") != "standoff adjudicate":
+    if provenance.tool != "standoff adjudicate":
         return []
     try:
-        return [*msgspec.json.decode(provenance.get("parameters") or "{}", type=_Adjudicated).sets]
+        return [*msgspec.json.decode(provenance.parameters or "{}", type=_Adjudicated).sets]
     except msgspec.DecodeError:
         return []
 

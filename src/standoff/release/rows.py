@@ -6,11 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import to_builtins
-
 from standoff.corpus.codec import DecodeError, decode
 from standoff.corpus.config import Config, Override
-from standoff.corpus.model import AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document, Provenance
 from standoff.corpus.rules.columns import Columns
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker
@@ -48,7 +46,7 @@ class PublicNames:
             first = next(store.set_entries(annotator), None)
             with suppress(DecodeError):
                 if first and (found := decode(first.raw, AnnotationSet)).kind == "model":
-                    made = to_builtins(found.provenance) if found.provenance else {}
+                    made = found.provenance or Provenance()
                     called = [*users(made), *renamed.intersection(learned(made))]
                     if not any(name in annotator for name in called):
                         models.add(annotator)
@@ -63,16 +61,18 @@ class PublicNames:
 
     def missing(self, annotations: Columns) -> set[str]:
         """Names in this set that may not be released: nothing says that they are other than a person's."""
-        contents = annotations.contents
-        given = [*contents.get("confirmed", ())]
-        if "by" in annotations.stated:
-            given += [item["by"] for item in (*contents["spans"], *contents["relations"]) if item.get("by")]
-        used = {annotations.annotator, *(by["annotator"] for by in given if by.get("annotator"))}
-        made = contents.get("provenance") or {}
-        used.update(adjudicated(made), [name for name in learned(made) if name != GOLD])
+        record = annotations.record
+        given = [
+            *record.confirmed,
+            *(span.by for span in record.spans if span.by),
+            *(relation.by for relation in record.relations if relation.by),
+        ]
+        used = {record.annotator, *(by.annotator for by in given if by.annotator)}
+        if record.provenance:
+            used.update(adjudicated(record.provenance), [name for name in learned(record.provenance) if name != GOLD])
         missing = used - self.names.keys()
-        if contents["kind"] == "human" and annotations.annotator in self._impersonal:
-            missing.add(annotations.annotator)
+        if record.kind == "human" and record.annotator in self._impersonal:
+            missing.add(record.annotator)
         return missing
 
 
@@ -175,11 +175,11 @@ class Selection:
         self, document: Document, sets: Sequence[Columns], splits: Mapping[str, Split], findings: Findings
     ) -> Released | None:
         """The row of a valid document; None when it is left out, or hindered, as `findings` then say."""
-        annotations = next((found for found in sets if found.annotator == self.set), None)
+        annotations = next((found for found in sets if found.record.annotator == self.set), None)
         if annotations is None:
             findings.left_out[f"no {self.names.names[self.set]} annotations"] += 1
             return None
-        if self.confirmed and not annotations.contents.get("confirmed"):
+        if self.confirmed and not annotations.record.confirmed:
             findings.left_out["annotations not confirmed"] += 1
             return None
         license_ = document.source.license or self.license
@@ -197,8 +197,8 @@ class Selection:
         findings.licenses[license_] += 1
         findings.languages[document.language] += 1
         shown = {layer.name for layer in self.tables.layers}
-        findings.annotated.update([layer for layer in annotations.layers if layer in shown])
-        ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.annotator]))
+        findings.annotated.update([layer for layer in annotations.record.layers if layer in shown])
+        ordered = tuple(sorted(sets, key=lambda found: self.names.names[found.record.annotator]))
         return Released(document, annotations, ordered)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from msgspec import convert, to_builtins
+from msgspec import convert
 from msgspec.structs import replace
 
 from standoff.corpus import scheme as label_scheme
@@ -283,9 +283,7 @@ def _public(found: AnnotationSet, names: Mapping[str, str]) -> AnnotationSet:
         found,
         annotator=names.get(found.annotator, found.annotator),
         comments=(),
-        provenance=convert(public_provenance(to_builtins(found.provenance), names), Provenance)
-        if found.provenance
-        else None,
+        provenance=convert(public_provenance(found.provenance, names), Provenance) if found.provenance else None,
         confirmed=tuple(by for given in found.confirmed if (by := named(given))),
         spans=tuple(replace(span, by=named(span.by)) if span.by else span for span in found.spans),
         relations=tuple(

@@ -3,19 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from standoff.corpus.model import Document
+from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.rules.columns import Columns as SetColumns
 from standoff.corpus.scheme import SchemeIndex
 from standoff.corpus.views import LayerView, layer_views
 from standoff.release import features
 from standoff.release.arrays import Columns, by_array, integers, lists, scattered, strings, struct
-from standoff.release.features import BY, Features, arrow_type
+from standoff.release.features import Features
 from standoff.release.graph import Frames, Graph
 from standoff.release.items import Sentences, item_columns, struct_of, windows
 from standoff.release.ner import ner_columns, ner_features, ner_name
@@ -104,8 +103,8 @@ class Tables:
                     for name in ("file", "sha256", "publisher", "url", "license")
                 },
             ),
-            "text_sha256": strings([row.annotations.text_sha256 for row in rows]),
-            **_set_columns([row.annotations for row in rows]),
+            "text_sha256": strings([row.annotations.record.text_sha256 for row in rows]),
+            **_set_columns([row.annotations.record for row in rows]),
             "sections": lists(
                 [len(document.sections) for document in documents],
                 struct(
@@ -161,20 +160,16 @@ class Tables:
 
     def _annotators(self, rows: Sequence[Released], names: Mapping[str, str], graph: Graph) -> Columns:
         documents = [row.document for row in rows for _ in row.sets]
-        sets = graph.sets
-        contents = [found.contents for found in sets]
-        spans = [span for content in contents for span in content["spans"]]
-        relations = [relation for content in contents for relation in content["relations"]]
-        confirmed = [content.get("confirmed", ()) for content in contents]
-        made = [content.get("provenance") for content in contents]
-        stated = set().union(*[found.stated for found in sets])
+        sets = [found.record for row in rows for found in row.sets]
+        spans = [span for found in sets for span in found.spans]
+        relations = [relation for found in sets for relation in found.relations]
         span_kind = struct_of(self.features["annotators"]["spans"])
         relation_kind = struct_of(self.features["annotators"]["relations"])
         span_columns = {
             "id": graph.ids,
             "label": graph.labels,
             "fragments": graph.fragments(),
-            **_annotation_columns(spans, stated, names),
+            **_annotation_columns(spans, names),
         }
         if attributes := span_kind.get("attributes"):
             span_columns["attributes"] = struct(struct_of(attributes), graph.attributes)
@@ -184,27 +179,28 @@ class Tables:
             ),
             "document_id": strings([document.id for document in documents]),
             "annotator": strings([names[found.annotator] for found in sets]),
-            "kind": strings([content["kind"] for content in contents]),
-            "scheme": strings([found.version for found in sets]),
+            "kind": strings([found.kind for found in sets]),
+            "scheme": strings([found.scheme for found in sets]),
             "text": strings([document.text for document in documents]),
             "text_sha256": strings([found.text_sha256 for found in sets]),
             **_set_columns(sets),
-            "spans": lists([len(found.labels) for found in sets], struct(span_kind, span_columns)),
+            "spans": lists([len(found.spans) for found in sets], struct(span_kind, span_columns)),
             "relations": lists(
-                [len(found.triples) for found in sets],
+                [len(found.relations) for found in sets],
                 struct(
                     relation_kind,
                     {
                         **graph.relations,
-                        **_annotation_columns(relations, stated, names),
+                        **_annotation_columns(relations, names),
                     },
                 ),
             ),
             "confirmed": lists(
-                [len(given) for given in confirmed], by_array([by for given in confirmed for by in given], names)
+                [len(found.confirmed) for found in sets],
+                by_array([by for found in sets for by in found.confirmed], names),
             ),
             "provenance": _provenance(
-                [given and public_provenance(given, names) for given in made],
+                [public_provenance(made, names) if (made := found.provenance) else None for found in sets],
                 struct_of(self.features["annotators"]["provenance"]),
             ),
         }
@@ -227,25 +223,20 @@ def plan(index: SchemeIndex, layers: Sequence[str] = ()) -> Tables:
     return Tables(index, views, wanted, {name: features.arrow_schema(columns) for name, columns in wanted.items()})
 
 
-def _set_columns(sets: Sequence[SetColumns]) -> Columns:
+def _set_columns(sets: Sequence[AnnotationSet]) -> Columns:
     return {
         "layers": lists(
             [len(found.layers) for found in sets], strings([layer for found in sets for layer in found.layers])
         ),
-        "status": strings(["confirmed" if found.contents.get("confirmed") else "draft" for found in sets]),
+        "status": strings(["confirmed" if found.confirmed else "draft" for found in sets]),
     }
 
 
-def _annotation_columns(items: Sequence[Mapping[str, Any]], stated: set[str], names: Mapping[str, str]) -> Columns:
-    # Most corpora say none of these of any annotation.
-    by, score, note = (
-        [item.get(name) for item in items] if name in stated else None for name in ("by", "score", "note")
-    )
-    nothing = pa.nulls(len(items))
+def _annotation_columns(items: Sequence[Span] | Sequence[Relation], names: Mapping[str, str]) -> Columns:
     return {
-        "by": nothing.cast(arrow_type(BY)) if by is None else by_array(by, names),
-        "score": nothing.cast(pa.float64()) if score is None else pa.array(score, pa.float64()),
-        "note": nothing.cast(pa.string()) if note is None else strings(note),
+        "by": by_array([item.by for item in items], names),
+        "score": pa.array([item.score for item in items], pa.float64()),
+        "note": strings([item.note for item in items]),
     }
 
 

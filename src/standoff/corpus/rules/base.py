@@ -9,9 +9,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from standoff.corpus.config import Config
 from standoff.corpus.entries import Entry
-from standoff.corpus.model import AnnotationSet, Document, Relation, Span
+from standoff.corpus.model import Document, Relation, Span
 from standoff.corpus.rules.columns import Columns
-from standoff.corpus.rules.unchecked import convert
 from standoff.corpus.scheme import SchemeIndex
 from standoff.problems import Severity
 
@@ -115,17 +114,12 @@ class SetContext:
         starts, ends = self.columns.starts, self.columns.ends
         return all(map(lt, starts, ends)) and max(ends, default=0) <= len(self.document.text)
 
-    @cached_property
-    def annotations(self) -> AnnotationSet:
-        """The set as structs: only what breaks a rule needs them."""
-        return convert(self.columns.contents, AnnotationSet)
-
     @property
     def spans(self) -> tuple[Span, ...]:
         """Its spans, in the order of the columns."""
-        return self.annotations.spans
+        return self.columns.record.spans
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         """Its relations, in the order of the columns."""
-        return self.annotations.relations
+        return self.columns.record.relations

@@ -1,16 +1,18 @@
-"""What the JSON of an annotation set holds, in columns: made once, looked through by all rules. Pure.
+"""What an annotation set holds, in columns: made once, looked through by all rules. Pure.
 
 Rules look through columns first, which is quick, and at spans one by one only where a column shows that something is
-wrong. Columns are taken from JSON that its schema accepts, so that a set that is clean needs no structs.
+wrong.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
-from typing import Any
 
-_NONE: Mapping[str, str] = {}
+from standoff.corpus.model import ITEM_ID_PATTERN, AnnotationSet, Fragment
+
+_ID = re.compile(ITEM_ID_PATTERN)
 
 
 class Columns:
@@ -19,36 +21,33 @@ class Columns:
     """
 
     doubtful = False
-    """Whether the schema takes a timestamp that may be none, which is told while it is applied."""
+    """Whether a timestamp may be none, which is told while the set is decoded."""
 
-    def __init__(self, contents: Mapping[str, Any]) -> None:
-        """Raises KeyError where a span, fragment or relation lacks a key that its schema requires."""
-        self.contents = contents
-        self.document: str = contents["document"]
-        self.annotator: str = contents["annotator"]
-        self.text_sha256: str = contents["text_sha256"]
-        self.version: str = contents["scheme"]
-        """Of the scheme."""
-        self.layers: list[str] = contents["layers"]
-        spans: list[dict[str, Any]] = contents["spans"]
-        relations: list[dict[str, str]] = contents["relations"]
-        self.labels: list[str] = [span["label"] for span in spans]
-        self.ids: list[str] = [span["id"] for span in spans]
-        self.attributes: list[Mapping[str, str]] = [span.get("attributes", _NONE) for span in spans]
-        fragments: list[list[dict[str, Any]]] = [span["fragments"] for span in spans]
-        self.fragments = fragments
-        flat = list(chain.from_iterable(fragments))
-        self.starts: list[int] = [piece["start"] for piece in flat]
-        self.ends: list[int] = [piece["end"] for piece in flat]
-        self.surfaces: list[str] = [piece["text"] for piece in flat]
+    def __init__(self, record: AnnotationSet) -> None:
+        self.record = record
+        spans, relations = record.spans, record.relations
+        self.labels: list[str] = [span.label for span in spans]
+        self.ids: list[str] = [span.id for span in spans]
+        self.attributes: list[Mapping[str, str]] = [span.attributes for span in spans]
+        self.fragments: list[tuple[Fragment, ...]] = [span.fragments for span in spans]
+        flat = list(chain.from_iterable(self.fragments))
+        self.starts: list[int] = [piece.start for piece in flat]
+        self.ends: list[int] = [piece.end for piece in flat]
+        self.surfaces: list[str] = [piece.text for piece in flat]
         self.several: list[int] = (
-            [place for place, pieces in enumerate(fragments) if len(pieces) > 1] if len(flat) > len(fragments) else []
+            [place for place, pieces in enumerate(self.fragments) if len(pieces) > 1] if len(flat) > len(spans) else []
         )
         """Places of the spans with more than one fragment."""
-        self.relation_ids: list[str] = [relation["id"] for relation in relations]
-        self.relation_labels: list[str] = [relation["label"] for relation in relations]
-        self.heads: list[str] = [relation["head"] for relation in relations]
-        self.tails: list[str] = [relation["tail"] for relation in relations]
+        self.relation_ids: list[str] = [relation.id for relation in relations]
+        self.relation_labels: list[str] = [relation.label for relation in relations]
+        self.heads: list[str] = [relation.head for relation in relations]
+        self.tails: list[str] = [relation.tail for relation in relations]
+
+    @property
+    def ids_hold(self) -> bool:
+        """Whether all ids, and those that relations name, have the characters of ids only."""
+        together = "".join(chain(self.ids, self.relation_ids, self.heads, self.tails))
+        return not together or _ID.match(together) is not None
 
     @cached_property
     def hulls(self) -> list[tuple[int, int]]:
@@ -85,19 +84,9 @@ class Columns:
         labels = self.label_of.get
         return set(zip(self.relation_labels, map(labels, self.heads), map(labels, self.tails), strict=True))
 
-    @cached_property
-    def stated(self) -> set[str]:
-        """Every key that a span or relation of the set has."""
-        return set().union(*self.contents["spans"], *self.contents["relations"])
-
-    @property
-    def whole(self) -> bool:
-        """Whether all offsets are written as integers: to JSON Schema `1.0` is one too."""
-        return isinstance(sum(self.starts) + sum(self.ends), int)
-
     def surface(self, place: int) -> str:
         """The text of one span, its fragments joined by one space."""
-        return " ".join([piece["text"] for piece in self.fragments[place]])
+        return " ".join([piece.text for piece in self.fragments[place]])
 
     def having(self, labels: Iterable[str]) -> list[int]:
         """Places of the spans with one of these labels, in order."""

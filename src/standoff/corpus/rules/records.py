@@ -2,22 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 import msgspec
+from msgspec import Struct
 
 from standoff.corpus.codec import DecodeError, decode, encode
 from standoff.corpus.decisions import Decisions
 from standoff.corpus.entries import Entry
-from standoff.corpus.model import TIMESTAMP_PATTERN, AnnotationSet, Document
+from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.rules.base import Finding
 from standoff.corpus.rules.columns import Columns
-from standoff.corpus.rules.unchecked import convert
+from standoff.corpus.rules.quick import decode_quickly
 from standoff.corpus.schema import schema
 from standoff.corpus.state import DocumentState, ProjectState
 from standoff.corpus.store import Bundle, StateFile
@@ -26,85 +26,68 @@ from standoff.text.counted import counted
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-_SCHEMA = "it does not follow the schema"
 REMEDY = "correct it, or restore it from git"
 _CONFLICT = re.compile(rb"^<<<<<<< ", re.MULTILINE)  # no JSON begins a line with it
 _READ = 40
 """The length of a pattern that people still read."""
-_SURE = (
-    r"^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
-    r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
-)
-"""Timestamps that are real; 29 February and what is unusual are left to a second look."""
 _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
-_COLUMNS = ("Span", "Fragment", "Relation")
-"""Of these every key that the schema requires becomes a column, so that a missing one is found without asking for it."""
 
 
-@dataclass(frozen=True)
-class EntryContext:
+class EntryContext(Struct, frozen=True, dict=True):
     """The bytes of one document or annotation set, and what they are if they can be read."""
 
     entry: Entry
-    contents: Mapping[str, Any] | None
-    """As parsed, when the schema and the model accept it."""
+    record: Document | AnnotationSet | None
+    """The document or annotation set itself."""
     reason: str = ""
     """Why it can't be read."""
+    is_json: bool = False
+    """Whether it is JSON, though it can't be read."""
     columns: Columns | None = None
     """Of an annotation set."""
 
     @cached_property
-    def record(self) -> Document | AnnotationSet | None:
-        """The document or annotation set itself, if it can be read."""
-        return None if self.contents is None else convert(self.contents, _kind(self.entry))
-
-    @cached_property
     def canonical(self) -> bool:
         """Whether these are the bytes that standoff would write; of the line of a shard, whether no key stands twice."""
-        if self.entry.line:
-            return self.entry.raw == msgspec.json.encode(self.contents)
-        return self.record is not None and self.entry.raw == encode(self.record)
+        raw = self.entry.raw
+        if not self.entry.line:
+            return self.record is not None and raw == encode(self.record)
+        return raw == msgspec.json.encode(self.record) or raw == msgspec.json.encode(msgspec.json.decode(raw))
 
 
 def read(entry: Entry) -> EntryContext:
-    """The record in an entry. Its schema decides: what the schema accepts, the model takes."""
+    """The record in an entry, if the model takes it."""
     if entry.fault:
         return EntryContext(entry, None, entry.fault)
+    kind: type[Any] = Document if entry.annotator is None else AnnotationSet
+    quick = decode_quickly(entry.raw, kind)
     try:
-        contents = msgspec.json.decode(entry.raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return EntryContext(entry, None, str(error))
-    doubtful = not _validator(_kind(entry)).is_valid(contents)
-    if doubtful and not _second_validator(_kind(entry)).is_valid(contents):
-        return EntryContext(entry, None, _SCHEMA)
-    try:
-        columns = Columns(contents) if entry.annotator is not None else None
-    except KeyError:
-        return EntryContext(entry, None, _SCHEMA)
-    if columns and doubtful:
+        record: Document | AnnotationSet = decode(entry.raw, kind) if quick is None else quick
+        columns = Columns(record) if isinstance(record, AnnotationSet) else None
+        if columns and not columns.ids_hold:
+            decode(entry.raw, kind)
+    except DecodeError as error:
+        syntax = _fault_of_syntax(entry.raw)
+        return EntryContext(entry, None, syntax or error.reason, is_json=not syntax)
+    if columns and quick is None:
         columns.doubtful = True
-    context = EntryContext(entry, contents, columns=columns)
-    if columns is None or not columns.whole:
-        try:
-            context.record  # noqa: B018 - made here, and kept
-        except msgspec.ValidationError as error:
-            return EntryContext(entry, None, str(error))
-    return context
+    return EntryContext(entry, record, columns=columns)
 
 
 def readable(context: EntryContext) -> Iterator[Finding]:
     """A record is JSON that follows its schema (`schema/*.schema.json`); keys that it does not know, and keys that stand twice,
     would be lost when the file is written again.
     """
-    if context.contents is None:
-        told = context.entry.fault and "; " in context.reason  # what to do about a damaged shard
-        reason = "" if context.reason == _SCHEMA else context.reason if told else f"{context.reason}; {REMEDY}"
-        yield from explain(
-            context.entry.raw, "document" if context.entry.annotator is None else "annotations", reason, REMEDY
-        )
+    raw, reason = context.entry.raw, context.reason
+    if context.record is None:
+        name = "document" if context.entry.annotator is None else "annotations"
+        if not (context.entry.fault and "; " in reason):  # what to do about a damaged shard
+            reason = f"{reason}; {REMEDY}"
+        # Of JSON the schema tells all that is wrong, the model the first of it.
+        yield from list(explain(raw, name, "" if context.is_json else reason, REMEDY)) or [Finding("", reason)]
     elif not context.canonical:
-        for key in _keys_twice(context.entry.raw):
+        for key in _keys_twice(raw):
             yield Finding("", f"the key {key!r} stands twice in one object; keep one of them")
 
 
@@ -112,7 +95,7 @@ def canonical_form(context: EntryContext) -> Iterator[Finding]:
     """A file is written the way that standoff writes it: fixed order of keys, one span or relation a line. Else the next
     command that writes it changes lines that nobody touched.
     """
-    if context.contents is None or context.entry.line or context.canonical:
+    if context.record is None or context.entry.line or context.canonical:
         return
     if not _keys_twice(context.entry.raw):  # of which one would be lost by what is advised
         message = "not in canonical form; any command that writes it will bring it there"
@@ -123,14 +106,14 @@ def canonical_form(context: EntryContext) -> Iterator[Finding]:
 
 def file_name(context: EntryContext) -> Iterator[Finding]:
     """A file is named after its document, and lies in its annotator's folder."""
-    contents, entry = context.contents, context.entry
-    if contents is None:
+    entry, record = context.entry, context.record
+    if record is None:
         return
-    key = "id" if entry.annotator is None else "document"
-    if entry.line == 0 and contents[key] != entry.id:
-        yield Finding(f"/{key}", f"{contents[key]!r} is in a file named after {entry.id!r}; rename the file")
-    if entry.annotator is not None and contents["annotator"] != entry.annotator:
-        yield Finding("/annotator", f"{contents['annotator']!r} is in the folder of {entry.annotator!r}; move the file")
+    key, id_ = ("id", record.id) if isinstance(record, Document) else ("document", record.document)
+    if entry.line == 0 and id_ != entry.id:
+        yield Finding(f"/{key}", f"{id_!r} is in a file named after {entry.id!r}; rename the file")
+    if isinstance(record, AnnotationSet) and record.annotator != entry.annotator:
+        yield Finding("/annotator", f"{record.annotator!r} is in the folder of {entry.annotator!r}; move the file")
 
 
 def one_place(bundle: Bundle) -> Iterator[Finding]:
@@ -200,10 +183,6 @@ def explain(raw: bytes, name: str, reason: str, remedy: str) -> Iterator[Finding
         yield Finding("", f"and {counted(len(errors) - _MOST, 'more fault')} of this kind")
 
 
-def _kind(entry: Entry) -> type[Document] | type[AnnotationSet]:
-    return Document if entry.annotator is None else AnnotationSet
-
-
 def _stated(error: "ValidationError") -> Iterator["ValidationError"]:
     """What is wrong with a value that may also be null: what is wrong with the value."""
     if error.validator != "anyOf":
@@ -227,6 +206,14 @@ def _short(message: str) -> str:
     return message if len(message) <= 300 else message[:200] + " ... " + message[-90:]
 
 
+def _fault_of_syntax(raw: bytes) -> str:
+    try:
+        msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return str(error)
+    return ""
+
+
 def _keys_twice(raw: bytes) -> list[str]:
     twice: list[str] = []
 
@@ -237,30 +224,6 @@ def _keys_twice(raw: bytes) -> list[str]:
 
     json.loads(raw, object_pairs_hook=look)
     return twice
-
-
-@cache
-def _validator(kind: type) -> Any:
-    """The schema, but with no timestamps of which a pattern can't tell that they are real."""
-    return _made(kind, _SURE)
-
-
-@cache
-def _second_validator(kind: type) -> Any:
-    """The schema itself."""
-    return _made(kind, TIMESTAMP_PATTERN)
-
-
-def _made(kind: type, timestamp: str) -> Any:
-    wanted = schema("document" if kind is Document else "annotations")
-    for name in _COLUMNS:
-        if name in wanted["$defs"]:
-            del wanted["$defs"][name]["required"]
-    contents = msgspec.json.encode(wanted)
-    contents = contents.replace(msgspec.json.encode(TIMESTAMP_PATTERN), msgspec.json.encode(timestamp))
-    # `$` is the true end of a text for this library, though not for all: its engine without look-ahead takes half the time.
-    plain = msgspec.json.decode(contents.replace(rb"(?![\\s\\S])", b"$"))
-    return jsonschema_rs.validator_for(plain, pattern_options=jsonschema_rs.RegexOptions())
 
 
 @cache

@@ -77,7 +77,7 @@ def _overlap(context: SetContext, labels: Set[str]) -> bool:
 
 
 def _extents(context: SetContext, place: int) -> list[tuple[int, int]]:
-    return [(p["start"], p["end"]) for p in context.columns.fragments[place] if p["start"] < p["end"]]
+    return [(p.start, p.end) for p in context.columns.fragments[place] if p.start < p.end]
 
 
 def _meet(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> bool:

@@ -18,7 +18,7 @@ _REMEMBERED = 100_000
 
 def text_sha256(context: SetContext) -> Iterator[Finding]:
     """A set names the SHA-256 of the text that it was made on. If the document has another text, its offsets mean nothing."""
-    if context.columns.text_sha256 != context.text_sha256:
+    if context.columns.record.text_sha256 != context.text_sha256:
         yield Finding(
             "/text_sha256",
             "it was made on another text than the document has now; restore the document's text from git",
@@ -27,16 +27,16 @@ def text_sha256(context: SetContext) -> Iterator[Finding]:
 
 def scheme_version(context: SetContext) -> Iterator[Finding]:
     """A set names the version of the scheme that it was made with, which is the corpus's."""
-    if context.columns.version != context.scheme.scheme.version:
+    if context.columns.record.scheme != context.scheme.scheme.version:
         yield Finding(
             "/scheme",
-            f"{context.columns.version!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; look whether its annotations still mean the same, then run `standoff migrate`",
+            f"{context.columns.record.scheme!r} is not this corpus's scheme, {context.scheme.scheme.version!r}; look whether its annotations still mean the same, then run `standoff migrate`",
         )
 
 
 def set_layers(context: SetContext) -> Iterator[Finding]:
     """The layers that a set lists are layers of the corpus, each once."""
-    layers = context.columns.layers
+    layers = context.columns.record.layers
     for place, layer in enumerate(layers):
         if layer not in context.setting.layers:
             known = ", ".join(sorted(context.setting.layers))
@@ -59,7 +59,7 @@ def span_labels(context: SetContext) -> Iterator[Finding]:
 
 def annotated_layers(context: SetContext) -> Iterator[Finding]:
     """A set lists each layer that it has annotations of. What is not listed was not annotated, and would not be released."""
-    listed = set(context.columns.layers)
+    listed = set(context.columns.record.layers)
     span_layer, relation_layer = context.scheme.span_layer, context.scheme.relation_layer
     used = {span_layer.get(label) for label in context.columns.places_of}
     used |= {relation_layer.get(label) for label, _, _ in context.columns.linked}
@@ -174,7 +174,7 @@ def span_fragments(context: SetContext) -> Iterator[Finding]:
     """The fragments of a span are in text order and do not overlap."""
     for place in context.columns.several:
         for number, (before, piece) in enumerate(pairwise(context.columns.fragments[place]), 1):
-            if piece["start"] < before["end"]:
+            if piece.start < before.end:
                 yield Finding(
                     f"/spans/{place}/fragments/{number}",
                     "it overlaps the one before it, or comes before it; put them in text order, without overlap",

@@ -1,9 +1,9 @@
-"""The rule for timestamps. Pure, and free where a set states none: whether any is doubtful is told with the schema."""
+"""The rule for timestamps. Pure, and free where a set states none: whether any is doubtful is told while it is decoded."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from standoff.corpus.model import is_moment
+from standoff.corpus.model import AnnotationSet, is_moment
 from standoff.corpus.rules.base import Finding, SetContext
 
 
@@ -15,17 +15,17 @@ def real_timestamps(context: SetContext) -> Iterable[Finding]:
         return ()
     return [
         Finding(pointer, f"{at} is no day of the calendar with a time of it; correct it, or take it out")
-        for pointer, at in _stated(context.columns.contents)
+        for pointer, at in _stated(context.columns.record)
         if at is not None and not is_moment(at)
     ]
 
 
-def _stated(contents: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+def _stated(record: AnnotationSet) -> Iterator[tuple[str, str | None]]:
     """What each part says of when it was made."""
-    for key in ("confirmed", "comments"):
-        yield from ((f"/{key}/{place}/at", item.get("at")) for place, item in enumerate(contents.get(key, ())))
-    yield "/provenance/at", (contents.get("provenance") or {}).get("at")
-    for key in ("spans", "relations"):
-        yield from (
-            (f"/{key}/{place}/by/at", (item.get("by") or {}).get("at")) for place, item in enumerate(contents[key])
-        )
+    yield from ((f"/confirmed/{place}/at", by.at) for place, by in enumerate(record.confirmed))
+    yield from ((f"/comments/{place}/at", comment.at) for place, comment in enumerate(record.comments))
+    if made := record.provenance:
+        yield "/provenance/at", made.at
+    spans = ((f"/spans/{place}", span.by) for place, span in enumerate(record.spans))
+    relations = ((f"/relations/{place}", relation.by) for place, relation in enumerate(record.relations))
+    yield from ((f"{pointer}/by/at", by.at) for pointer, by in chain(spans, relations) if by)
