@@ -71,14 +71,15 @@ def test_files_and_shards_stream_in_the_order_of_ids(store: Store) -> None:
     assert (store.set("other", "b"), store.annotators()) == (None, ("gold",))
 
 
-def test_sets_of_several_annotators_come_together(store: Store) -> None:
+def test_documents_and_sets_of_several_annotators_come_together(store: Store) -> None:
     store.write([annotations("a"), annotations("c"), annotations("a", "other"), annotations("b", "third")])
     shard = store.folder / "annotations" / "other" / "x.jsonl"
     shard.write_bytes(encode_line(annotations("c", "other")))
-    together = list(store.sets_together(["other", "gold", "nobody"]))
-    assert together == [
-        ("a", {"other": annotations("a", "other"), "gold": annotations("a")}),
-        ("c", {"other": annotations("c", "other"), "gold": annotations("c")}),
+    store.write([document("a"), document("b")])
+    assert list(store.together(["other", "gold", "nobody"])) == [
+        (document("a"), {"other": annotations("a", "other"), "gold": annotations("a")}),
+        (document("b"), {}),
+        (None, {"other": annotations("c", "other"), "gold": annotations("c")}),
     ]
 
 

@@ -166,16 +166,9 @@ def _triples(
     prepared: Prepared, annotator: str, failed: Collection[str]
 ) -> Iterator[tuple[Document, AnnotationSet, AnnotationSet | None]]:
     """Each document of the split with gold and prediction; of one that failed not the set of an earlier version."""
-    store: Store = prepared.store
     wanted = frozenset(prepared.wanted)
-    together = store.sets_together((prepared.data.set, annotator))
-    here = next(together, None)
-    for document in store.documents():
-        while here is not None and here[0] < document.id:
-            here = next(together, None)
-        if document.id in wanted:
-            assert here is not None
-            sets = here[1]
+    for document, sets in prepared.store.together((prepared.data.set, annotator)):
+        if document and document.id in wanted:
             yield document, sets[prepared.data.set], None if document.id in failed else sets.get(annotator)
 
 

@@ -130,11 +130,17 @@ class Store:
         """All sets of one annotator in the order of their documents' ids. Raises as `documents` does."""
         return (decode(entry.raw, AnnotationSet, entry.where) for entry in self._sound(self.set_entries(annotator)))
 
-    def sets_together(self, annotators: Iterable[str]) -> Iterator[tuple[str, dict[str, AnnotationSet]]]:
-        """Each document that one of these annotated, by id, with the sets there are. Raises as `documents` does."""
-        streams = [self._sound(self.set_entries(name)) for name in annotators]
-        for id_, group in groupby(heapq.merge(*streams, key=lambda entry: entry.id), key=lambda entry: entry.id):
-            yield id_, {entry.annotator or "": decode(entry.raw, AnnotationSet, entry.where) for entry in group}
+    def together(self, annotators: Iterable[str]) -> Iterator[tuple[Document | None, dict[str, AnnotationSet]]]:
+        """Each document, by id, with the sets of these annotators; None for sets without one. Raises as `documents` does."""
+        streams = [self._sound(self.document_entries()), *(self._sound(self.set_entries(name)) for name in annotators)]
+        for _, group in groupby(heapq.merge(*streams, key=lambda entry: entry.id), key=lambda entry: entry.id):
+            document, sets = None, {}
+            for entry in group:
+                if entry.annotator is None:
+                    document = decode(entry.raw, Document, entry.where)
+                else:
+                    sets[entry.annotator] = decode(entry.raw, AnnotationSet, entry.where)
+            yield document, sets
 
     def has_document(self, id_: str) -> bool:
         """Whether there is such a document, sound or not."""

@@ -150,16 +150,10 @@ def _read(
 ) -> Iterator[tuple[Document, dict[str, AnnotationSet]]]:
     """Each document with the sets that stand on its text, in the order of `names`; the others are counted, but for those of
     documents that are to be left out."""
-    together = store.sets_together(names)
-    waiting = next(together, None)
-    for document in store.documents():
-        while waiting and waiting[0] < document.id:
-            skipped["no such document"] += len(waiting[1])
-            waiting = next(together, None)
-        sets: Mapping[str, AnnotationSet] = {}
-        if waiting and waiting[0] == document.id:
-            sets = waiting[1]
-            waiting = next(together, None)
+    for document, sets in store.together(names):
+        if document is None:
+            skipped["no such document"] += len(sets)
+            continue
         digest = sha256(document.text)
         sound = {}
         for name in names:
@@ -171,9 +165,6 @@ def _read(
             else:
                 sound[name] = sets[name]
         yield document, sound
-    while waiting:
-        skipped["no such document"] += len(waiting[1])
-        waiting = next(together, None)
 
 
 def script(function: str, key: str | int, value: Any) -> bytes:
