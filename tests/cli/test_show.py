@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from command import standoff
 from standoff.corpus.codec import sha256
-from standoff.corpus.model import AnnotationSet, Fragment, Span
+from standoff.corpus.model import AnnotationSet, By, Comment, Fragment, Span
 from standoff.corpus.store import Store
 
 SEED = "000_31863ef30e6d4108"
@@ -53,6 +54,21 @@ def test_markup_in_a_text_is_shown_as_it_is(tmp_path: Path) -> None:
     assert "Een [bold]vette[/bold] tekst [/] hier." in done.stdout
     assert "no annotation set gold" in done.stdout
     assert done.stdout.startswith("a\nnl\n\nEen")  # without a title its id takes the place, once
+
+
+def test_who_confirmed_a_set_and_what_was_said_about_it(corpus: Path) -> None:
+    assert "gold, adjudicated, draft, 97 spans" in standoff("show", SEED, "--root", corpus).stdout
+    store = Store(corpus)
+    held = store.set("gold", SEED)
+    assert held
+    confirmed = (By(annotator="anna", at="2026-01-01T00:00:00Z"), By(annotator="bea"), By(annotator="anna"))
+    comments = (Comment(by="anna", text="Is [Li] een spreker?\nEn Xi?\x1b[31m"), Comment(text="Ja."))
+    store.write([replace(held, confirmed=confirmed, comments=comments)])
+    done = standoff("show", SEED, "--root", corpus)
+    assert "gold, adjudicated, confirmed by anna, bea, 97 spans" in done.stdout
+    assert "anna: Is [Li] een spreker?\nEn Xi?" in done.stdout
+    assert "somebody: Ja." in done.stdout
+    assert "\x1b" not in done.stdout
 
 
 def test_errors(corpus: Path) -> None:

@@ -96,6 +96,7 @@ def status(home: Home = None, json: Json = False) -> None:
             }
         )
         return
+    start = f"`standoff doccano up{f' --home {escape(shlex.quote(str(home)))}' if home else ''}`"
     if found.state == "running":
         out.print(
             f"Doccano runs at {found.url} (processes {found.web} and {found.worker}), home {escape(str(found.home))}"
@@ -105,8 +106,6 @@ def status(home: Home = None, json: Json = False) -> None:
             name for name, pid in (("web server", found.web), ("task worker", found.worker)) if pid is None
         )
         what = f"its {missing} does not run" if missing else "its web server does not answer"
-        out.print(
-            f"Doccano is broken: {what}; `standoff doccano up` mends it, logs are in {escape(str(found.home / 'logs'))}"
-        )
+        out.print(f"Doccano is broken: {what}; {start} mends it, logs are in {escape(str(found.home / 'logs'))}")
     else:
-        out.print(f"Doccano does not run in {escape(str(found.home))}; start it with `standoff doccano up`")
+        out.print(f"Doccano does not run in {escape(str(found.home))}; start it with {start}")

@@ -61,11 +61,13 @@ def show(
     out.print(
         _header(text),
         Text(
-            f"\n{annotations.annotator}, {annotations.kind}, {counted(len(annotations.spans), 'span')}, {counted(len(annotations.relations), 'relation')}",
+            f"\n{annotations.annotator}, {annotations.kind}, {_status(annotations)}, {counted(len(annotations.spans), 'span')}, {counted(len(annotations.relations), 'relation')}",
             "dim",
         ),
         sep="",
     )
+    for comment in annotations.comments:
+        out.print(Text.assemble((f"{comment.by or 'somebody'}: ", "dim"), comment.text))
     for name in layer or [name for name in scheme.layers if name in annotations.layers]:
         if name in annotations.layers:
             _show_layer(text, annotations, scheme, name)
@@ -79,6 +81,11 @@ def show(
         err.print(
             f"[yellow]not shown[/] labels of no layer that the set lists: {escape(labels)}; run `standoff validate`"
         )
+
+
+def _status(annotations: AnnotationSet) -> str:
+    by = ", ".join(dict.fromkeys(one.annotator or "somebody" for one in annotations.confirmed))
+    return f"confirmed by {by}" if by else "draft"
 
 
 def _within(annotations: AnnotationSet, scheme: SchemeIndex, layers: Sequence[str]) -> AnnotationSet:

@@ -171,7 +171,7 @@ def _print(report: ProjectReport, dry_run: bool) -> None:
     if report.documents:
         out.print(f"new documents in the page: {report.documents:,}")
     if report.confirmations:
-        out.print(f"confirmed, or no longer, in the page: {counted(report.confirmations, 'document')}")
+        out.print(f"confirmed or unconfirmed in the page: {counted(report.confirmations, 'document')}")
     if report.comments:
         out.print(f"new in the page: {counted(report.comments, 'comment')}")
     for id_ in report.dropped:
