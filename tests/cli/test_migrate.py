@@ -140,6 +140,31 @@ def test_what_was_exchanged_is_not_exchanged_back_when_it_runs_again(root: Path)
     assert of(root) == after
 
 
+def test_what_was_decided_is_not_asked_again(root: Path) -> None:
+    """Killed between the sets and the decisions, too: run again, they follow."""
+    ann = replace(of(root), annotator="ann", scheme="tiny/2")
+    spans = [replace(span, label={"PERSON": "HUMAN"}.get(span.label, span.label)) for span in ann.spans]
+    ann = replace(ann, spans=tuple(spans))
+    ben = replace(ann, annotator="ben", spans=(*spans[:1], replace(spans[1], label="DATE", attributes={}), *spans[2:]))
+    (root / "corpus/annotations/gold/a.json").unlink()
+    with Store(root).lock():
+        Store(root).write([ann, ben])
+    words = ("adjudicate", "ann", "ben", "--root", root)
+    assert standoff(*words, "--take", "ann", "--by", "cor", "--why", "it is a name").returncode == 0
+    decided = (root / "corpus/decisions/gold/a.json").read_text()
+    assert "HUMAN" in decided
+    rewrite(root / "corpus/scheme.toml", "tiny/2", "tiny/3", '"HUMAN"', '"SOMEBODY"')
+    assert standoff("migrate", "--root", root, "--label", "HUMAN=SOMEBODY").returncode == 0
+    followed = (root / "corpus/decisions/gold/a.json").read_text()
+    assert "SOMEBODY" in followed
+    (root / "corpus/decisions/gold/a.json").write_text(decided)
+    assert standoff("migrate", "--root", root, "--label", "HUMAN=SOMEBODY").returncode == 0
+    assert (root / "corpus/decisions/gold/a.json").read_text() == followed
+    done = standoff(*words)
+    assert done.stdout == "1 document: 0 decided now, 0 open, 0 sets of gold written\n", done.stderr
+    assert (root / "corpus/decisions/gold/a.json").read_text() == followed
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -89,8 +89,11 @@ def settle(cells: Sequence[Cell], names: Sequence[str], index: SchemeIndex, deci
     for cell in cells:
         if not cell.members:
             continue
-        decision = decided.find(cell.question)
-        if decision and (decision.taken is None or isinstance(decision.taken, SpanAnswer)):
+        decision = decided.find(cell.question, about(cell, names) if decided.moved else None)
+        if decision and (
+            decision.taken is None
+            or (isinstance(decision.taken, SpanAnswer) and decision.taken.label in index.span_layer)
+        ):
             decided.used.add(cell.question)
             if decision.taken is None:
                 continue
@@ -108,7 +111,7 @@ def settle(cells: Sequence[Cell], names: Sequence[str], index: SchemeIndex, deci
         values: dict[str, str] = {}
         for attribute in sorted({name for span in holders.values() for name in span.attributes}):
             question = about_value(cell, attribute, wanted, holders, names, index)
-            decision = decided.find(question.id)
+            decision = decided.find(question.id, question)
             answers = list(question.answers.values())
             taken: Answer | None = answers[0]
             if decision and isinstance(decision.taken, ValueAnswer):

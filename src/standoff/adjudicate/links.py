@@ -96,7 +96,7 @@ class Links:
     def _decide(self, question: Question, links: Sequence[Link], decided: Decided) -> bool:
         self.asked.append((question, list(links)))
         votes = set(self._votes(links).values())
-        decision = decided.find(question.id)
+        decision = decided.find(question.id, question)
         if decision and decision.taken is None:
             decided.used.add(question.id)
             return True

@@ -38,7 +38,7 @@ class Plan:
     links: Links
 
 
-def plan(sets: Iterable[AnnotationSet], index: SchemeIndex, decisions: Iterable[Decision] = ()) -> Plan:
+def plan(sets: Iterable[AnnotationSet], index: SchemeIndex, decisions: Iterable[Decision] | Decided = ()) -> Plan:
     """Adjudicates sets of one document by different annotators, in the layers that all of them list.
 
     Labels have to be the scheme's. Raises NotComparableError for sets of different documents or texts.
@@ -48,10 +48,10 @@ def plan(sets: Iterable[AnnotationSet], index: SchemeIndex, decisions: Iterable[
         check_comparable(sets[0], one)
     names = tuple(one.annotator for one in sets)
     layers = tuple(layer for layer in index.layers if all(layer in one.layers for one in sets))
-    decided = Decided.of(decisions)
+    decided = decisions if isinstance(decisions, Decided) else Decided.of(decisions)
     cells = cells_of(sets, index, layers)
     questions = list(settle(cells, names, index, decided))
-    _add_spans(cells, sets[0].document, layers, decided)
+    _add_spans(cells, sets[0].document, index, layers, decided)
     links = Links.of(sets, cells, index, layers)
     questions += links.settle(names, decided)
     added = _added_relations(links, layers, decided)
@@ -80,13 +80,15 @@ def plan(sets: Iterable[AnnotationSet], index: SchemeIndex, decisions: Iterable[
     )
 
 
-def _add_spans(cells: list[Cell], document: str, layers: Sequence[str], decided: Decided) -> None:
+def _add_spans(cells: list[Cell], document: str, index: SchemeIndex, layers: Sequence[str], decided: Decided) -> None:
     """Spans that no annotator has. One that stands there by now is not added again."""
     there = [(reading(cell.chosen), cell.chosen.attributes) for cell in cells if cell.chosen]
     taken = {id_ for cell in cells for id_ in (*cell.ids.values(), *([cell.chosen.id] if cell.chosen else []))}
     for decision in decided.added():
         answer = decision.taken
         if not isinstance(answer, SpanAnswer) or decision.layer not in layers:
+            continue
+        if index.span_layer.get(answer.label) != decision.layer:
             continue
         decided.used.add(decision.question)
         span = own(answer, answer.id or "")

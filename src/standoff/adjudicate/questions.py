@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from standoff.corpus.decisions import Answer, Decision, Kind, RelationAnswer, SpanAnswer, ValueAnswer
 
 
@@ -61,21 +63,35 @@ def content(answer: Answer | None) -> tuple[object, ...]:
     return ("nothing",)
 
 
+def key(layer: str, answers: Mapping[str, Answer | None]) -> tuple[object, ...]:
+    """What is asked: who says what, in their own ids."""
+    return (layer, *((name, msgspec.json.encode(answer)) for name, answer in sorted(answers.items())))
+
+
 @dataclass(slots=True)
 class Decided:
     """The decisions of one document, and which of them were of use."""
 
     by_question: Mapping[str, Decision]
     used: set[str] = field(default_factory=set)
+    moved: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    """Decisions that are of use under another question, by `key`: one that has their answers."""
+    came: dict[str, Decision] = field(default_factory=dict)
+    """Those of them that were found, by the question that has their answers."""
 
     @classmethod
     def of(cls, decisions: Iterable[Decision]) -> "Decided":
         """Decisions by their questions."""
         return cls({decision.question: decision for decision in decisions})
 
-    def find(self, question: str) -> Decision | None:
-        """The decision of a question, not yet counted as used."""
-        return self.by_question.get(question)
+    def find(self, id_: str, question: Question | None) -> Decision | None:
+        """The decision of the question of this id, not yet counted as used; the question itself is needed where some `moved`."""
+        decision = self.by_question.get(id_) or self.came.get(id_)
+        if decision is None and question and self.moved:
+            decision = self.moved.pop(key(question.layer, question.answers), None)
+            if decision:
+                self.came[id_] = decision
+        return decision
 
     def added(self) -> list[Decision]:
         """What curators added that no annotator has."""

@@ -50,8 +50,8 @@ def result(
     confirmed what it held before, so that what is written is confirmed by nobody. With `overwrite`
     layers that were edited by hand are written too.
     """
-    made = _content(plan.spans, plan.relations, index)
-    held = _content(before.spans, before.relations, index) if before else {}
+    made = content_of(plan.spans, plan.relations, index)
+    held = content_of(before.spans, before.relations, index) if before else {}
     there = before.layers if before else ()
     edited: list[str] = []
     held_back: list[str] = []
@@ -65,9 +65,9 @@ def result(
         if open_ := [layer for layer in own if layer in plan.open_layers]:
             waiting += [layer for layer in own if layer in layers or layer in open_]
             continue
-        same = {layer: layer in there and _hash(held, layer) == _hash(made, layer) for layer in own}
+        same = {layer: layer in there and digest(held, layer) == digest(made, layer) for layer in own}
         touched = [
-            layer for layer in own if layer in there and not same[layer] and written.get(layer) != _hash(held, layer)
+            layer for layer in own if layer in there and not same[layer] and written.get(layer) != digest(held, layer)
         ]
         leaning = {index.relation_layer.get(item.label) for item in before.relations} if before else set()
         leaning &= group - set(own)
@@ -75,12 +75,12 @@ def result(
             edited += touched
             held_back += sorted(layer for layer in leaning if layer)
             continue
-        written.update({layer: _hash(made, layer) for layer in own})
+        written.update({layer: digest(made, layer) for layer in own})
         chosen += own if not all(same.values()) else []
     annotations = _annotations(plan, before, decisions, index, chosen) if chosen else None
     if annotations:
-        after = _content(annotations.spans, annotations.relations, index)
-        written.update({layer: _hash(after, layer) for layer in chosen})
+        after = content_of(annotations.spans, annotations.relations, index)
+        written.update({layer: digest(after, layer) for layer in chosen})
         if before and all(
             getattr(annotations, part) == getattr(before, part) for part in ("layers", "spans", "relations")
         ):
@@ -160,7 +160,7 @@ def _apart(plan: Plan, kept: Collection[str]) -> tuple[list[Span], list[Relation
     return [replace(span, id=names.get(span.id, span.id)) for span in plan.spans], relations
 
 
-def _content(
+def content_of(
     spans: Collection[Span], relations: Collection[Relation], index: SchemeIndex
 ) -> dict[str, list[Span | Relation]]:
     """Items by layer, by id."""
@@ -172,5 +172,6 @@ def _content(
     return {layer: sorted(items, key=lambda item: item.id) for layer, items in found.items()}
 
 
-def _hash(content: Mapping[str, list[Span | Relation]], layer: str) -> str:
+def digest(content: Mapping[str, list[Span | Relation]], layer: str) -> str:
+    """The hash by which it is seen whether somebody edited a layer."""
     return hashlib.sha256(_encoder.encode(content.get(layer, []))).hexdigest()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from standoff.adjudicate.follow import follow
 from standoff.cli.common import Json, Root, err, out, print_json, progress
 from standoff.corpus.migrate import Migrated, Renames, migrations
 from standoff.corpus.scheme import Scheme, index
@@ -48,7 +49,8 @@ def migrate(
 
     Each set that states another version gets the new names and the new version, if all rules hold of it then; else it stays
     as it is, and its problems are told. Whether annotations still mean what the scheme says now, no rule can tell: look before.
-    Sets of models stay unless named with --set: let the model predict anew. Sync before; what Doccano has to know: docs/corpus.md.
+    Sets of models stay unless named with --set: let the model predict anew. What was decided
+    between annotators follows. Sync before; what Doccano has to know: docs/corpus.md.
 
     Exits with 1 when a set could not be brought along.
 
@@ -83,6 +85,8 @@ def migrate(
             if len(waiting) == _TOGETHER:
                 _write(store, waiting, dry_run=dry_run)
         _write(store, waiting, dry_run=dry_run)
+        if any(renames) and not dry_run:
+            follow(store, renames)
     if json:
         print_json(
             {
