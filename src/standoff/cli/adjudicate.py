@@ -4,6 +4,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -209,12 +210,7 @@ class _Report:
                     "decided": case.new,
                     "no_longer_applies": case.plan.unused,
                     "outside": case.plan.outside,
-                    "written": outcome.written,
-                    "edited": outcome.edited,
-                    "leaning": outcome.leaning,
-                    "waiting": outcome.waiting,
-                    "unconfirmed": outcome.unconfirmed,
-                    "problems": outcome.problems,
+                    **asdict(outcome),
                 }
             )
             return

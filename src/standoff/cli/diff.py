@@ -4,7 +4,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.markup import escape
 
@@ -48,7 +47,7 @@ def diff(
                         {"what": what, "change": change, "field": field, "number": number}
                         for (what, change, field), number in summary.counts.items()
                     ],
-                    "changes": msgspec.to_builtins(kept),
+                    "changes": kept,
                 }
             )
             return

@@ -1,5 +1,6 @@
 """`standoff predict`: a model's predictions as an annotation set."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -89,18 +90,7 @@ def predict_command(
             )
             raise
     if json:
-        print_json(
-            {
-                "model": model,
-                "version": predictor.version,
-                "set": annotator,
-                "predicted": outcome.predicted,
-                "kept": outcome.kept,
-                "failed": outcome.failed,
-                "excluded": outcome.excluded,
-                "problems": outcome.problems,
-            }
-        )
+        print_json({"model": model, "version": predictor.version, "set": annotator, **asdict(outcome)})
     else:
         _tell(outcome)
         out.print(
