@@ -306,6 +306,26 @@ def test_a_label_that_the_scheme_calls_otherwise_keeps_its_name_in_the_page(worl
     assert world.files() == files
 
 
+def test_a_set_of_another_version_is_not_taken_for_one_of_this(world: World) -> None:
+    """What is drawn now would be renamed along with what has the same name there in another sense."""
+    push(world)
+    held, shown = gold(world), world.shown()
+    change(world, '{ name = "SPEAKER" }', '{ name = "SOURCE", page = "SPEAKER" }, { name = "SPEAKER", page = "HOST" }')
+    change(world, 'tails = ["SPEAKER"]', 'tails = ["SPEAKER", "SOURCE"]')
+    change(world, '"@entities", "SPEAKER"', '"@entities", "SPEAKER", "SOURCE"')
+    change(world, "test/1", "test/2")
+    (skipped,) = world.one().skipped
+    assert "made with the scheme 'test/1', and the corpus has 'test/2'; run `standoff migrate`" in skipped.reason
+    assert (gold(world), world.shown()) == (held, shown)
+    world.draw("HOST", "Bob")
+    (found,) = migrations(world.store, ["gold"], Renames({"SPEAKER": "SOURCE"}, {}, {}), models=False)
+    assert found
+    assert found.after
+    world.write(found.after)
+    assert world.one().clean
+    assert [span.label for span in gold(world).spans] == ["SOURCE", "SPEAKER", "Meet"]
+
+
 def test_a_layer_that_a_project_gains_and_loses(tmp_path: Path) -> None:
     tables = '[doccano.main]\nlayers = ["quotes"]\n'
     world = World(tmp_path, projects=tables)

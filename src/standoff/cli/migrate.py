@@ -50,7 +50,7 @@ def migrate(
     Each set that states another version gets the new names and the new version, if all rules hold of it then; else it stays
     as it is, and its problems are told. Whether annotations still mean what the scheme says now, no rule can tell: look before.
     Sets of models stay unless named with --set: let the model predict anew. What was decided
-    between annotators follows. Sync before; what Doccano has to know: docs/corpus.md.
+    between annotators follows. Sync before you change the scheme; annotators' pages follow with the next sync.
 
     Exits with 1 when a set could not be brought along.
 

@@ -144,7 +144,14 @@ class Context:
 
 def check_set(scope: Scope, document: Document, annotations: AnnotationSet) -> None:
     """Raises Skip for a set whose offsets are not those of the text: in the page they would be anywhere (S10). And for labels
-    that the scheme lacks, relations without an end, and items of one id: they would be taken for deleted."""
+    that the scheme lacks, relations without an end, and items of one id: they would be taken for deleted. And for one of another
+    version of the scheme: its labels may mean others in the page, and what is drawn there is of this version."""
+    where, version = f"corpus/annotations/{annotations.annotator}/{document.id}.json", scope.index.scheme.version
+    if annotations.scheme != version:
+        raise Skip(
+            f"{where}: it was made with the scheme {annotations.scheme!r}, and the corpus has {version!r}; run `standoff migrate`,"
+            " then sync again"
+        )
     why = unsound(document, annotations)
     known = (
         ("span", annotations.spans, scope.index.span_layer),
@@ -155,9 +162,7 @@ def check_set(scope: Scope, document: Document, annotations: AnnotationSet) -> N
             if item.label not in layers:
                 why = f"{kind} {item.id} has the label {item.label!r}, which the scheme lacks"
     if why:
-        raise Skip(
-            f"corpus/annotations/{annotations.annotator}/{document.id}.json: {why}; run `standoff validate`, mend it, sync again"
-        )
+        raise Skip(f"{where}: {why}; run `standoff validate`, mend it, sync again")
 
 
 @dataclass(slots=True)
