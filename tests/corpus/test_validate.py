@@ -22,7 +22,7 @@ from standoff.corpus import validate as module
 from standoff.corpus.codec import DecodeError, decode, encode, encode_line, sha256
 from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document, Extent, Fragment, Relation, Section, Span
-from standoff.corpus.rules.records import read
+from standoff.corpus.rules.records import REMEDY, read, readable
 from standoff.corpus.store import Bundle, Store
 from standoff.corpus.validate import Checker, report
 from standoff.errors import EnvironmentFault, StandoffError
@@ -42,6 +42,12 @@ def checked(document: Document, annotations: AnnotationSet) -> list[str]:
     )
     bundle = Bundle("a", entries[:1], entries[1:])
     return [problem.rule for problem in CHECKER.check([bundle]).problems]
+
+
+def told(raw: bytes) -> list[tuple[str, str]]:
+    """Why these bytes are no annotation set: where in them, and what is wrong."""
+    context = read(Entry("a", "gold", "s", 1, raw))
+    return [(pointer, message.removesuffix(f"; {REMEDY}")) for pointer, message, *_ in readable(context)]
 
 
 @pytest.fixture
@@ -182,6 +188,41 @@ def test_a_missing_key_is_told(root: Path, key: str) -> None:
     (found,) = report(Store(root), jobs=1).problems
     assert found.rule == "readable"
     assert f"'{key}' is a required property" in found.message
+
+
+@pytest.mark.parametrize("id_", ["s 1", "é", "s1\n", ""])
+@pytest.mark.parametrize(
+    ("items", "key"), [("spans", "id"), ("relations", "id"), ("relations", "head"), ("relations", "tail")]
+)
+def test_an_id_of_other_characters_is_told(items: str, key: str, id_: str) -> None:
+    contents = msgspec.to_builtins(GOLD)
+    contents[items][0][key] = id_
+    assert told(msgspec.json.encode(contents)) == [
+        (
+            f"/{items}/0/{key}",
+            f"{id_!r} does not match: ^[!-~]+$ (Unique within one annotation set; minted once, never changed)",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "messages"),
+    [
+        ({b'"start":0,': b'"start":0.0,'}, ["Expected `int`, got `float` - at `$.spans[0].fragments[0].start`"]),
+        ({b'"human"': b'"robot"', b'"relations":[': b'"relations":]'}, ["JSON is malformed"]),
+        (
+            {b'"human"': b'"robot"', b'"relations":[': b'"relations":[NaN,'},
+            ["JSON is malformed", "'robot' is not one of", "nan is not of type"],
+        ),
+    ],
+)
+def test_faults_of_syntax_and_of_shape(changes: dict[bytes, bytes], messages: list[str]) -> None:
+    raw = encode_line(GOLD)[:-1]
+    for before, after in changes.items():
+        assert before in raw
+        raw = raw.replace(before, after, 1)
+    for message, (_, text) in zip(messages, told(raw), strict=True):
+        assert message in text
 
 
 BAD = {
