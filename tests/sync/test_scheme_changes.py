@@ -112,6 +112,7 @@ def test_a_label_that_is_renamed_in_the_scheme_alone(world: World) -> None:
     files = world.files()
     (skipped,) = world.one().skipped
     assert f"row {new} has the label 'SPEAKER'" in skipped.reason
+    assert "sync again, or state this name there with `page`" in skipped.reason
     assert {path for path, content in world.files().items() if content != files[path]} == {
         "corpus/sync/main/project.json"
     }

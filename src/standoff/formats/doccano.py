@@ -20,8 +20,8 @@ from standoff.formats.doccano_rows import DOCUMENT_KEY, SHA256_KEY, Example, Rel
 from standoff.text.offsets import OffsetError, OffsetMap
 
 _TAKE_BACK = (
-    "if the scheme calls it otherwise now, run `standoff migrate`, then `standoff sync`; else give it another one in the page,"
-    " or take the label back into the scheme or the project"
+    "if the scheme calls it otherwise now, run `standoff migrate` and sync again, or state this name there with `page`; else give"
+    " it another one in the page, or take the label back into the scheme or the project"
 )
 
 
