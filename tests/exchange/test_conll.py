@@ -188,6 +188,19 @@ def test_what_is_refused_in_the_same_words_is_told_five_times(tmp_path: Path) ->
     assert "and 2 more; see --json" in done.stdout
 
 
+def test_what_is_lost_of_every_span_does_not_hide_the_rest(tmp_path: Path) -> None:
+    assert standoff("init", tmp_path / "c").returncode == 0
+    words = ["Anna", "Bob", "Carla", "Dirk", "Eva", "Frans", "Gerda"]
+    (tmp_path / "a.conll").write_text("".join(f"{word}\tB-PERSON\n" for word in words))
+    assert standoff("import", "conll", tmp_path / "a.conll", "--root", tmp_path / "c").returncode == 0
+    (path,) = (tmp_path / "c" / "corpus" / "annotations").rglob("*.json")
+    path.write_text(path.read_text().replace('"fragments"', '"by":{"annotator":"anna"},"fragments"'))
+    done = standoff("export", "conll", tmp_path / "b.conll", "--root", tmp_path / "c")
+    assert "lost by: 7" in done.stdout
+    assert done.stdout.count("there is no place for who and when") == 5
+    assert "and 2 more; see --json" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

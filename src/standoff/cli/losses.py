@@ -25,7 +25,7 @@ Tags = Annotated[str | None, typer.Option("--tags", help="conll: IOB1, IOB2, BIL
 
 _SHOWN = 50
 _ALIKE = 5
-"""So many with one reason in the same words are shown."""
+"""So many with one reason in the same words are shown; of what is lost whatever item it was of."""
 _DELIMITERS = {"tab": "\t", "space": " ", "blanks": ""}
 _COLORS = {"lost": "yellow", "repaired": "yellow", "refused": "red"}
 
@@ -58,11 +58,12 @@ def print_losses(losses: Sequence[Loss], left_out: Mapping[str, int], no_place: 
         out.print(f"{no_place}: {shown}")
     for (kind, reason), count in sorted(Counter((loss.kind, loss.reason) for loss in losses).items()):
         out.print(f"[{_COLORS[kind]}]{kind}[/] {reason}: {count:,}")
-    words: Counter[tuple[str, str]] = Counter()
+    alike: Counter[tuple[str, str]] = Counter()
     chosen: list[Loss] = []
     for loss in losses:
-        words[loss.kind, loss.message] += 1
-        if words[loss.kind, loss.message] <= _ALIKE and len(chosen) < _SHOWN:
+        words = loss.kind, loss.message.rpartition(": ")[2] if loss.kind == "lost" else loss.message
+        alike[words] += 1
+        if alike[words] <= _ALIKE and len(chosen) < _SHOWN:
             chosen.append(loss)
     for loss in chosen:
         document = f" ({escape(loss.document)})" if loss.document and loss.document != loss.place else ""
