@@ -284,7 +284,7 @@ def test_a_pull_leaves_old_names_alone(world: World) -> None:
     migrated = migrate(world)
     shown = world.shown()
     (skipped,) = world.one(direction="pull").skipped
-    assert "then `standoff sync`" in skipped.reason
+    assert "run `standoff migrate` and sync again" in skipped.reason
     assert (gold(world), world.shown()) == (migrated, shown)
     assert world.one(direction="push").clean
     assert not world.one().page
