@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss, LossKind
+from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, LossKind
 
 NOTE = "AnnotatorNotes"
 NORMALIZATION = "Reference"
@@ -56,7 +56,7 @@ class _Reading:
             data, tab, rest = after.partition("\t")
             place = f"{self.file}:{number}"
             if row[0] not in kinds or not data:
-                self._note("refused", "line", place, f"{row[:60]!r} is no line of brat's")
+                self.foreign.tell("refused", "line", place, f"{row[:60]!r} is no line of brat's")
             else:
                 kinds[row[0]].append(_Line(id_, data, rest if tab else None, place))
         for line in kinds["T"]:
@@ -76,7 +76,7 @@ class _Reading:
     def _span(self, line: _Line) -> None:
         label, _, offsets = line.data.partition(" ")
         if not _EXTENTS.fullmatch(offsets):
-            self._note("refused", "line", line.place, f"{offsets[:60]!r} are no offsets")
+            self.foreign.tell("refused", "line", line.place, f"{offsets[:60]!r} are no offsets")
             return
         pairs = [pair.split(" ") for pair in offsets.split(";")]
         span = ForeignSpan(
@@ -97,17 +97,17 @@ class _Reading:
             label, _, trigger = head.rpartition(":")
             span = self.spans.get(trigger)
             if span is None:
-                self._note("refused", "dangling", line.place, f"its trigger {trigger[:60]!r} is not there")
+                self.foreign.tell("refused", "dangling", line.place, f"its trigger {trigger[:60]!r} is not there")
                 continue
             if line.id in self.spans:
-                self._note("refused", "id", line.place, f"an event {line.id!r} was there before")
+                self.foreign.tell("refused", "id", line.place, f"an event {line.id!r} was there before")
                 continue
             if label != span.label:
                 message = f"the event is {label[:60]!r}, its trigger {span.label[:60]!r}, which holds"
-                self._note("repaired", "event-type", line.place, message)
+                self.foreign.tell("repaired", "event-type", line.place, message)
             if (other := first.setdefault(id(span), line.id)) != line.id:
                 message = f"it has the trigger of {other}: here they are one, with the arguments of both"
-                self._note("repaired", "shared-trigger", line.place, message)
+                self.foreign.tell("repaired", "shared-trigger", line.place, message)
             else:
                 span.id = f"{span.id}/{line.id}"
             self.spans[line.id] = span
@@ -118,7 +118,7 @@ class _Reading:
             for number, (role, _, target) in enumerate(pairs, 1):
                 tail = self.spans.get(target)
                 if not role or tail is None:
-                    self._note(
+                    self.foreign.tell(
                         "refused", "dangling", line.place, f"its argument {words[number - 1][:60]!r} is not there"
                     )
                     continue
@@ -128,17 +128,17 @@ class _Reading:
         label, *words = line.data.split()
         pairs = [word.rpartition(":") for word in words]
         if len(pairs) != 2:
-            self._note("refused", "line", line.place, f"a relation has two ends, not {len(pairs)}")
+            self.foreign.tell("refused", "line", line.place, f"a relation has two ends, not {len(pairs)}")
             return
         names = [name for name, _, _ in pairs]
         if names == ["Arg2", "Arg1"]:
             pairs.reverse()
         elif names != ["Arg1", "Arg2"]:
-            self._note("lost", "argument-names", line.place, f"its ends are called {' and '.join(names)[:60]!r}")
+            self.foreign.tell("lost", "argument-names", line.place, f"its ends are called {' and '.join(names)[:60]!r}")
         ends = [self.spans.get(target) for _, _, target in pairs]
         if ends[0] is None or ends[1] is None:
             missing = pairs[0][2] if ends[0] is None else pairs[1][2]
-            self._note("refused", "dangling", line.place, f"its end {missing[:60]!r} is not there")
+            self.foreign.tell("refused", "dangling", line.place, f"its end {missing[:60]!r} is not there")
             return
         relation = self._add(line.id, label, ends[0], ends[1], line.place)
         self.relations.setdefault(line.id, relation)
@@ -148,7 +148,9 @@ class _Reading:
         self.equivalences += 1
         members = [(word, span) for word in words if (span := self.spans.get(word))]
         if len(members) < len(words) or len(words) < 2:
-            self._note("refused", "dangling", line.place, "not all that it makes equal are there, or fewer than two")
+            self.foreign.tell(
+                "refused", "dangling", line.place, "not all that it makes equal are there, or fewer than two"
+            )
         for number, ((_, head), (_, tail)) in enumerate(pairwise(members), 1):
             self._add(f"*{self.equivalences}.{number}", label, head, tail, line.place)
 
@@ -162,7 +164,7 @@ class _Reading:
         if span is None:
             kind: LossKind = "lost" if target in self.relations else "refused"
             why = "only spans can have it here" if kind == "lost" else "it is not there"
-            self._note(kind, "target", line.place, f"it is said of {target[:60]!r}: {why}")
+            self.foreign.tell(kind, "target", line.place, f"it is said of {target[:60]!r}: {why}")
         return span
 
     def _attribute(self, line: _Line) -> None:
@@ -173,7 +175,7 @@ class _Reading:
     def _state(self, span: ForeignSpan, name: str, value: str, line: _Line) -> None:
         if name in span.attributes:
             if span.attributes[name] != value:
-                self._note(
+                self.foreign.tell(
                     "lost", "attribute", line.place, f"{name[:60]} = {value[:60]!r}: it has another value already"
                 )
             return
@@ -182,12 +184,12 @@ class _Reading:
     def _normalization(self, line: _Line) -> None:
         words = line.data.split()
         if len(words) != 3:
-            self._note("refused", "line", line.place, f"{line.data[:60]!r} is no normalization")
+            self.foreign.tell("refused", "line", line.place, f"{line.data[:60]!r} is no normalization")
             return
         kind, target, reference = words
         if span := self._target(line, target):
             if kind != NORMALIZATION:
-                self._note("lost", "normalization-type", line.place, f"it is of the type {kind[:60]!r}")
+                self.foreign.tell("lost", "normalization-type", line.place, f"it is of the type {kind[:60]!r}")
             number, name = 1, "reference"
             while name in span.attributes:
                 number += 1
@@ -202,11 +204,8 @@ class _Reading:
         if item is None:
             return
         if kind != NOTE:
-            self._note("lost", "note-type", line.place, f"it is of the type {kind[:60]!r}")
+            self.foreign.tell("lost", "note-type", line.place, f"it is of the type {kind[:60]!r}")
         item.note = line.rest or "" if item.note is None else f"{item.note}\n{line.rest or ''}"
-
-    def _note(self, kind: LossKind, reason: str, place: str, message: str) -> None:
-        self.foreign.losses.append(Loss(kind=kind, reason=reason, place=place, message=message))
 
 
 def unnumbered(role: str, roles: Collection[str]) -> str:

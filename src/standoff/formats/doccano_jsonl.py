@@ -40,13 +40,13 @@ def read(line: bytes, file: str, number: int, scope: Scope | None = None) -> For
     if example.meta.get(UNIT_KEY) != UTF16:
         units, told = _units(example.text, example.rows, units)
     if told:
-        foreign.losses.append(Loss(kind="repaired", reason="unit", place=place, message=told))
+        foreign.tell("repaired", "unit", place, told)
     for position, row in enumerate(example.rows):
         here = f"{place}#/{position}"
         try:
             extent = (units.to_code_point(row.start), units.to_code_point(row.end))
         except OffsetError as error:
-            foreign.losses.append(Loss(kind="refused", reason="offsets", place=here, message=f"{row.label}: {error}"))
+            foreign.tell("refused", "offsets", here, f"{row.label}: {error}")
             continue
         foreign.spans.append(
             ForeignSpan(
@@ -130,8 +130,7 @@ def _apart(foreign: Foreign, scope: Scope) -> None:
         for number, (value, place) in enumerate(found):
             if why := _unclear(carriers[key], [other for other, _ in found], value, number):
                 kind: LossKind = "repaired" if why == _EACH else "refused"
-                message = f"the marker {key[1]}:{value} {why}"
-                foreign.losses.append(Loss(kind=kind, reason="marker", place=place, message=message))
+                foreign.tell(kind, "marker", place, f"the marker {key[1]}:{value} {why}")
 
 
 _EACH = "stands on several spans that can carry it, and each of them has its value here: look which is meant"

@@ -94,3 +94,7 @@ class Foreign(Struct, kw_only=True):
     parameters: Mapping[str, object] = {}
     left_out: tuple[str, ...] = ()
     losses: list[Loss] = []
+
+    def tell(self, kind: LossKind, reason: str, place: str, message: str) -> None:
+        """Adds a loss."""
+        self.losses.append(Loss(kind=kind, reason=reason, place=place, message=message))

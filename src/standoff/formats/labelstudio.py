@@ -16,7 +16,7 @@ from standoff.corpus.model import AnnotationSet, Document, Span
 from standoff.corpus.page import CONTINUES
 from standoff.corpus.scheme import Attribute
 from standoff.formats.doccano_rows import DOCUMENT_KEY
-from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, FormatError, Loss, LossKind
+from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, FormatError
 from standoff.formats.labelstudio_config import LABELS, TEXT, relation_name, tag_name
 from standoff.formats.pieces import join, piece_ids
 from standoff.formats.writing import Written, item_losses, lost, one_line_json, renamed, set_left_out
@@ -99,8 +99,8 @@ def read(task: Any, file: str, number: int) -> Iterator[Foreign]:
             at=annotation.updated_at or annotation.created_at,
         )
         if annotation.was_cancelled:
-            _note(
-                foreign, "refused", "cancelled", foreign.place, "its annotator skipped it: its annotations are left out"
+            foreign.tell(
+                "refused", "cancelled", foreign.place, "its annotator skipped it: its annotations are left out"
             )
             foreign.annotated = False
         else:
@@ -161,7 +161,7 @@ def _take(foreign: Foreign, results: Iterable[_Result]) -> None:
         elif result.type in _REGION and result.id in regions:
             _attribute(foreign, result, regions[result.id or ""], place)
         else:
-            _note(foreign, "lost", "result", place, f"a result of the type {result.type[:60]!r} is of no region")
+            foreign.tell("lost", "result", place, f"a result of the type {result.type[:60]!r} is of no region")
     join(foreign)
 
 
@@ -171,7 +171,7 @@ def _spans(foreign: Foreign, result: _Result, position: int, place: str) -> list
     start, end, surface = value.get("start"), value.get("end"), value.get("text")
     labels = value.get("labels") or value.get("hypertextlabels") or []
     if not isinstance(start, int) or not isinstance(end, int) or not isinstance(labels, list) or not labels:
-        _note(foreign, "refused", "region", place, "it has no start and end in a plain text, or no label")
+        foreign.tell("refused", "region", place, "it has no start and end in a plain text, or no label")
         return []
     note = result.meta.get("text")
     id_ = result.id or f"#{position}"
@@ -197,15 +197,10 @@ def _relation(foreign: Foreign, result: _Result, position: int, place: str) -> N
     if result.direction == "left":
         head, tail = tail, head
     elif result.direction != "right":
-        _note(
-            foreign,
-            "lost",
-            "direction",
-            place,
-            f"its direction is {result.direction[:60]!r}; here it leads from one to the other",
-        )
+        message = f"its direction is {result.direction[:60]!r}; here it leads from one to the other"
+        foreign.tell("lost", "direction", place, message)
     if not result.labels:
-        _note(foreign, "repaired", "unlabeled", place, "it has no label; it is called 'relation' here")
+        foreign.tell("repaired", "unlabeled", place, "it has no label; it is called 'relation' here")
     for number, label in enumerate(result.labels or ["relation"]):
         foreign.relations.append(
             ForeignRelation(id=f"{position}.{number}", keep_id=False, label=label, head=head, tail=tail, place=place)
@@ -216,23 +211,15 @@ def _attribute(foreign: Foreign, result: _Result, spans: list[ForeignSpan], plac
     stated = result.value.get("text" if result.type == "textarea" else result.type)
     values = [str(value) for value in stated] if isinstance(stated, list) else [str(stated)]
     if not values or not result.from_name or result.from_name in (spans[0].attributes if spans else {}):
-        _note(foreign, "lost", "attribute", place, f"{result.from_name[:60]!r} states no value, or a second one")
+        foreign.tell("lost", "attribute", place, f"{result.from_name[:60]!r} states no value, or a second one")
         return
     if len(values) > 1 and result.type != "textarea":
-        _note(
-            foreign,
-            "lost",
-            "attribute",
-            place,
-            f"{result.from_name[:60]!r} has several values; {values[0][:60]!r} is kept",
+        foreign.tell(
+            "lost", "attribute", place, f"{result.from_name[:60]!r} has several values; {values[0][:60]!r} is kept"
         )
         values = values[:1]
     for span in spans:
         span.attributes = {**span.attributes, result.from_name: "\n".join(values)}
-
-
-def _note(foreign: Foreign, kind: LossKind, reason: str, place: str, message: str) -> None:
-    foreign.losses.append(Loss(kind=kind, reason=reason, place=place, message=message))
 
 
 # -- writing

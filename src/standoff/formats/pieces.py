@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from standoff.corpus.model import Span
 from standoff.corpus.page import CONTINUES
-from standoff.formats.foreign import Foreign, ForeignSpan, Loss
+from standoff.formats.foreign import Foreign, ForeignSpan
 
 
 def join(foreign: Foreign) -> None:
@@ -28,7 +28,7 @@ def join(foreign: Foreign) -> None:
             used.add(id(relation))
         else:
             message = f"{CONTINUES!r} from {relation.head} to {relation.tail} joins no two pieces of one span"
-            foreign.losses.append(Loss(kind="repaired", reason="pieces", place=relation.place, message=message))
+            foreign.tell("repaired", "pieces", relation.place, message)
     whole: dict[str, str] = {}
     for first in following:
         if first in before:
@@ -39,7 +39,7 @@ def join(foreign: Foreign) -> None:
         while piece is not None:
             if piece != first and (words := _stated(spans[piece], spans[first])):
                 message = f"what a later piece of a span says otherwise than the first is left out: {words}"
-                foreign.losses.append(Loss(kind="lost", reason="pieces", place=spans[piece].place, message=message))
+                foreign.tell("lost", "pieces", spans[piece].place, message)
             whole[piece] = first
             extents += spans[piece].extents
             surfaces += [surface] if (surface := spans[piece].surface) is not None else []

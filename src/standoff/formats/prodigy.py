@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from standoff.corpus.model import AnnotationSet, Document, Relation, Span
 from standoff.corpus.page import CONTINUES
 from standoff.formats.doccano_rows import DOCUMENT_KEY
-from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan, Loss
+from standoff.formats.foreign import Foreign, ForeignRelation, ForeignSpan
 from standoff.formats.pieces import join, piece_ids
 from standoff.formats.writing import Written, item_losses, one_line_json, renamed, set_left_out
 from standoff.text.tokens import tokenize
@@ -108,13 +108,12 @@ def read(line: bytes, file: str, number: int) -> Foreign:
         left_out=(*sorted(keys.keys() - _KNOWN), *sorted(more)),
     )
     if task.answer in {"reject", "ignore"}:
-        message = f"the answer was {task.answer!r}: its annotations are left out"
-        foreign.losses.append(Loss(kind="refused", reason="answer", place=place, message=message))
+        foreign.tell("refused", "answer", place, f"the answer was {task.answer!r}: its annotations are left out")
         foreign.annotated = False
         return foreign
     if task.spans is None and task.relations is None and _CHOICES.intersection(foreign.left_out):
         message = "it is about the text as a whole: of spans it says nothing, so that no set is made"
-        foreign.losses.append(Loss(kind="lost", reason="choice", place=place, message=message))
+        foreign.tell("lost", "choice", place, message)
         foreign.annotated = False
         return foreign
     for position, span in enumerate(task.spans or ()):

@@ -127,7 +127,7 @@ def _foreign(doc: Any, place: str, file: str, told: tuple[str, ...]) -> Foreign:
     )
     if doc.has_unknown_spaces:
         message = "it does not say where spaces are: there is one between any two tokens"
-        foreign.losses.append(Loss(kind="repaired", reason="spaces", place=place, message=message))
+        foreign.tell("repaired", "spaces", place, message)
     ours, left_out, seen = bool(name), set(), set()
     for key, group in doc.spans.items():
         scores = group.attrs.get("scores")
@@ -138,7 +138,7 @@ def _foreign(doc: Any, place: str, file: str, told: tuple[str, ...]) -> Foreign:
             extent = _extent(doc, span)
             if extent is None:
                 message = f"its tokens {span.start}:{span.end} are not at {span.start_char}:{span.end_char}"
-                foreign.losses.append(Loss(kind="refused", reason="offsets", place=here, message=message))
+                foreign.tell("refused", "offsets", here, message)
                 continue
             seen.add(_key(span))
             foreign.spans.append(
