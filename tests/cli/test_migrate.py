@@ -9,10 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from command import standoff
+from standoff.adjudicate.follow import follow
 from standoff.corpus.codec import encode, encode_line
 from standoff.corpus.migrate import Renames, renamed
 from standoff.corpus.model import AnnotationSet
 from standoff.corpus.store import Store
+from standoff.errors import EnvironmentFault
 
 BASE = Path(__file__).parents[1] / "fixtures" / "rules" / "base"
 
@@ -69,6 +71,7 @@ def test_a_set_of_which_a_rule_no_longer_holds_stays_and_is_told(root: Path) -> 
     assert done.returncode == 1
     assert "corpus/annotations/gold/a.json" in done.stderr
     assert "/spans/0/label: unknown label 'PERSON'" in done.stderr
+    assert "--label OLD=NEW" in done.stderr
     assert (root / "corpus/annotations/gold/a.json").read_bytes() == before
 
 
@@ -140,7 +143,11 @@ def test_what_was_exchanged_is_not_exchanged_back_when_it_runs_again(root: Path)
     assert of(root) == after
 
 
-def test_what_was_decided_is_not_asked_again(root: Path) -> None:
+def on_a_full_disk(*_: object) -> None:
+    raise EnvironmentFault("the disk is full")
+
+
+def test_what_was_decided_is_not_asked_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between the sets and the decisions, too: run again, they follow."""
     ann = replace(of(root), annotator="ann", scheme="tiny/2")
     spans = [replace(span, label={"PERSON": "HUMAN"}.get(span.label, span.label)) for span in ann.spans]
@@ -158,6 +165,10 @@ def test_what_was_decided_is_not_asked_again(root: Path) -> None:
     followed = (root / "corpus/decisions/gold/a.json").read_text()
     assert "SOMEBODY" in followed
     (root / "corpus/decisions/gold/a.json").write_text(decided)
+    with monkeypatch.context() as full:
+        full.setattr(Store, "write_decisions", on_a_full_disk)
+        with Store(root).lock(), pytest.raises(EnvironmentFault, match="full"):
+            follow(Store(root), Renames({"HUMAN": "SOMEBODY"}, {}, {}))
     assert standoff("migrate", "--root", root, "--label", "HUMAN=SOMEBODY").returncode == 0
     assert (root / "corpus/decisions/gold/a.json").read_text() == followed
     done = standoff(*words)

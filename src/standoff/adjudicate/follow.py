@@ -23,10 +23,11 @@ from standoff.score.comparison import unknown_labels
 def follow(store: Store, renames: Renames) -> None:
     """Writes all decisions whose sets have these new names by now. Run again it changes nothing; call it inside `store.lock()`.
 
-    What can't be read stays as it is: `standoff validate` tells it.
+    What can't be read stays as it is: `standoff validate` tells it. Raises EnvironmentFault when they can't be written.
     """
     scheme = index(store.scheme)
-    for file in list(store.decision_files()):
+    for file in store.decision_files():
+        after = None
         with suppress(StandoffError):
             annotator = file.file.split("/")[-2]
             decisions = store.decisions(annotator, file.document)
@@ -34,7 +35,9 @@ def follow(store: Store, renames: Renames) -> None:
             if decisions:
                 names = {name for group in _groups(decisions, result) for name in group}
                 sets = {name: found for name in names if (found := store.set(name, file.document))}
-                store.write_decisions([followed(decisions, result, sets, scheme, renames)])
+                after = followed(decisions, result, sets, scheme, renames)
+        if after:
+            store.write_decisions([after])
 
 
 def followed(

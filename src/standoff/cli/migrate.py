@@ -120,6 +120,8 @@ def _tell(
             err.print(f"  {escape(reason)}")
         if len(found.reasons) > _MOST:
             err.print(f"  and {len(found.reasons) - _MOST:,} more; --json tells all")
+    if refused:
+        err.print("for what is only called otherwise now, add --label OLD=NEW (or --attribute, --layer)", style="dim")
     version = escape(scheme.version)
     for annotator, count in _counts(done):
         would = "would be" if dry_run else "is" if count == 1 else "are"
