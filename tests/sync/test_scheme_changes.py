@@ -279,6 +279,19 @@ def test_killed_while_the_page_gets_new_names(world: World, at: int, after: bool
     assert world.files() == files
 
 
+def test_a_label_that_we_changed_takes_no_attribute_along_that_is_called_otherwise(world: World) -> None:
+    doc = document()
+    world.write(doc, annotations(doc, [span("s1", "QUOTE", "Anna"), span("s2", "Meet", "ontmoette", realis="Other")]))
+    assert world.one().clean
+    changed = (span("s1", "PERSON", "Anna"), span("s2", "PERSON", "ontmoette"))
+    world.write(replace(gold(world), spans=changed))
+    change(world, '"type"', '"kind"')
+    change(world, 'name = "realis"', 'name = "certainty"')
+    assert world.one().clean
+    assert gold(world).spans == changed
+    assert world.shown() == [("PERSON", "Anna"), ("PERSON", "ontmoette")]
+
+
 def test_a_pull_leaves_old_names_alone(world: World) -> None:
     synced_with_quotes(world)
     migrated = migrate(world)

@@ -114,6 +114,13 @@ def _span(scope: Scope, span: Span, ours: Span | None, rows: list[tuple[RowState
             renamed or (untouched and name in span.attributes) or (unnamed and name in scope.in_label[label])
         ):
             kept[name] = value
+    if (
+        untouched and ours.label != label
+    ):  # ours has another label, and does not say how that one's attributes are called
+        for name in scope.index.label_attributes[label] - span.attributes.keys() - kept.keys():
+            values = [value for value in gone if _holds(scope, label, name, value)]
+            if scope.index.attributes[name].values and len(values) == 1:
+                kept[name] = values[0]
     return replace(span, label=label if untouched else span.label, attributes=kept)
 
 
