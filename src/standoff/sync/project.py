@@ -120,8 +120,8 @@ def forgotten(store: Store, named: Collection[str]) -> list[str]:
 def is_forgotten(name: str) -> str:
     """What a curator is told of such a project."""
     return (
-        f"corpus.toml does not name the project {name!r} any more, so what people do there is not synced. If it is at its"
-        f" end, sync it a last time with its table of before, and remove corpus/sync/{name}"
+        f"corpus.toml does not name the project {name!r} any more, so what people do there is not synced. Give it its"
+        f" table [doccano.{name}]; if it is at its end, sync it a last time with that, and remove corpus/sync/{name}"
     )
 
 
