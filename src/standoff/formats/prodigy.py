@@ -131,7 +131,6 @@ def read(line: bytes, file: str, number: int) -> Foreign:
             )
         )
     for position, relation in enumerate(task.relations or ()):
-        here = f"{place}#/relations/{position}"
         foreign.relations.append(
             ForeignRelation(
                 id=relation.id or str(position),
@@ -141,7 +140,7 @@ def read(line: bytes, file: str, number: int) -> Foreign:
                 tail=_end(foreign, task, relation.child_span, relation.child),
                 score=relation.score,
                 note=relation.note,
-                place=here,
+                place=f"{place}#/relations/{position}",
             )
         )
     join(foreign)

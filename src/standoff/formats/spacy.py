@@ -27,10 +27,6 @@ _MOST = 1 << 30
 _KB = "kb_id"
 _ELSE = "sc"
 """The group of labels that the scheme does not have; spaCy's own name for a group."""
-_WHY = {
-    "discontinuous": "a span is one piece there",
-    "unaligned": "it does not begin and end with tokens of spaCy",
-}
 
 
 def _spacy() -> Any:
@@ -233,8 +229,10 @@ def write(document: Document, annotations: AnnotationSet, nlp: Any, scheme: Sche
         ids = {"label": span.label, "kb_id": span.attributes.get(_KB, ""), "span_id": span.id}
         placed = doc.char_span(span.start, span.end, **ids) if len(span.fragments) == 1 else None
         if placed is None:
-            reason = "discontinuous" if len(span.fragments) > 1 else "unaligned"
-            losses.append(lost(document.id, span, reason, f"{span.label} {span.text[:60]!r}: {_WHY[reason]}"))
+            reason, why = "unaligned", "it does not begin and end with tokens of spaCy"
+            if len(span.fragments) > 1:
+                reason, why = "discontinuous", "a span is one piece there"
+            losses.append(lost(document.id, span, reason, f"{span.label} {span.text[:60]!r}: {why}"))
             continue
         made[span.id] = placed
         groups.setdefault(scheme.span_layer.get(span.label, _ELSE), []).append(span)
