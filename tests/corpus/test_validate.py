@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import tracemalloc
+from functools import reduce
 from multiprocessing import get_context
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,34 @@ def test_an_id_of_other_characters_is_told(items: str, key: str, id_: str) -> No
             f"{id_!r} does not match: ^[!-~]+$ (Unique within one annotation set; minted once, never changed)",
         )
     ]
+
+
+@pytest.mark.parametrize("value", ["A b", "a\n", ""])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/document",
+        "/annotator",
+        "/confirmed/0/annotator",
+        "/confirmed/0/at",
+        "/comments/0/by",
+        "/comments/0/at",
+        "/provenance/at",
+        "/spans/0/by/annotator",
+        "/spans/0/by/at",
+        "/relations/0/by/annotator",
+        "/relations/0/by/at",
+    ],
+)
+def test_a_name_or_time_of_other_characters_is_told(place: str, value: str) -> None:
+    contents = msgspec.to_builtins(GOLD) | {"confirmed": [{}], "comments": [{"text": "x"}], "provenance": {}}
+    contents["spans"][0]["by"], contents["relations"][0]["by"] = {}, {}
+    assert told(msgspec.json.encode(contents)) == []
+    *way, key = [int(step) if step.isdigit() else step for step in place.split("/")[1:]]
+    reduce(getitem, way, contents)[key] = value
+    ((pointer, message),) = told(msgspec.json.encode(contents))
+    assert pointer == place
+    assert message.startswith(f"{value!r} does not match: ")
 
 
 @pytest.mark.parametrize(

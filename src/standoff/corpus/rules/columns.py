@@ -4,15 +4,12 @@ Rules look through columns first, which is quick, and at spans one by one only w
 wrong.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 
-from standoff.corpus.model import ITEM_ID_PATTERN, AnnotationSet, Fragment
-
-_ID = re.compile(ITEM_ID_PATTERN)
+from standoff.corpus.model import AnnotationSet, Fragment
 
 
 class Columns:
@@ -20,11 +17,10 @@ class Columns:
     fragment of each span, in order; `relation_ids`, `relation_labels`, `heads` and `tails` one for each relation. What takes time, and not everybody wants, is made when it is asked for.
     """
 
-    doubtful = False
-    """Whether a timestamp may be none, which is told while the set is decoded."""
-
-    def __init__(self, record: AnnotationSet) -> None:
+    def __init__(self, record: AnnotationSet, doubtful: bool = False) -> None:
         self.record = record
+        self.doubtful = doubtful
+        """Whether a timestamp may be none, which is told while the set is decoded."""
         spans, relations = record.spans, record.relations
         self.labels: list[str] = [span.label for span in spans]
         self.ids: list[str] = [span.id for span in spans]
@@ -42,12 +38,6 @@ class Columns:
         self.relation_labels: list[str] = [relation.label for relation in relations]
         self.heads: list[str] = [relation.head for relation in relations]
         self.tails: list[str] = [relation.tail for relation in relations]
-
-    @property
-    def ids_hold(self) -> bool:
-        """Whether all ids, and those that relations name, have the characters of ids only."""
-        together = "".join(chain(self.ids, self.relation_ids, self.heads, self.tails))
-        return not together or _ID.match(together) is not None
 
     @cached_property
     def hulls(self) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from standoff.corpus.entries import Entry
 from standoff.corpus.model import AnnotationSet, Document
 from standoff.corpus.rules.base import Finding
 from standoff.corpus.rules.columns import Columns
-from standoff.corpus.rules.quick import decode_quickly
+from standoff.corpus.rules.quick import read_quickly
 from standoff.corpus.schema import schema
 from standoff.corpus.state import DocumentState, ProjectState
 from standoff.corpus.store import Bundle, StateFile
@@ -60,19 +60,16 @@ def read(entry: Entry) -> EntryContext:
     """The record in an entry, if the model takes it."""
     if entry.fault:
         return EntryContext(entry, None, entry.fault)
-    kind: type[Any] = Document if entry.annotator is None else AnnotationSet
-    quick = decode_quickly(entry.raw, kind)
+    if entry.annotator is not None and (columns := read_quickly(entry.raw)):
+        return EntryContext(entry, columns.record, columns=columns)
     try:
-        record: Document | AnnotationSet = decode(entry.raw, kind) if quick is None else quick
-        columns = Columns(record) if isinstance(record, AnnotationSet) else None
-        if columns and not columns.ids_hold:
-            decode(entry.raw, kind)
+        if entry.annotator is None:
+            return EntryContext(entry, decode(entry.raw, Document))
+        columns = Columns(decode(entry.raw, AnnotationSet), doubtful=True)
+        return EntryContext(entry, columns.record, columns=columns)
     except DecodeError as error:
         syntax = _fault_of_syntax(entry.raw)
         return EntryContext(entry, None, syntax or error.reason, is_json=not syntax)
-    if columns and quick is None:
-        columns.doubtful = True
-    return EntryContext(entry, record, columns=columns)
 
 
 def readable(context: EntryContext) -> Iterator[Finding]:
