@@ -60,7 +60,7 @@ FACTS = Facts(
 
 
 def _body(facts: Facts) -> str:
-    return "\n".join(facts.lines())
+    return facts.text()
 
 
 def card(prose: str) -> tuple[dict[str, Any], str]:

@@ -90,7 +90,7 @@ def refreshed(written: str, facts: Facts) -> str:
 
 def _filled(body: str, facts: Facts) -> str:
     # No title, and no name of a licence, ends the facts or hides them.
-    block = "\n".join([BEGIN, "", *(line.replace("<!--", "&lt;!--") for line in facts.lines()), END])
+    block = f"{BEGIN}\n\n{facts.text().replace('<!--', '&lt;!--')}{END}"
     marks = body.count(BEGIN), body.count(END)
     if marks == (0, 0):
         return f"{body.rstrip() or f'# {facts.title}'.replace('<!--', '&lt;!--')}\n\n{block}\n"

@@ -46,44 +46,48 @@ class Facts:
     examples: Mapping[str, Mapping[str, Any]]
     versions: Sequence[Published]
 
-    def lines(self) -> Iterator[str]:
-        """The whole block, without its first and last lines."""
-        yield "## Facts"
-        yield ""
-        yield from self._about()
-        yield from self._counts()
-        yield from self._labels()
-        yield from self._agreement()
-        yield from self._losses()
-        yield from self._columns()
-        yield from self._examples()
-        yield from self._code()
-        yield from self._versions()
+    def text(self) -> str:
+        """The whole block, without its first and last lines; a blank line ends each paragraph."""
+        parts = (
+            self._about,
+            self._counts,
+            self._labels,
+            self._agreement,
+            self._losses,
+            self._columns,
+            self._examples,
+            self._code,
+            self._versions,
+        )
+        paragraphs = ["## Facts", *(paragraph for part in parts for paragraph in part())]
+        return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)
 
     def _about(self) -> Iterator[str]:
         corpus = self.manifest.corpus
+        licenses = self.manifest.licenses
         name = f"{self.manifest.name} {self.manifest.version}" if self.released else self.manifest.name
-        yield (
+        lines = [
             f"{name}: {counted(self.findings.released, 'document')} with the annotations of `{corpus.set}`, label scheme"
-            f" {corpus.scheme}. Annotations: {self.manifest.licenses.annotations}. Texts: "
-            + ", ".join(f"{name} ({count})" for name, count in sorted(self.manifest.licenses.texts.items()))
+            f" {corpus.scheme}. Annotations: {licenses.annotations}. Texts: "
+            + ", ".join(f"{name} ({count})" for name, count in sorted(licenses.texts.items()))
             + "."
-        )
-        if is_unknown(self.manifest.licenses.annotations):
-            yield "No licence has been stated for the annotations: nobody knows whether they may use them."
-        if any(map(is_unknown, self.manifest.licenses.texts)):
-            yield "Where the licence of a text is unknown, nobody has established whether it may be used: see LICENSE.md."
+        ]
+        if is_unknown(licenses.annotations):
+            lines.append("No licence has been stated for the annotations: nobody knows whether they may use them.")
+        if any(map(is_unknown, licenses.texts)):
+            lines.append(
+                "Where the licence of a text is unknown, nobody has established whether it may be used: see LICENSE.md."
+            )
         for why, count in sorted(corpus.left_out.items()):
-            yield f"{counted(count, 'document')} of the corpus left out: {why}."
-        yield ""
+            lines.append(f"{counted(count, 'document')} of the corpus left out: {why}.")
+        yield "\n".join(lines)
         yield (
             f"Canary GUID, in no text of this dataset: `{self.manifest.canary}`. Where a model knows it, it has read this"
             " page; keep pages with it out of training data."
         )
-        yield ""
 
     def _counts(self) -> Iterator[str]:
-        yield from _table(
+        yield _table(
             ["configuration", "split", "rows", "content hash"],
             [
                 [f"`{name}`", split, f"{entry.rows:,}", f"`{entry.content_sha256[:16]}`"]
@@ -91,9 +95,7 @@ class Facts:
                 for split, entry in splits.items()
             ],
         )
-        yield ""
         yield "Scores compare only where the content hash of the split is equal. `manifest.json` has it in full."
-        yield ""
 
     def _labels(self) -> Iterator[str]:
         splits = [split for split in SPLITS if split in self.manifest.configurations["documents"]]
@@ -106,16 +108,13 @@ class Facts:
             column, numbers = self._numbers(layer)
             found = {name for of_split in counts.values() for name in of_split}
             names = [*numbers, *sorted(found - numbers.keys())]
-            yield ""
             yield f"`{layer.name}`, annotated in {documents:,} of {counted(self.findings.released, 'document')}:"
-            yield ""
             head = ["label" if layer.kind == "spans" else "type", *([column] if column else []), *splits]
             rows = []
             for name in names:
                 number = [numbers.get(name, "")] if column else []
                 rows.append([f"`{name}`", *number, *(f"{counts[split][name]:,}" for split in splits)])
-            yield from _table(head, rows)
-        yield ""
+            yield _table(head, rows)
 
     def _numbers(self, layer: LayerView) -> tuple[str, dict[str, str]]:
         """The column of class numbers of a layer's configuration, and each label's numbers in it."""
@@ -135,15 +134,12 @@ class Facts:
         if not self.agreement:
             return
         yield "### Agreement"
-        yield ""
-        yield from self._agreed()
-        yield ""
+        yield self._agreed()
         yield (
             "F1 of spans with equal extent and label, and of relations between such spans; Cohen's kappa of the values of an"
             " attribute, on spans with equal extent, how many there are in parentheses, and a dash where one value throughout"
             " leaves nothing beyond chance. All before anything was settled."
         )
-        yield ""
         rows = []
         for first, second, layer in self.agreement:
             relations = f"{layer.relations.f1:.3f}" if layer.relations.f1 is not None else ""
@@ -155,10 +151,9 @@ class Facts:
             )
             pair = f"`{first}`, `{second}`"
             rows.append([pair, f"`{layer.layer}`", f"{len(layer.documents):,}", spans, relations, kappas])
-        yield from _table(["annotators", "layer", "documents", "spans", "relations", "kappa"], rows)
-        yield ""
+        yield _table(["annotators", "layer", "documents", "spans", "relations", "kappa"], rows)
 
-    def _agreed(self) -> Iterator[str]:
+    def _agreed(self) -> str:
         """All layers of a pair in one sentence; of several pairs the range of their F1."""
         pairs: dict[tuple[str, str], tuple[Counts, Counts]] = {}
         for first, second, layer in self.agreement:
@@ -171,26 +166,22 @@ class Facts:
                 for what, of in zip(("spans", "relations"), found, strict=True)
                 if of.f1 is not None
             ]
-            yield f"One pair of annotators, `{first}` and `{second}`, in all layers together: {', '.join(told) or 'nothing'}."
-            return
+            return f"One pair of annotators, `{first}` and `{second}`, in all layers together: {', '.join(told) or 'nothing'}."
         f1s = [sorted(of.f1 for of in one if of.f1 is not None) for one in zip(*pairs.values(), strict=True)]
         told = [
             f"F1 of {what} from {values[0]:.3f} to {values[-1]:.3f}"
             for what, values in zip(("spans", "relations"), f1s, strict=True)
             if values
         ]
-        yield f"{len(pairs):,} pairs of annotators, in all layers together: {', '.join(told) or 'nothing'}."
+        return f"{len(pairs):,} pairs of annotators, in all layers together: {', '.join(told) or 'nothing'}."
 
     def _losses(self) -> Iterator[str]:
         for name, lost in self.manifest.losses.items():
             yield f"### What `{name}` does not show"
-            yield ""
-            yield from _table(["annotations", "why"], [[f"{count:,}", why] for why, count in lost.items()])
-            yield ""
+            yield _table(["annotations", "why"], [[f"{count:,}", why] for why, count in lost.items()])
 
     def _columns(self) -> Iterator[str]:
         yield "### Columns"
-        yield ""
         yield (
             "`start` and `end` are code points of the `text` of the same row, half-open: in Python, `text[start:end]`. A span"
             " in several pieces has them in `fragments`, its `text` joins them with a space, and `start` and `end` are its"
@@ -198,43 +189,32 @@ class Facts:
             " null."
         )
         for name in self.manifest.configurations:
-            yield ""
             yield f"`{name}`:"
-            yield ""
             columns = self.features[name].items()
-            yield from _table(["column", "type"], [[f"`{column}`", _type(kind)] for column, kind in columns])
-        yield ""
+            yield _table(["column", "type"], [[f"`{column}`", _type(kind)] for column, kind in columns])
 
     def _examples(self) -> Iterator[str]:
         if not self.examples:
             return
         yield "### One row each"
-        yield ""
         yield f"From `train`, texts cut after {_TEXT} code points and lists after {_ITEMS} items."
         for name, row in self.examples.items():
-            yield ""
             yield f"`{name}`:"
-            yield ""
-            yield "```json"
-            for place, (column, value) in enumerate(row.items()):
-                shown = json.dumps({column: _cut(value)}, ensure_ascii=False)
-                # A text can't end the block, nor the facts.
-                yield f"{'{' if place == 0 else ' '}{shown[1:-1].replace('<', chr(92) + 'u003c')}{',' if place < len(row) - 1 else '}'}"
-            yield "```"
-        yield ""
+            # A text can't end the block, nor the facts.
+            fields = [
+                json.dumps({column: _cut(value)}, ensure_ascii=False)[1:-1].replace("<", "\\u003c")
+                for column, value in row.items()
+            ]
+            shown = ",\n ".join(fields)
+            yield f"```json\n{{{shown}}}\n```"
 
     def _code(self) -> Iterator[str]:
         if "train" not in self.manifest.configurations["documents"]:
             return
         yield "### Code"
         for title, code in snippets(self.layers, self._of_split("train")):
-            yield ""
             yield f"{title}:"
-            yield ""
-            yield "```python"
-            yield from code.rstrip("\n").split("\n")
-            yield "```"
-        yield ""
+            yield f"```python\n{code.rstrip()}\n```"
 
     def _of_split(self, split: str) -> dict[str, Features]:
         """The configurations that have rows in this split."""
@@ -254,9 +234,7 @@ class Facts:
             rows.append([self.manifest.version, date, _hashes(self.manifest.configurations), ""])
         if rows:
             yield "### Versions"
-            yield ""
-            yield from _table(["version", "date", "content hashes", "withdrawn"], rows)
-            yield ""
+            yield _table(["version", "date", "content hashes", "withdrawn"], rows)
 
 
 def _hashes(configurations: Mapping[str, Mapping[str, Any]]) -> str:
@@ -290,9 +268,7 @@ def _type(kind: Feature) -> str:
     return kind
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(head)} |",
-        f"|{'---|' * len(head)}",
-        *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows),
-    ]
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join(lines)
