@@ -252,6 +252,10 @@ def test_nothing_to_import_is_an_error_in_a_corpus_too(news: Store, tmp_path: Pa
     (tmp_path / "texts" / "a.txt").write_text("Gent is groot.")
     with pytest.raises(StandoffError, match=r"no file there ends in \.spacy"):
         import_("spacy", tmp_path / "texts", news.root)
+    (tmp_path / "texts" / "a.jsonl").touch()
+    for source in (tmp_path / "texts", tmp_path / "texts" / "a.jsonl"):
+        with pytest.raises(StandoffError, match="there is nothing in it"):
+            import_("prodigy", source, news.root)
 
 
 def test_what_only_a_twin_says_is_told(tmp_path: Path) -> None:

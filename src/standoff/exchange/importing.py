@@ -17,6 +17,7 @@ from standoff.corpus.scheme import Scheme, SchemeIndex, index, read_scheme
 from standoff.corpus.store import Store
 from standoff.errors import StandoffError, UsageError
 from standoff.exchange.convert import Converted, Setting, convert
+from standoff.exchange.files import files_in
 from standoff.exchange.inference import Survey, attribute_name, infer, to_toml
 from standoff.exchange.items import is_text
 from standoff.exchange.new import is_free, made_aside
@@ -110,9 +111,14 @@ def import_(
     survey = source.survey
     losses = [] if survey.texts else [item for item in source if isinstance(item, Loss)]
     if not survey.texts and (new or not losses):
-        ends = f": no file there ends in {', '.join(ENDINGS[format_])}" if format_ in ENDINGS else ""
-        why = f": {losses[0].place}: {losses[0].message}" if losses else ends
-        raise StandoffError(f"{path}: no {format_} text can be read here{why}")
+        endings = ENDINGS.get(format_, ())
+        if losses:
+            why = f"{losses[0].place}: {losses[0].message}"
+        elif endings and not any(files_in(path, endings)):
+            why = f"no file there ends in {', '.join(endings)}"
+        else:
+            why = "there is nothing in it"
+        raise StandoffError(f"{path}: no {format_} text can be read here: {why}")
     name = corpus_name(root.resolve().name)
     used = given or infer(survey, name)
     language, confidence = ("", None) if store else _language(survey)
