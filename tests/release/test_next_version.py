@@ -235,6 +235,13 @@ def test_corpora_are_compared_whole(store: Store, words: tuple[str, str]) -> Non
     assert "are the same" in standoff("diff", "HEAD", "HEAD~0", cwd=store.root).stdout
 
 
+def test_a_repository_of_somebody_else_is_told_as_git_tells_it(store: Store) -> None:
+    done = standoff("diff", "--root", store.root, "HEAD", env={"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    assert done.returncode == 1
+    assert "dubious ownership" in done.stderr
+    assert "safe.directory" in done.stderr
+
+
 @pytest.mark.parametrize("word", ["9.9.9", "--upload-pack=x", "no such thing", "HEAD:corpus"])
 def test_a_word_that_names_nothing_is_told(store: Store, word: str) -> None:
     done = standoff("diff", "--root", store.root, "--", word, "working")

@@ -222,11 +222,13 @@ def _manifest(folder: Path) -> Manifest | None:
 
 
 def _commit(root: Path, word: str) -> str | None:
-    """The full name of the commit that a word means to git; None when it means nothing."""
+    """The full name of the commit that a word means to git; None when it means nothing. Raises StandoffError where git refuses to look."""
     try:
         found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}")
     except (FileNotFoundError, ValueError):
         return None
+    if "dubious ownership" in found.stderr:
+        raise StandoffError(f"{root}: git rev-parse failed: {found.stderr.strip()}")
     return found.stdout.strip() if found.returncode == 0 else None
 
 
