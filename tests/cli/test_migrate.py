@@ -180,7 +180,7 @@ def test_what_was_decided_is_not_asked_again(root: Path, monkeypatch: pytest.Mon
     ("words", "message"),
     [
         (["--label", "PERSON"], "'PERSON' is not OLD=NEW"),
-        (["--label", "PERSON=HUMANS"], "did you mean 'HUMAN'?"),
+        (["--label", "PERSON=HUMANS"], "first change corpus/scheme.toml, or did you mean 'HUMAN'?"),
         (["--label", "PERSON=HUMAN", "--label", "PERSON=DATE"], "can't become both"),
         (["--set", "nobody"], "there are no sets of 'nobody'"),
     ],

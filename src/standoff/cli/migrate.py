@@ -146,8 +146,10 @@ def _pairs(values: list[str] | None, option: str, known: list[str], scheme: Sche
             raise typer.BadParameter(f"{value!r} is not OLD=NEW", param_hint=option)
         if new not in known:
             near = get_close_matches(new, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "give the name that corpus/scheme.toml has now"
-            raise typer.BadParameter(f"{new!r} is not in {scheme.version}; {hint}", param_hint=option)
+            hint = f", or did you mean {near[0]!r}?" if near else ""
+            raise typer.BadParameter(
+                f"{new!r} is not in {scheme.version}; first change corpus/scheme.toml{hint}", param_hint=option
+            )
         if pairs.setdefault(old, new) != new:
             raise typer.BadParameter(f"{old!r} can't become both {pairs[old]!r} and {new!r}", param_hint=option)
     return pairs
