@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,6 +21,9 @@ from standoff.corpus.store import Store
 from standoff.errors import StandoffError
 from standoff.score.comparison import unknown_labels
 
+_TOGETHER = 500
+"""Files that are written together."""
+
 
 def follow(store: Store, renames: Renames) -> None:
     """Writes all decisions whose sets have these new names by now. Run again it changes nothing; call it inside `store.lock()`.
@@ -26,18 +31,20 @@ def follow(store: Store, renames: Renames) -> None:
     What can't be read stays as it is: `standoff validate` tells it. Raises EnvironmentFault when they can't be written.
     """
     scheme = index(store.scheme)
-    for file in store.decision_files():
-        after = None
-        with suppress(StandoffError):
-            annotator = file.file.split("/")[-2]
-            decisions = store.decisions(annotator, file.document)
-            result = store.set(annotator, file.document)
-            if decisions:
-                names = {name for group in _groups(decisions, result) for name in group}
-                sets = {name: found for name in names if (found := store.set(name, file.document))}
-                after = followed(decisions, result, sets, scheme, renames)
-        if after:
-            store.write_decisions([after])
+    find = cache(store.lookup)
+    waiting = store.decision_files()
+    while files := list(islice(waiting, _TOGETHER)):
+        made = []
+        for file in files:
+            with suppress(StandoffError):
+                annotator = file.file.split("/")[-2]
+                decisions = store.decisions(annotator, file.document)
+                if decisions:
+                    result = find(annotator)(file.document)
+                    names = {name for group in _groups(decisions, result) for name in group}
+                    sets = {name: found for name in names if (found := find(name)(file.document))}
+                    made.append(followed(decisions, result, sets, scheme, renames))
+        store.write_decisions(made)
 
 
 def followed(
