@@ -48,6 +48,10 @@ def in_new_names(scope: Scope, state: DocumentState, ours: Items, example: Examp
 def with_new_labels(scope: Scope, state: DocumentState, example: Example) -> Example:
     """The example with each row and relation that nobody touched, and whose label the scheme lacks, as its item is called now
     in the state (`in_new_names`). What can't be told stays as it is."""
+    if {row.label for row in example.rows} <= scope.spans.keys() and (
+        {row.label for row in example.relations} <= scope.relations.keys()
+    ):
+        return example
     spans = {span.id: span for span in state.base_spans}
     known = {row.id: row for row in state.rows}
     relations = {one.id: one.label for one in state.base_relations}
@@ -82,9 +86,12 @@ def _labels(scope: Scope, span: Span, marker: str | None) -> set[str]:
 
 
 def _is_known(scope: Scope, span: Span) -> bool:
-    return span.label in scope.index.span_layer and all(
-        _holds(scope, span.label, name, value) for name, value in span.attributes.items()
-    )
+    if span.label not in scope.index.span_layer:
+        return False
+    for name, value in span.attributes.items():  # noqa: SIM110 - of every span of every document: twice as fast
+        if not _holds(scope, span.label, name, value):
+            return False
+    return True
 
 
 def _holds(scope: Scope, label: str, name: str, value: str) -> bool:
