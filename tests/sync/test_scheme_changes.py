@@ -320,6 +320,40 @@ def test_a_label_that_the_scheme_calls_otherwise_keeps_its_name_in_the_page(worl
     assert world.files() == files
 
 
+@pytest.mark.parametrize("at", range(4, 10))
+def test_a_sync_that_was_killed_before_names_changed_goes_on(world: World, at: int) -> None:
+    synced_with_quotes(world)
+    before = gold(world)
+    edited = [replace(one, label="ORG") if one.id == "s4" else one for one in before.spans]
+    world.write(replace(before, spans=(*edited, span("s5", "ORG", "Gent"))))
+    with contextlib.suppress(Killed):
+        world.one(remote=FaultyRemote(world.admin, at, killed))
+    migrated = migrate(world)
+    assert world.one().clean
+    assert gold(world) == migrated
+    assert [shown for shown in world.shown() if shown[0] == "ORG"] == [("ORG", "Carla"), ("ORG", "Gent")]
+    assert not world.one().page
+
+
+@pytest.mark.parametrize("at", range(5, 8))
+def test_what_a_killed_sync_made_under_an_old_name_is_found_when_the_page_keeps_it(world: World, at: int) -> None:
+    synced_with_quotes(world)
+    before = gold(world)
+    world.write(replace(before, spans=(*before.spans, span("s5", "CUE", "zei"), span("s6", "ORG", "Gent"))))
+    with contextlib.suppress(Killed):
+        world.one(remote=FaultyRemote(world.admin, at, killed))
+    change(world, "test/1", "test/2")
+    change(world, '"CUE"', '"VERB"')
+    world.write(renamed(gold(world), "test/2", Renames({"CUE": "VERB"}, {}, {})))
+    world.one()
+    change(world, 'name = "VERB"', 'name = "VERB", page = "CUE"')
+    assert world.one().clean
+    assert [one.label for one in gold(world).spans if one.id in ("s5", "s6")] == ["VERB", "ORG"]
+    assert sorted(world.shown()).count(("CUE", "zei")) == 1
+    assert sorted(world.shown()).count(("ORG", "Gent")) == 1
+    assert not world.one().page
+
+
 def test_a_set_of_another_version_is_not_taken_for_one_of_this(world: World) -> None:
     """What is drawn now would be renamed along with what has the same name there in another sense."""
     push(world)

@@ -18,7 +18,7 @@ from standoff.sync.document import Skip, base_of, within
 from standoff.sync.journal import Journal, imported_items, replay
 from standoff.sync.people import annotator_name, with_annotators
 from standoff.sync.remote import Confirmation, Project, Remote
-from standoff.sync.renames import in_new_names, with_new_labels
+from standoff.sync.renames import in_new_names, sent_in_new_names, with_new_labels
 from standoff.sync.report import Options, ProjectReport
 from standoff.sync.sets import items_of
 from standoff.sync.spool import Spool
@@ -119,6 +119,7 @@ class Context:
             check_set(self.scope, document, before)
         lines = self.journal(annotator, document.id).read()
         sent = imported_items(lines)
+        sent = sent and sent_in_new_names(self.scope, sent, sent)
         if before is None and (state.rows or state.base_spans) and document.id not in self.options.force_delete:
             size = len(base_of(state).spans)
             raise Skip(

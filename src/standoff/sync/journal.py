@@ -22,7 +22,7 @@ from standoff.sync.document import base_of, settle
 from standoff.sync.link import link
 from standoff.sync.merge import Items, same
 from standoff.sync.plan import Request
-from standoff.sync.renames import with_new_labels
+from standoff.sync.renames import in_new_names, sent_in_new_names, with_new_labels
 from standoff.sync.untouched import as_imported
 
 
@@ -113,17 +113,17 @@ def replay(
     saving: DocumentState | None = None
     for begin, session in _sessions(lines):
         if isinstance(begin, Begin):
-            sent = Items.of(begin.spans, begin.relations)
+            sent = sent_in_new_names(scope, Items.of(begin.spans, begin.relations), ours)
             if begin.imported:
                 if whole := as_imported(scope, document, state, sent, example):
                     state = whole
                     continue
                 state = _after_import(scope, document, state, sent, example)
             else:
-                state = _after_requests(scope, document, state, begin, session, example)
+                state = _after_requests(scope, document, state, begin, sent, session, example)
             state = settle(scope, document, sent, state, example, state.conflicts)
         elif isinstance(begin, Saving):
-            saving = begin.state
+            saving = in_new_names(scope, begin.state, ours, example)
         elif saving:
             state, saving = saving, None
     return _half_saved(state, saving, ours) if saving else state
@@ -178,12 +178,12 @@ def _after_requests(
     document: Document,
     state: DocumentState,
     begin: Begin,
+    sent: Items,
     session: Sequence[Asked | Done],
     example: Example,
 ) -> DocumentState:
     """The state with what the requests made. Items that were asked for completely are the base as our file had them; those
     that were only begun are the base as they stand in the page, unless an annotator changed them since."""
-    sent = Items.of(begin.spans, begin.relations)
     done = {line.number: line.id for line in session if isinstance(line, Done)}
     asked = {line.number: line.request for line in session if isinstance(line, Asked)}
     state = with_written(state, [(request, done.get(number)) for number, request in asked.items()], example)

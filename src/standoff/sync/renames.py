@@ -45,6 +45,18 @@ def in_new_names(scope: Scope, state: DocumentState, ours: Items, example: Examp
     )
 
 
+def sent_in_new_names(scope: Scope, sent: Items, ours: Items) -> Items:
+    """Items that were sent before names changed, as our items call them; those that have no name any more are left out."""
+    spans = {id_: _span(scope, span, ours.spans.get(id_), []) for id_, span in sent.spans.items()}
+    spans = {id_: span for id_, span in spans.items() if scope.holds(span)}
+    relations = {
+        id_: _relation(scope, relation, ours.relations.get(id_), relation.label)
+        for id_, relation in sent.relations.items()
+        if relation.head in spans and relation.tail in spans
+    }
+    return Items(spans, {id_: relation for id_, relation in relations.items() if scope.holds(relation)})
+
+
 def with_new_labels(scope: Scope, state: DocumentState, example: Example) -> Example:
     """The example with each row and relation that nobody touched, and whose label the scheme lacks, as its item is called now
     in the state (`in_new_names`). What can't be told stays as it is."""
