@@ -320,6 +320,25 @@ def test_a_label_that_the_scheme_calls_otherwise_keeps_its_name_in_the_page(worl
     assert world.files() == files
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_span_that_is_deleted_here_while_its_attribute_gets_another_name(world: World, edited: bool) -> None:
+    push(world)
+    if edited:
+        world.relabel(world.row("realis:Other", "ontmoette").id, "realis:Generic")
+    change(world, '"realis"', '"modus"')
+    world.write(replace(gold(world), spans=tuple(one for one in gold(world).spans if one.id != "s2")))
+    report = world.one()
+    if edited:
+        change(world, 'name = "modus"', 'name = "modus"\npage_values = { Generic = "realis:Generic" }')
+        assert [(one.item, one.field) for one in world.one().conflicts] == [("s2", "item")]
+        report = world.one(resolve="theirs")
+        assert by_id(world)["s2"].attributes["modus"] == "Generic"
+        assert "realis" not in by_id(world)["s2"].attributes
+    assert report.clean
+    assert not world.one().page
+    assert ("Meet" in {label for label, _ in world.shown()}) is edited
+
+
 @pytest.mark.parametrize("at", range(4, 10))
 def test_a_sync_that_was_killed_before_names_changed_goes_on(world: World, at: int) -> None:
     synced_with_quotes(world)

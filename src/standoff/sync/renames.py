@@ -114,8 +114,14 @@ def _holds(scope: Scope, label: str, name: str, value: str) -> bool:
 
 
 def _span(scope: Scope, span: Span, ours: Span | None, rows: list[tuple[RowState, Row | None]]) -> Span:
-    if ours is None or not scope.holds(ours) or _is_known(scope, span):
+    if _is_known(scope, span) or (ours and not scope.holds(ours)):
         return span
+    if ours is None:
+        if span.label not in scope.index.span_layer:
+            return span
+        # Deleted here: an attribute without a name would pass for what somebody changed in the page.
+        kept = {name: value for name, value in span.attributes.items() if _holds(scope, span.label, name, value)}
+        return replace(span, attributes=kept | _by_value(scope, span, span.label, kept))
     names = _labels(scope, ours, None).union(*(_labels(scope, ours, name) for name in scope.markers[ours.label]))
     untouched = all(row and (row.label == known.label or row.label in names) for known, row in rows)
     unnamed = untouched and all(row and row.label not in scope.spans for known, row in rows if known.marker is None)
@@ -133,14 +139,21 @@ def _span(scope: Scope, span: Span, ours: Span | None, rows: list[tuple[RowState
             renamed or (untouched and name in span.attributes) or (unnamed and name in scope.in_label[label])
         ):
             kept[name] = value
-    if (
-        untouched and ours.label != label
-    ):  # ours has another label, and does not say how that one's attributes are called
-        for name in scope.index.label_attributes[label] - span.attributes.keys() - kept.keys():
-            values = [value for value in gone if _holds(scope, label, name, value)]
-            if scope.index.attributes[name].values and len(values) == 1:
-                kept[name] = values[0]
+    if untouched and ours.label != label:
+        # Ours has another label, and does not say how that one's attributes are called.
+        kept |= _by_value(scope, span, label, kept)
     return replace(span, label=label if untouched else span.label, attributes=kept)
+
+
+def _by_value(scope: Scope, span: Span, label: str, kept: Mapping[str, str]) -> dict[str, str]:
+    """Attributes of the label that the span lacked, where one value that has no name any more can be theirs alone."""
+    gone = {value for name, value in span.attributes.items() if name not in kept}
+    found = {}
+    for name in scope.index.label_attributes[label] - span.attributes.keys() - kept.keys():
+        values = [value for value in gone if _holds(scope, label, name, value)]
+        if scope.index.attributes[name].values and len(values) == 1:
+            found[name] = values[0]
+    return found
 
 
 def _relation(scope: Scope, relation: Relation, ours: Relation | None, shown: str | None) -> Relation:
