@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ _MOST = 20
 """Faults of one record that are told; a record of another kind has thousands."""
 
 
-class EntryContext(Struct, frozen=True, dict=True):
+class EntryContext(Struct, frozen=True):
     """The bytes of one document or annotation set, and what they are if they can be read."""
 
     entry: Entry
@@ -46,30 +46,51 @@ class EntryContext(Struct, frozen=True, dict=True):
     """Whether it is JSON, though it can't be read."""
     columns: Columns | None = None
     """Of an annotation set."""
-
-    @cached_property
-    def canonical(self) -> bool:
-        """Whether these are the bytes that standoff would write; of the line of a shard, whether no key stands twice."""
-        raw = self.entry.raw
-        if not self.entry.line:
-            return self.record is not None and raw == encode(self.record)
-        return raw == msgspec.json.encode(self.record) or raw == msgspec.json.encode(msgspec.json.decode(raw))
+    canonical: bool = False
+    """Whether these are the bytes that standoff would write; of the line of a shard, whether no key stands twice."""
 
 
 def read(entry: Entry) -> EntryContext:
-    """The record in an entry, if the model takes it."""
+    """The record in an entry, if its schema takes it.
+
+    What the model writes follows the schema that is made from it, so that most records are clean without being asked for it;
+    of all others the schema itself decides.
+    """
     if entry.fault:
         return EntryContext(entry, None, entry.fault)
-    if entry.annotator is not None and (columns := read_quickly(entry.raw)):
-        return EntryContext(entry, columns.record, columns=columns)
+    return _as_written(entry) or _by_schema(entry)
+
+
+def _as_written(entry: Entry) -> EntryContext | None:
+    """The record in bytes that are those which the model writes, but for a set with a timestamp that may be none."""
+    columns = read_quickly(entry.raw) if entry.annotator is not None else None
+    record = columns.record if columns else _document(entry.raw) if entry.annotator is None else None
+    if record is None or entry.raw != (msgspec.json.encode(record) if entry.line else encode(record)):
+        return None
+    return EntryContext(entry, record, columns=columns, canonical=True)
+
+
+def _document(raw: bytes) -> Document | None:
     try:
-        if entry.annotator is None:
-            return EntryContext(entry, decode(entry.raw, Document))
-        columns = Columns(decode(entry.raw, AnnotationSet), doubtful=True)
-        return EntryContext(entry, columns.record, columns=columns)
+        return decode(raw, Document)
+    except DecodeError:
+        return None
+
+
+def _by_schema(entry: Entry) -> EntryContext:
+    try:
+        contents = msgspec.json.decode(entry.raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return EntryContext(entry, None, str(error))
+    if not _validator("document" if entry.annotator is None else "annotations").is_valid(contents):
+        return EntryContext(entry, None, "it does not follow the schema", is_json=True)
+    try:
+        record = decode(entry.raw, Document) if entry.annotator is None else decode(entry.raw, AnnotationSet)
     except DecodeError as error:
-        syntax = _fault_of_syntax(entry.raw)
-        return EntryContext(entry, None, syntax or error.reason, is_json=not syntax)
+        return EntryContext(entry, None, error.reason)
+    canonical = entry.raw == (msgspec.json.encode(contents) if entry.line else encode(record))
+    columns = Columns(record, doubtful=True) if isinstance(record, AnnotationSet) else None
+    return EntryContext(entry, record, columns=columns, canonical=canonical)
 
 
 def readable(context: EntryContext) -> Iterator[Finding]:
@@ -81,7 +102,7 @@ def readable(context: EntryContext) -> Iterator[Finding]:
         name = "document" if context.entry.annotator is None else "annotations"
         if not (context.entry.fault and "; " in reason):  # what to do about a damaged shard
             reason = f"{reason}; {REMEDY}"
-        # Of JSON the schema tells all that is wrong, the model the first of it.
+        # Of JSON the schema tells all that is wrong.
         yield from list(explain(raw, name, "" if context.is_json else reason, REMEDY)) or [Finding("", reason)]
     elif not context.canonical:
         for key in _keys_twice(raw):
@@ -203,14 +224,6 @@ def _short(message: str) -> str:
     return message if len(message) <= 300 else message[:200] + " ... " + message[-90:]
 
 
-def _fault_of_syntax(raw: bytes) -> str:
-    try:
-        msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return str(error)
-    return ""
-
-
 def _keys_twice(raw: bytes) -> list[str]:
     twice: list[str] = []
 
@@ -221,6 +234,16 @@ def _keys_twice(raw: bytes) -> list[str]:
 
     json.loads(raw, object_pairs_hook=look)
     return twice
+
+
+@cache
+def _validator(name: str) -> Any:
+    import jsonschema_rs
+
+    contents = msgspec.json.encode(schema(name))
+    # `$` is the true end of a text for this library, though not for all: its engine without look-ahead takes half the time.
+    plain = msgspec.json.decode(contents.replace(rb"(?![\\s\\S])", b"$"))
+    return jsonschema_rs.validator_for(plain, pattern_options=jsonschema_rs.RegexOptions())
 
 
 @cache
