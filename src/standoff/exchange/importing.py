@@ -26,6 +26,7 @@ from standoff.formats.doccano import scope
 from standoff.formats.foreign import Foreign, Loss, shown
 from standoff.normalize.duplicates import Holdings
 from standoff.normalize.language import identify
+from standoff.normalize.readers import stem
 from standoff.normalize.records import Normalized
 from standoff.text.clean import LoneSurrogateError, clean
 
@@ -114,7 +115,7 @@ def import_(
         endings = ENDINGS.get(format_, ())
         if losses:
             why = f"{losses[0].place}: {losses[0].message}"
-        elif endings and not any(files_in(path, endings)):
+        elif endings and not (any(files_in(path, endings)) if path.is_dir() else stem(path.name)[1] in endings):
             why = f"no file there ends in {', '.join(endings)}"
         else:
             why = "there is nothing in it"
